@@ -1,0 +1,189 @@
+"""The whole record of one evaluation, also when nothing is done: what went in, every intermediate, what came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.model.canonical import digest_of
+from engine.model.ids import Asset, Digest, PlanId, UserId, VenueName
+from engine.model.money import Price, Quantity, Weight
+from engine.model.plan import Plan, PlanTrigger
+from engine.model.policy import Policy
+from engine.model.portfolio import Snapshot, Valuation
+from engine.model.reasons import Reason
+
+
+class RequestKind(StrEnum):
+    """Why an evaluation is made."""
+
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+    """A person wants a plan whatever the drift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """An acquisition that is still held: `basis` is its total cost with fee, in the numeraire."""
+
+    id: str
+    asset: Asset
+    account: str
+    acquired_at: datetime
+    quantity: Quantity
+    basis: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSeries:
+    """Past closes of an asset in the numeraire, oldest first."""
+
+    asset: Asset
+    closes: tuple[tuple[datetime, Price], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A plan that was refused or expired, and how much of each band was used up then."""
+
+    at: datetime
+    band_use: tuple[tuple[str, Decimal], ...]
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """New money that has not been put to use yet."""
+
+    deposit_id: str
+    venue: VenueName
+    asset: Asset
+    quantity: Quantity
+    at: datetime
+
+
+class AlertLevel(StrEnum):
+    """How far a drift has gone towards its threshold."""
+
+    NEAR = "near"
+    """80 % of it."""
+    REACHED = "reached"
+    """All of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftAlert:
+    """An alert that stands for a target's name."""
+
+    name: str
+    level: AlertLevel
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """An alert that is raised (`level` is the new one) or resolved (`level` is None)."""
+
+    name: str
+    level: AlertLevel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A person's word that nothing new is planned."""
+
+    by: UserId
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What earlier evaluations and people left behind: a fold of the journal, handed to every decision."""
+
+    active_since: datetime | None = None
+    """When the schedule began to count: an earlier date is not missed."""
+    last_rebalance: datetime | None = None
+    """When the last plan ended, however it ended."""
+    last_date_fired: datetime | None = None
+    """The last date of the schedule that was answered."""
+    open_plan: PlanId | Digest | None = None
+    pause: Pause | None = None
+    refusal: Refusal | None = None
+    cash_flows: tuple[CashFlow, ...] = ()
+    alerts: tuple[DriftAlert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionInputs:
+    """All that a decision depends on. Nothing else is read while deciding."""
+
+    snapshot: Snapshot
+    policy: Policy
+    standing: Standing
+    now: datetime
+    request: RequestKind = RequestKind.SCHEDULED
+    lots: tuple[Lot, ...] = ()
+    history: tuple[PriceSeries, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far a target's name is from its target, both ways of stating it.
+
+    `relative` is absent for a target of 0. `band_use` is the drift as a fraction of its threshold; absent where it is
+    beyond any (held, target 0, relative mode).
+    """
+
+    name: str
+    weight: Weight
+    target: Weight
+    absolute: Weight
+    relative: Decimal | None
+    threshold: Decimal
+    band_use: Decimal | None
+
+    @property
+    def fires(self) -> bool:
+        """Strictly beyond its threshold."""
+        return self.band_use is None or self.band_use > 1
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerVerdict:
+    """Whether a plan is called for, what calls for it, and why or why not."""
+
+    fired: bool
+    kind: PlanTrigger | None
+    reasons: tuple[Reason, ...]
+    date: datetime | None = None
+    """The date of the schedule that is answered by this verdict, traded or offered."""
+    missed: bool = False
+    """That date is past its grace: it is offered, not traded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a decision came to: equal inputs give byte-equal outcomes."""
+
+    valuation: Valuation
+    drifts: tuple[Drift, ...]
+    verdict: TriggerVerdict
+    alerts: tuple[AlertChange, ...]
+    vetoes: tuple[Reason, ...]
+    plan: Plan | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Inputs and outcome together, with the version of the engine that decided."""
+
+    engine_version: str
+    inputs: DecisionInputs
+    outcome: Outcome
+
+    @property
+    def digest(self) -> Digest:
+        """Of inputs, outcome and engine version."""
+        return digest_of(self)

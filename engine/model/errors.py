@@ -1,0 +1,61 @@
+"""Every error the engine raises on purpose, by what the caller may do next.
+
+EngineError
+├── InvalidValue        a value that no record may hold; names the field and the remedy
+├── UnknownRecord       asked for something that is not in the journal
+├── ConcurrentWrite     someone else wrote first: read again and judge anew
+├── JournalUnavailable  the database cannot be read or written; says what to do
+└── VenueError          a venue did not do what was asked
+    ├── NotSent         certainly not placed: may be tried again
+    ├── Refused         terminal: the venue said no, with its own code
+    └── Unconfirmed     may have happened: nothing is sent before it is reconciled
+"""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """Root of all errors that the engine raises on purpose."""
+
+
+class InvalidValue(EngineError):
+    """A value that no record may hold. `field` is where, the message says what would be right."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class UnknownRecord(EngineError):
+    """Asked for a plan, order or decision that the journal does not hold."""
+
+
+class ConcurrentWrite(EngineError):
+    """The stream has grown since it was read. Read again, and judge the request anew."""
+
+
+class JournalUnavailable(EngineError):
+    """The database cannot be used. The message is one sentence for the user, with the remedy."""
+
+
+class VenueError(EngineError):
+    """A venue did not do what was asked. `code` is the venue's own word, where it gave one."""
+
+    def __init__(self, venue: str, message: str, *, code: str = "") -> None:
+        super().__init__(f"{venue}: {message}")
+        self.venue = venue
+        self.message = message
+        self.code = code
+
+
+class NotSent(VenueError):
+    """The request certainly had no effect. It may be tried again."""
+
+
+class Refused(VenueError):
+    """The venue answered no, for good. The same request would be refused again."""
+
+
+class Unconfirmed(VenueError):
+    """The request may have had its effect. Reconcile before anything else is sent."""

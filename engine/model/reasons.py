@@ -1,0 +1,140 @@
+"""Why something is as it is: a code and its operands, never prose. Text is made from these and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.model.canonical import instant_text
+from engine.model.money import plain
+
+
+class ReasonCode(StrEnum):
+    """Every reason the engine can give. The operands are named in brackets."""
+
+    # Why a plan is made, or is not.
+    DRIFT_OVER_THRESHOLD = "drift_over_threshold"
+    """Its drift is strictly beyond its threshold [name, weight, target, absolute, relative, threshold, mode]."""
+    DRIFT_WITHIN_THRESHOLD = "drift_within_threshold"
+    """No drift is beyond its threshold [name, weight, target, absolute, relative, threshold, mode]: the widest."""
+    CALENDAR_DUE = "calendar_due"
+    """A date of the schedule has come [date, every, timezone]."""
+    CALENDAR_NOT_DUE = "calendar_not_due"
+    """No date of the schedule has come since the last [every, timezone]."""
+    CALENDAR_MISSED = "calendar_missed"
+    """A date passed while nothing ran, longer ago than the grace [date, grace_seconds]: offered, not traded."""
+    REQUESTED = "requested"
+    """A person asked for a plan."""
+    CASH_FLOW = "cash_flow"
+    """New money came in and buys what is underweight, without a sale [amount]."""
+    COOLDOWN = "cooldown"
+    """The last plan ended too recently [until]."""
+    PLAN_OPEN = "plan_open"
+    """Another plan is open [plan]."""
+    PAUSED = "paused"
+    """A person paused planning [by, until]."""
+    SNOOZED = "snoozed"
+    """A person asked to be left alone until an instant [until]."""
+    REFUSED_RECENTLY = "refused_recently"
+    """The last plan was refused or expired, and drift has not grown by a fifth of its threshold [until]."""
+    NOTHING_TO_TRADE = "nothing_to_trade"
+    """The trigger fired, and no leg was left after the limits."""
+
+    # Why a figure is left out, or stops everything.
+    VENUE_UNREACHABLE = "venue_unreachable"
+    """A venue did not answer: its balances are the last known ones [venue, age_seconds, problem]."""
+    VENUE_NOT_TRADED = "venue_not_traded"
+    """A venue is degraded or halted and stays out of the plan [venue, health, problem]."""
+    PARTIAL_VIEW_ALLOWED = "partial_view_allowed"
+    """Only the healthy venues' own holdings are traded [venue]."""
+    PRICE_MISSING = "price_missing"
+    """There is no price for a managed asset [asset]."""
+    PRICE_STALE = "price_stale"
+    """A price was left out for its age [venue, symbol, age_seconds, limit_seconds]."""
+    PRICE_DEVIATES = "price_deviates"
+    """A price was left out for its distance from the median [venue, symbol, price, median, limit]."""
+    BOOK_CROSSED = "book_crossed"
+    """A book's best bid is not below its best ask: it was left out [venue, symbol]."""
+    UNPRICED_ASSET = "unpriced_asset"
+    """An unmanaged asset has no price and is left out of the total [venue, asset, quantity]."""
+    NOTHING_HELD = "nothing_held"
+    """The managed portfolio is worth nothing."""
+    LOCKED_IN_ORDERS = "locked_in_orders"
+    """Part of a holding lies in open orders and is not traded [venue, asset, quantity]."""
+
+    # Why a leg is there.
+    OVERWEIGHT = "overweight"
+    """Above its destination [name, weight, target, destination, gap]."""
+    UNDERWEIGHT = "underweight"
+    """Below its destination [name, weight, target, destination, gap]."""
+    UNMANAGED_SOLD = "unmanaged_sold"
+    """Not in the targets, and the policy says to sell [asset]."""
+    HELD_HERE = "held_here"
+    """The venue holds so much of it [venue, asset, free]."""
+    CASH_HERE = "cash_here"
+    """The venue has the cash for it, its own sales included [venue, asset, available]."""
+    CHEAPEST_HERE = "cheapest_here"
+    """Of the venues that could, this one costs least [venue, cost_bps, others]."""
+
+    # Why a leg is smaller than wished, or not there.
+    BELOW_MIN_TRADE = "below_min_trade"
+    """Under the policy's minimum trade [notional, minimum]."""
+    BELOW_VENUE_MINIMUM = "below_venue_minimum"
+    """Under the venue's minimum [notional, minimum, quantity, min_amount]."""
+    COST_OVER_LIMIT = "cost_over_limit"
+    """It would cost more than the policy allows [cost_bps, limit_bps]."""
+    BOOK_TOO_THIN = "book_too_thin"
+    """The book near its best price holds too little for it [depth, needed, depth_bps]."""
+    NO_MARKET = "no_market"
+    """No venue that holds what is needed has a market for it [asset]."""
+    CASH_ELSEWHERE = "cash_elsewhere"
+    """The venues with a market for it lack the cash; a transfer would be needed [name, missing]."""
+
+    # What happened on the way.
+    PRICE_OUTSIDE_BOUND = "price_outside_bound"
+    """The market is beyond the approved bound: it is waited for, not chased [best, bound]."""
+    FUNDS_SHORT = "funds_short"
+    """The venue has less to spend than planned [asset, available, needed]."""
+    REJECTED_BY_VENUE = "rejected_by_venue"
+    """The venue refused the order [code, message]."""
+    TIME_OVER = "time_over"
+    """The plan's time was over before it was filled [deadline]."""
+    STOPPED_BY_PERSON = "stopped_by_person"
+    """A person stopped the plan [by]."""
+    VENUE_SILENT = "venue_silent"
+    """The venue did not answer in time [venue, problem]."""
+    MARKET_MOVED = "market_moved"
+    """Cost or price moved more than the approval tolerates [leg, moved_bps, tolerance_bps]."""
+    HOLDINGS_CHANGED = "holdings_changed"
+    """The plan no longer fits what is held [leg]."""
+    LATE_FILL = "late_fill"
+    """A fill arrived for an order that was closed [order, quantity]."""
+    TOO_LITTLE_LEFT = "too_little_left"
+    """What is left is under the venue's minimum [quantity, minimum]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code with its operands, in the order of their names."""
+
+    code: ReasonCode
+    operands: tuple[tuple[str, str], ...] = ()
+
+    def get(self, name: str) -> str:
+        """An operand's text; empty where it has none of that name."""
+        return dict(self.operands).get(name, "")
+
+
+def reason(code: ReasonCode, **operands: Decimal | datetime | str | int) -> Reason:
+    """Make a reason. Decimals become plain text and instants ISO 8601."""
+    return Reason(code, tuple((name, _text(operands[name])) for name in sorted(operands)))
+
+
+def _text(value: Decimal | datetime | str | int) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return instant_text(value)
+    return str(value)

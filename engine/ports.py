@@ -1,0 +1,256 @@
+"""What the engine asks of the world: clock, venues, journal. Shaped by the caller; adapters stay thin.
+
+Errors say what the caller may do next: see `engine.model.errors` (NotSent, Refused, Unconfirmed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from engine.execute.plan_state import PlanState
+from engine.model.decision import Decision, Standing
+from engine.model.events import Draft, Event, StreamId
+from engine.model.ids import Asset, ClientOrderId, DecisionId, PlanId, VenueName
+from engine.model.market import Instrument, OrderBook
+from engine.model.order import Deposit, OrderReport, OrderRequest
+from engine.model.plan import PlanStatus
+from engine.model.portfolio import Balance
+
+
+class Clock(Protocol):
+    """Where the time comes from. Everything else receives instants as arguments."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        ...
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Return when so much time has passed on this clock."""
+        ...
+
+
+class ClientIdScope(StrEnum):
+    """How far a venue keeps client order ids apart."""
+
+    OPEN_ORDERS = "open_orders"
+    """A second order with the id of an open one is refused; of a closed one it is not."""
+    FOREVER = "forever"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What recovery needs to know of a venue.
+
+    `acceptance_window` is how long after its signing a request may still be accepted; `visibility_lag` how long an
+    accepted order may stay invisible to a look-up.
+    """
+
+    client_id_scope: ClientIdScope
+    acceptance_window: timedelta
+    visibility_lag: timedelta
+
+    @property
+    def proof_of_absence_after(self) -> timedelta:
+        """From the intent on: when a venue that knows nothing of an order proves that there is none."""
+        return self.acceptance_window + self.visibility_lag
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRights:
+    """What an API key may do, as the venue says. `unknown` names rights that are not on the allow-list."""
+
+    can_read: bool
+    can_trade: bool
+    can_withdraw: bool
+    ip_restricted: bool
+    unknown: tuple[str, ...] = ()
+    problem: str = ""
+    """Why the venue could not tell; then nothing is granted."""
+
+    @property
+    def is_trade_only(self) -> bool:
+        """Fail closed: reading and trading, and nothing that moves assets out."""
+        return self.can_read and self.can_trade and not (self.can_withdraw or self.unknown or self.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueProbe:
+    """One look at a venue's own state."""
+
+    online: bool
+    status: str
+    clock_skew: timedelta
+    latency: timedelta
+
+
+class Venue(Protocol):
+    """A place that holds assets and trades them. Every method raises only VenueErrors.
+
+    Reads raise NotSent (try again) or Refused (keys, permissions: trying again does not help).
+    """
+
+    @property
+    def name(self) -> VenueName:
+        """The user's name for it, unique in the portfolio."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What recovery needs to know."""
+        ...
+
+    async def instruments(self, assets: frozenset[Asset]) -> tuple[Instrument, ...]:
+        """The spot markets whose base and quote are both among `assets`, with the account's own fees."""
+        ...
+
+    async def balances(self) -> tuple[Balance, ...]:
+        """All that the account holds, zero balances left out."""
+        ...
+
+    async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
+        """The books of these markets."""
+        ...
+
+    async def submit(self, order: OrderRequest) -> OrderReport:
+        """Send a limit order, immediate or cancel, signed for the time of its intent.
+
+        Raises NotSent, Refused or Unconfirmed.
+        """
+        ...
+
+    async def cancel(self, order: OrderRequest) -> None:
+        """Ask for an order to be cancelled. Raises Refused where there is nothing to cancel."""
+        ...
+
+    async def report(self, order: OrderRequest) -> OrderReport | None:
+        """What the venue knows of an order by its client id, with its fills; None where it knows nothing."""
+        ...
+
+    async def deposits(self, since: datetime) -> tuple[Deposit, ...]:
+        """Completed deposits since an instant. Raises Refused where the key may not see them."""
+        ...
+
+    async def key_rights(self) -> KeyRights:
+        """What the key may do."""
+        ...
+
+    async def probe(self) -> VenueProbe:
+        """Status, clock skew and latency."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """A plan in a list."""
+
+    plan_id: PlanId
+    status: PlanStatus
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A fact that people are still to be told of."""
+
+    event: Event
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardRecord:
+    """A message that stands for something in a chat, so that it can be edited instead of sent again."""
+
+    key: str
+    chat_id: int
+    message_id: int
+    content_hash: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The versions that streams must still have for an append to take place; 0 for a stream that is new."""
+
+    versions: Mapping[StreamId, int] = field(default_factory=dict)
+
+
+class Journal(Protocol):
+    """The append-only log of facts with what is folded from it. One append is one database transaction."""
+
+    async def append(self, drafts: Sequence[Draft], expected: Expectation | None = None) -> tuple[Event, ...]:
+        """Write facts, their projections and their outbox rows together, or nothing.
+
+        Raises ConcurrentWrite where a stream is not at its expected version, or another plan is already open, and
+        JournalUnavailable where the database cannot be written.
+        """
+        ...
+
+    async def stream(self, stream: StreamId) -> tuple[Event, ...]:
+        """All facts of one stream, oldest first."""
+        ...
+
+    async def standing(self) -> Standing:
+        """What the portfolio's and the plans' facts leave behind for the next decision."""
+        ...
+
+    async def plan(self, plan: PlanId) -> PlanState | None:
+        """The state of one plan, folded from its stream."""
+        ...
+
+    async def open_plan(self) -> PlanState | None:
+        """The one plan that is not at its end, if there is one."""
+        ...
+
+    async def plans(self, limit: int) -> tuple[PlanSummary, ...]:
+        """The newest plans."""
+        ...
+
+    async def order(self, client_order_id: ClientOrderId) -> PlanId | None:
+        """The plan that an order belongs to."""
+        ...
+
+    async def save_decision(self, decision: Decision) -> DecisionId:
+        """Keep a decision in full: its large inputs once, by content hash. Saving it again changes nothing."""
+        ...
+
+    async def decision(self, decision: DecisionId) -> Decision | None:
+        """A stored decision, whole."""
+        ...
+
+    async def latest_decision(self) -> Decision | None:
+        """The newest stored decision."""
+        ...
+
+    async def outbox(self, limit: int) -> tuple[OutboxRow, ...]:
+        """Facts that are still to be told, oldest first."""
+        ...
+
+    async def mark_told(self, seqs: Sequence[int]) -> None:
+        """These facts have been told."""
+        ...
+
+    async def mark_failed(self, seqs: Sequence[int]) -> None:
+        """Telling these failed once more."""
+        ...
+
+    async def card(self, key: str, chat_id: int) -> CardRecord | None:
+        """The message that stands for something in a chat."""
+        ...
+
+    async def put_card(self, card: CardRecord) -> None:
+        """Remember, or replace, the message that stands for something in a chat."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        ...
