@@ -41,6 +41,11 @@ class OrderState:
         """Nothing more can be sent or expected for it."""
         return self.status in CLOSED_ORDERS
 
+    @property
+    def is_at_large(self) -> bool:
+        """The venue has it, or may have it."""
+        return not self.is_closed and self.status is not OrderStatus.INITIALIZED
+
 
 @dataclass(frozen=True, slots=True)
 class TrailEntry:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from engine.model import events as ev
-from engine.model.decision import AlertChange, DriftAlert, Pause, Refusal, Standing
+from engine.model.decision import AlertChange, CashFlow, DriftAlert, Pause, Refusal, Standing
 from engine.model.plan import PlanTrigger
+
+DEPOSITS_REMEMBERED: Final = timedelta(days=30)
+"""Longer than any venue is asked back for deposits."""
 
 
 def apply(standing: Standing, event: ev.Event) -> Standing:
@@ -22,7 +27,7 @@ def apply(standing: Standing, event: ev.Event) -> Standing:
 def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.Event) -> Standing:
     match fact:
         case ev.PolicyAdopted():
-            return replace(standing, active_since=event.ts_event)
+            return replace(standing, active_since=event.ts_event, policy=fact.digest)
         case ev.PlanningPaused():
             return replace(standing, pause=Pause(fact.by, event.ts_event, fact.until))
         case ev.PlanningResumed():
@@ -32,7 +37,7 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
         case ev.CalendarAnswered():
             return replace(standing, last_date_fired=fact.date)
         case ev.CashFlowSeen():
-            return replace(standing, cash_flows=(*standing.cash_flows, fact.cash_flow))
+            return _with_cash_flow(standing, fact.cash_flow)
         case _:
             return standing
 
@@ -40,21 +45,30 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
 def _after_plan_fact(standing: Standing, fact: ev.PlanFact, event: ev.Event) -> Standing:
     match fact:
         case ev.PlanProposed():
-            spent = fact.plan.trigger is PlanTrigger.CASH_FLOW
-            flows = () if spent else standing.cash_flows
-            return replace(standing, open_plan=fact.plan_id, cash_flows=flows)
+            return replace(standing, open_plan=fact.plan_id, open_trigger=fact.plan.trigger)
+        case ev.PlanSuperseded():
+            return replace(standing, open_plan=None, open_trigger=None)
         case ev.PlanDeclined():
             refusal = Refusal(event.ts_event, fact.band_use, fact.snoozed_until)
-            return replace(standing, open_plan=None, last_rebalance=event.ts_event, refusal=refusal)
+            return replace(_ended(standing, event.ts_event), refusal=refusal)
         case ev.PlanExpired():
-            refusal = Refusal(event.ts_event, fact.band_use)
-            return replace(standing, open_plan=None, last_rebalance=event.ts_event, refusal=refusal)
-        case ev.PlanSuperseded():
-            return replace(standing, open_plan=None, refusal=None)
+            return replace(_ended(standing, event.ts_event), refusal=Refusal(event.ts_event, fact.band_use))
         case ev.PlanCompleted() | ev.PlanAborted():
-            return replace(standing, open_plan=None, last_rebalance=event.ts_event, refusal=None)
+            return _ended(standing, event.ts_event)
         case _:
             return standing
+
+
+def _ended(standing: Standing, at: datetime) -> Standing:
+    """No plan is open any more; new money that it was to use is used up, or was refused a use."""
+    flows = () if standing.open_trigger is PlanTrigger.CASH_FLOW else standing.cash_flows
+    return replace(standing, open_plan=None, open_trigger=None, last_rebalance=at, refusal=None, cash_flows=flows)
+
+
+def _with_cash_flow(standing: Standing, flow: CashFlow) -> Standing:
+    recent = [(known, at) for known, at in standing.deposits_seen if flow.at - at < DEPOSITS_REMEMBERED]
+    seen = (*recent, (flow.deposit_id, flow.at))
+    return replace(standing, cash_flows=(*standing.cash_flows, flow), deposits_seen=seen)
 
 
 def _alerts_after(alerts: tuple[DriftAlert, ...], changes: tuple[AlertChange, ...]) -> tuple[DriftAlert, ...]:

@@ -109,9 +109,15 @@ class Standing:
     last_date_fired: datetime | None = None
     """The last date of the schedule that was answered."""
     open_plan: PlanId | Digest | None = None
+    open_trigger: PlanTrigger | None = None
+    """What the open plan answers to."""
     pause: Pause | None = None
     refusal: Refusal | None = None
     cash_flows: tuple[CashFlow, ...] = ()
+    deposits_seen: tuple[tuple[str, datetime], ...] = ()
+    """The venues' ids of recent deposits, so that none is counted twice."""
+    policy: Digest | None = None
+    """The policy that was adopted last."""
     alerts: tuple[DriftAlert, ...] = ()
 
 

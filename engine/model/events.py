@@ -88,8 +88,9 @@ class Evaluated:
     """The portfolio was looked at. `decision` names the stored record, where one was stored in full."""
 
     decision: DecisionId | None
-    verdict: TriggerVerdict
-    drifts: tuple[Drift, ...]
+    fired: bool
+    codes: tuple[str, ...]
+    """The codes of the verdict's reasons."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,8 @@ class Policy:
         mistakes = policy_mistakes(self)
         if mistakes:
             raise mistakes[0]
+        object.__setattr__(self, "targets", tuple(sorted(self.targets, key=lambda t: t.name)))
+        object.__setattr__(self, "buckets", tuple(sorted(self.buckets, key=lambda b: b.name)))
 
     def assets_of(self, name: str) -> tuple[Asset, ...]:
         """The assets that count towards a target's name."""

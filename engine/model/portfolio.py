@@ -56,6 +56,12 @@ class VenueSnapshot:
     books: tuple[OrderBook, ...] = ()
     problem: str = ""
 
+    def __post_init__(self) -> None:
+        # The order in which a venue lists things means nothing: one order makes equal snapshots equal texts.
+        object.__setattr__(self, "balances", tuple(sorted(self.balances, key=lambda b: b.asset)))
+        object.__setattr__(self, "instruments", tuple(sorted(self.instruments, key=lambda i: (i.base, i.quote))))
+        object.__setattr__(self, "books", tuple(sorted(self.books, key=lambda b: (b.base, b.quote))))
+
     def free(self, asset: Asset) -> Quantity:
         """What can be spent of an asset here."""
         return Quantity(sum((b.free for b in self.balances if b.asset == asset), ZERO))
@@ -72,7 +78,7 @@ class VenueSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The raw observation of one instant: nothing in it is computed. Venues are in the order of their names."""
+    """The raw observation of one instant: nothing in it is computed. Its parts are in the order of their names."""
 
     as_of: datetime
     numeraire: Asset
@@ -84,6 +90,8 @@ class Snapshot:
         names = [venue.name for venue in self.venues]
         if len(set(names)) != len(names):
             raise InvalidValue("venues", f"each name once, got {', '.join(sorted(names))}")
+        object.__setattr__(self, "venues", tuple(sorted(self.venues, key=lambda v: v.name)))
+        object.__setattr__(self, "given_marks", tuple(sorted(self.given_marks)))
 
     @property
     def missing_venues(self) -> tuple[VenueSnapshot, ...]:

@@ -109,6 +109,8 @@ class ReasonCode(StrEnum):
     """Cost or price moved more than the approval tolerates [leg, moved_bps, tolerance_bps]."""
     HOLDINGS_CHANGED = "holdings_changed"
     """The plan no longer fits what is held [leg]."""
+    DEFECT = "defect"
+    """The program met a case that it does not know; nothing more is sent until a person decides [error]."""
     LATE_FILL = "late_fill"
     """A fill arrived for an order that was closed [order, quantity]."""
     TOO_LITTLE_LEFT = "too_little_left"

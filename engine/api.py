@@ -1,0 +1,46 @@
+"""The only door for the bot: the engine, its records, and the ports it is built on."""
+
+from engine.decide.pipeline import ENGINE_VERSION, decide
+from engine.execute.plan_state import LegState, OrderState, PlanState, TrailEntry
+from engine.ports import (
+    Capabilities,
+    CardRecord,
+    Clock,
+    Journal,
+    KeyRights,
+    OutboxRow,
+    PlanSummary,
+    Venue,
+    VenueProbe,
+)
+from engine.run.approvals import Answer, AnswerKind, Person
+from engine.run.facade import Engine, EngineHealth, EngineSettings
+from engine.run.observe import VenueState
+from engine.run.replay import Replay, replay
+
+__all__ = [
+    "ENGINE_VERSION",
+    "Answer",
+    "AnswerKind",
+    "Capabilities",
+    "CardRecord",
+    "Clock",
+    "Engine",
+    "EngineHealth",
+    "EngineSettings",
+    "Journal",
+    "KeyRights",
+    "LegState",
+    "OrderState",
+    "OutboxRow",
+    "Person",
+    "PlanState",
+    "PlanSummary",
+    "Replay",
+    "TrailEntry",
+    "Venue",
+    "VenueProbe",
+    "VenueState",
+    "decide",
+    "replay",
+]

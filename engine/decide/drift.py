@@ -1,0 +1,45 @@
+"""How far each target's name is from its target, in points of weight and relative to the target."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.model.decision import Drift
+from engine.model.money import ZERO, Weight, ratio
+from engine.model.policy import DriftMode, Policy, TriggerKind
+from engine.model.portfolio import Valuation
+
+
+def drifts(valuation: Valuation, policy: Policy) -> tuple[Drift, ...]:
+    """The drift of every name that has a weight, in the order of names."""
+    return tuple(_drift(w.name, w.weight, policy) for w in valuation.weights)
+
+
+def threshold_of(name: str, policy: Policy) -> Decimal:
+    """The name's own threshold, or the trigger's: between the dates of a hybrid that is the wider one."""
+    own = next((t.threshold for t in policy.targets if t.name == name), None)
+    if own is not None:
+        return own
+    hybrid = policy.trigger.kind is TriggerKind.HYBRID
+    return policy.trigger.hybrid_threshold if hybrid else policy.trigger.threshold
+
+
+def target_weight(name: str, policy: Policy) -> Weight:
+    """The target of a name; zero for an unmanaged asset that is to be sold."""
+    return next((t.weight for t in policy.targets if t.name == name), Weight(ZERO))
+
+
+def _drift(name: str, weight: Weight, policy: Policy) -> Drift:
+    target = target_weight(name, policy)
+    threshold = threshold_of(name, policy)
+    absolute = Weight(weight - target)
+    relative = ratio(weight, target) - 1 if target else None
+    return Drift(name, weight, target, absolute, relative, threshold, _band_use(absolute, relative, threshold, policy))
+
+
+def _band_use(absolute: Weight, relative: Decimal | None, threshold: Decimal, policy: Policy) -> Decimal | None:
+    if policy.trigger.drift_mode is DriftMode.ABSOLUTE:
+        return ratio(abs(absolute), threshold)
+    if relative is None:
+        return None if absolute else ZERO
+    return ratio(abs(relative), threshold)

@@ -1,0 +1,168 @@
+"""The legs from here to the destination, and the plan they make.
+
+A wish that a limit objects to is dropped with its reasons, and the rest is solved again without it, until no limit
+objects. Values are taken after costs: the first round tells what the trades cost, the second aims at what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from engine.decide.effects import naive_cost, suggested_transfers, values_after
+from engine.decide.limits import objections
+from engine.decide.markets import Market, cash_name, usable_markets
+from engine.decide.triggers import Call
+from engine.decide.wishes import Gap, Unmet, Wish, Wishes, gap_values, wishes
+from engine.model.decision import DecisionInputs
+from engine.model.ids import LegId
+from engine.model.market import Side
+from engine.model.money import ONE, ZERO, Money, Weight, ratio, total
+from engine.model.plan import NO_COST, DroppedLeg, Leg, Plan, WeightLine
+from engine.model.portfolio import Valuation
+from engine.model.reasons import Reason, ReasonCode, reason
+from engine.pricing.book_walk import bound_price, cost_of, walk
+
+ROUNDS_FOR_COST: Final = 2
+
+
+def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[str, Weight], call: Call) -> Plan:
+    """The plan that answers a call; its legs may be none."""
+    markets = usable_markets(inputs.snapshot, inputs.policy, valuation)
+    value_after = Decimal(valuation.managed_value)
+    solved, dropped = _solve(inputs, valuation, markets, destination, call, value_after)
+    for _ in range(ROUNDS_FOR_COST - 1):
+        cost = sum((_leg(wish, "", inputs).cost for wish in solved.trades), NO_COST)
+        value_after = valuation.managed_value - cost.total
+        solved, dropped = _solve(inputs, valuation, markets, destination, call, value_after)
+    legs = tuple(_leg(wish, f"L{n}", inputs) for n, wish in enumerate(_in_order(solved.trades), start=1))
+    return Plan(
+        trigger=call.kind,
+        reasons=call.reasons,
+        legs=legs,
+        weights=_weight_lines(inputs, valuation, destination, legs),
+        managed_value=valuation.managed_value,
+        cost=sum((leg.cost for leg in legs), NO_COST),
+        naive_cost=naive_cost(inputs, valuation, markets, cash_name(inputs.snapshot, inputs.policy)),
+        dropped=dropped,
+        suggested_transfers=suggested_transfers(inputs, valuation, legs, _lacking_cash(solved.unmet)),
+    )
+
+
+def _solve(
+    inputs: DecisionInputs,
+    valuation: Valuation,
+    markets: Sequence[Market],
+    destination: Mapping[str, Weight],
+    call: Call,
+    value_after: Decimal,
+) -> tuple[Wishes, tuple[DroppedLeg, ...]]:
+    gaps = _gaps(inputs, valuation, destination, call, value_after)
+    excluded: frozenset[tuple[str, ...]] = frozenset()
+    dropped: list[DroppedLeg] = []
+    while True:
+        solved = wishes(inputs.snapshot, inputs.policy, markets, gaps, excluded)
+        objected = [(w, found) for w in solved.trades if (found := objections(w, inputs.policy.limits))]
+        if not objected:
+            return solved, tuple(dropped)
+        dropped += [_dropped(wish, found) for wish, found in objected]
+        excluded |= {wish.key for wish, _ in objected}
+
+
+def _gaps(
+    inputs: DecisionInputs,
+    valuation: Valuation,
+    destination: Mapping[str, Weight],
+    call: Call,
+    value_after: Decimal,
+) -> tuple[Gap, ...]:
+    """What is to be traded against cash, in the numeraire; what is within the tolerance is left alone."""
+    against = cash_name(inputs.snapshot, inputs.policy)
+    now = {w.name: w.value for w in valuation.weights}
+    values = {name: v for name, v in gap_values(now, destination, value_after).items() if name != against}
+    if call.budget is not None:
+        values = _within_budget(values, call.budget)
+    least = inputs.policy.limits.tolerance * valuation.managed_value
+    return tuple(
+        Gap(name, value, _gap_reason(inputs, valuation, name, destination[name], value))
+        for name, value in sorted(values.items())
+        if abs(value) > least
+    )
+
+
+def _within_budget(values: Mapping[str, Money], budget: Money) -> dict[str, Money]:
+    """New money buys what is underweight, in proportion, and nothing is sold for it."""
+    lacking = {name: value for name, value in values.items() if value > 0}
+    share = min(ONE, ratio(budget, total(lacking.values()))) if lacking else ZERO
+    return {name: Money(value * share) for name, value in lacking.items()}
+
+
+def _gap_reason(inputs: DecisionInputs, valuation: Valuation, name: str, aim: Weight, value: Money) -> Reason:
+    figures = {"weight": valuation.weight(name), "destination": aim, "gap": value}
+    target = next((t.weight for t in inputs.policy.targets if t.name == name), None)
+    if target is None:
+        return reason(ReasonCode.UNMANAGED_SOLD, asset=name)
+    code = ReasonCode.UNDERWEIGHT if value > 0 else ReasonCode.OVERWEIGHT
+    return reason(code, name=name, target=target, **figures)
+
+
+def _in_order(trades: Sequence[Wish]) -> list[Wish]:
+    """Sales before purchases, large before small, ties by name."""
+    return sorted(trades, key=lambda w: (w.side is Side.BUY, -w.market.value(w.quantity), w.key))
+
+
+def _leg(wish: Wish, leg_id: str, inputs: DecisionInputs) -> Leg:
+    instrument = wish.market.instrument
+    levels = wish.market.book.side_taken(wish.side)
+    taken = walk(levels, wish.quantity)
+    assert taken is not None, "a wish holds a quantity above zero on a book that is not empty"
+    return Leg(
+        id=LegId(leg_id),
+        venue=instrument.venue,
+        base=instrument.base,
+        quote=instrument.quote,
+        side=wish.side,
+        quantity=wish.quantity,
+        limit_price=bound_price(
+            levels[0].price, wish.side, inputs.policy.limits.max_slippage_bps, instrument.price_tick
+        ),
+        expected_price=taken.average,
+        notional=wish.market.value(wish.quantity),
+        cost=cost_of(instrument, wish.side, taken, wish.market.marks),
+        reasons=wish.reasons,
+    )
+
+
+def _dropped(wish: Wish, found: Sequence[Reason]) -> DroppedLeg:
+    instrument = wish.market.instrument
+    return DroppedLeg(
+        venue=instrument.venue,
+        base=instrument.base,
+        quote=instrument.quote,
+        side=wish.side,
+        notional=wish.market.value(wish.quantity),
+        reasons=(*found, *wish.reasons),
+    )
+
+
+def _weight_lines(
+    inputs: DecisionInputs, valuation: Valuation, destination: Mapping[str, Weight], legs: Sequence[Leg]
+) -> tuple[WeightLine, ...]:
+    after = values_after(inputs, valuation, legs)
+    whole = total(after.values())
+    targets = {t.name: t.weight for t in inputs.policy.targets}
+    return tuple(
+        WeightLine(
+            name=w.name,
+            before=w.weight,
+            target=targets.get(w.name, Weight(ZERO)),
+            destination=destination[w.name],
+            after=Weight(ratio(after[w.name], whole)),
+        )
+        for w in valuation.weights
+    )
+
+
+def _lacking_cash(unmet: Sequence[Unmet]) -> Money:
+    return Money(total(u.missing for u in unmet if u.reason.code is ReasonCode.CASH_ELSEWHERE))

@@ -1,0 +1,67 @@
+"""The whole chain of a decision on one screen: value, drift, trigger, destination, legs, plan. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.decide.alerts import alert_changes
+from engine.decide.drift import drifts as drifts_of
+from engine.decide.legs import plan_for
+from engine.decide.markets import cash_assets
+from engine.decide.targets import destination
+from engine.decide.triggers import Call, calls, missed_date, obstacle, quiet_reasons
+from engine.decide.valuation import value
+from engine.model.decision import Decision, DecisionInputs, Drift, Outcome, TriggerVerdict
+from engine.model.money import exact
+from engine.model.plan import Plan, PlanTrigger
+from engine.model.policy import TO_TARGET
+from engine.model.portfolio import Valuation
+from engine.model.reasons import ReasonCode, reason
+
+ENGINE_VERSION: Final = "1"
+"""Changed whenever equal inputs may give another outcome than before."""
+
+
+@exact
+def decide(inputs: DecisionInputs) -> Decision:
+    """Decide what is to be done with a portfolio. Equal inputs give byte-equal decisions."""
+    valuation = value(inputs.snapshot, inputs.policy)
+    drifts = drifts_of(valuation, inputs.policy) if valuation.managed_value > 0 else ()
+    verdict, plan = _verdict(inputs, valuation, drifts)
+    outcome = Outcome(
+        valuation=valuation,
+        drifts=drifts,
+        verdict=verdict,
+        alerts=() if valuation.vetoes and not drifts else alert_changes(drifts, inputs.standing.alerts),
+        vetoes=valuation.vetoes,
+        plan=plan,
+    )
+    return Decision(ENGINE_VERSION, inputs, outcome)
+
+
+def _verdict(
+    inputs: DecisionInputs, valuation: Valuation, drifts: tuple[Drift, ...]
+) -> tuple[TriggerVerdict, Plan | None]:
+    """Answer the first call that leads to a plan. What calls and leads to none is kept as a reason."""
+    unanswered: TriggerVerdict | None = None
+    for call in calls(inputs, valuation, drifts, cash_assets(inputs.snapshot, inputs.policy)):
+        hindrance = obstacle(inputs, call, drifts)
+        if hindrance:
+            unanswered = unanswered or TriggerVerdict(False, call.kind, (hindrance, *call.reasons), call.date)
+            continue
+        if valuation.vetoes:
+            return TriggerVerdict(True, call.kind, call.reasons, call.date), None
+        plan = _plan(inputs, valuation, drifts, call)
+        if plan.legs:
+            return TriggerVerdict(True, call.kind, call.reasons, call.date), plan
+        nothing = (*call.reasons, reason(ReasonCode.NOTHING_TO_TRADE))
+        unanswered = unanswered or TriggerVerdict(True, call.kind, nothing, call.date)
+    if unanswered:
+        return unanswered, None
+    return missed_date(inputs) or TriggerVerdict(False, None, quiet_reasons(inputs, drifts)), None
+
+
+def _plan(inputs: DecisionInputs, valuation: Valuation, drifts: tuple[Drift, ...], call: Call) -> Plan:
+    fired = call.kind is PlanTrigger.THRESHOLD
+    weights = destination(drifts, inputs.policy.rebalance_to if fired else TO_TARGET)
+    return plan_for(inputs, valuation, weights, call)

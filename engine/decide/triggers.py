@@ -1,0 +1,147 @@
+"""What calls for a plan, and what forbids one now.
+
+`calls` gives what calls for a plan in the order in which it is answered: a person, new money, the calendar, the drift.
+`obstacle` gives the first thing that forbids it. Both are data: the reasons are what people are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from engine.decide.calendar import latest_date
+from engine.model.decision import DecisionInputs, Drift, RequestKind, Standing, TriggerVerdict
+from engine.model.ids import Asset
+from engine.model.money import Money, plain, total
+from engine.model.plan import PlanTrigger
+from engine.model.policy import Policy, TriggerKind
+from engine.model.portfolio import Valuation
+from engine.model.reasons import Reason, ReasonCode, reason
+
+GROWTH_AFTER_REFUSAL: Final = Decimal("0.2")
+"""A fifth of the threshold."""
+QUIET_AFTER_REFUSAL: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something that calls for a plan. `budget` is set for new money: it is spent without a sale."""
+
+    kind: PlanTrigger
+    reasons: tuple[Reason, ...]
+    date: datetime | None = None
+    budget: Money | None = None
+
+
+def calls(
+    inputs: DecisionInputs, valuation: Valuation, drifts: tuple[Drift, ...], cash: frozenset[Asset]
+) -> Iterator[Call]:
+    """What calls for a plan now. `cash` are the assets that can buy: other deposits are no cash flow."""
+    policy = inputs.policy
+    if inputs.request is RequestKind.MANUAL:
+        yield Call(PlanTrigger.MANUAL, (reason(ReasonCode.REQUESTED),))
+    budget = _new_money(inputs.standing, valuation, cash)
+    if budget > 0 and budget >= policy.limits.min_trade:
+        yield Call(PlanTrigger.CASH_FLOW, (reason(ReasonCode.CASH_FLOW, amount=budget),), budget=budget)
+    due = calendar_date(inputs)
+    if due and inputs.now - due <= policy.trigger.misfire_grace:
+        words = {"every": policy.trigger.every, "timezone": policy.trigger.timezone}
+        yield Call(PlanTrigger.CALENDAR, (reason(ReasonCode.CALENDAR_DUE, date=due, **words),), date=due)
+    fired = [d for d in drifts if d.fires]
+    if fired and policy.trigger.kind in (TriggerKind.THRESHOLD, TriggerKind.HYBRID):
+        yield Call(PlanTrigger.THRESHOLD, tuple(drift_reason(d, policy) for d in fired))
+
+
+def calendar_date(inputs: DecisionInputs) -> datetime | None:
+    """The date of the schedule that is still to be answered, in time or missed; None where there is none."""
+    trigger, standing = inputs.policy.trigger, inputs.standing
+    if trigger.kind not in (TriggerKind.CALENDAR, TriggerKind.HYBRID):
+        return None
+    date = latest_date(trigger.every, trigger.timezone, inputs.now)
+    if date is None:
+        return None
+    if standing.last_date_fired is not None and date <= standing.last_date_fired:
+        return None
+    if standing.active_since is not None and date < standing.active_since:
+        return None
+    return date
+
+
+def missed_date(inputs: DecisionInputs) -> TriggerVerdict | None:
+    """The verdict that offers a date which passed longer ago than the grace, where there is one."""
+    date = calendar_date(inputs)
+    grace = inputs.policy.trigger.misfire_grace
+    if date is None or inputs.now - date <= grace:
+        return None
+    seconds = Decimal(grace // timedelta(seconds=1))
+    missed = reason(ReasonCode.CALENDAR_MISSED, date=date, grace_seconds=seconds)
+    return TriggerVerdict(False, None, (missed,), date=date, missed=True)
+
+
+def quiet_reasons(inputs: DecisionInputs, drifts: tuple[Drift, ...]) -> tuple[Reason, ...]:
+    """Why nothing calls for a plan."""
+    trigger = inputs.policy.trigger
+    reasons = []
+    if trigger.kind in (TriggerKind.CALENDAR, TriggerKind.HYBRID):
+        reasons.append(reason(ReasonCode.CALENDAR_NOT_DUE, every=trigger.every, timezone=trigger.timezone))
+    if trigger.kind in (TriggerKind.THRESHOLD, TriggerKind.HYBRID) and drifts:
+        widest = max(drifts, key=lambda d: (d.band_use is None, d.band_use or 0, d.name))
+        reasons.append(drift_reason(widest, inputs.policy))
+    return tuple(reasons)
+
+
+def obstacle(inputs: DecisionInputs, call: Call, drifts: tuple[Drift, ...]) -> Reason | None:
+    """What forbids answering this call now. A person who asks is not held up by cool-down, snooze or refusal."""
+    standing, now = inputs.standing, inputs.now
+    if standing.open_plan is not None:
+        return reason(ReasonCode.PLAN_OPEN, plan=standing.open_plan)
+    pause = standing.pause
+    if pause and (pause.until is None or now < pause.until):
+        return reason(ReasonCode.PAUSED, by=pause.by, until=pause.until or "resumed")
+    if call.kind is PlanTrigger.MANUAL:
+        return None
+    if standing.last_rebalance is not None and now < standing.last_rebalance + inputs.policy.trigger.cooldown:
+        return reason(ReasonCode.COOLDOWN, until=standing.last_rebalance + inputs.policy.trigger.cooldown)
+    return _refusal_obstacle(standing, now, drifts)
+
+
+def _refusal_obstacle(standing: Standing, now: datetime, drifts: tuple[Drift, ...]) -> Reason | None:
+    refusal = standing.refusal
+    if refusal is None:
+        return None
+    if refusal.snoozed_until is not None:
+        return reason(ReasonCode.SNOOZED, until=refusal.snoozed_until) if now < refusal.snoozed_until else None
+    until = refusal.at + QUIET_AFTER_REFUSAL
+    if now >= until or _has_grown(drifts, dict(refusal.band_use)):
+        return None
+    return reason(ReasonCode.REFUSED_RECENTLY, until=until)
+
+
+def _has_grown(drifts: tuple[Drift, ...], before: Mapping[str, Decimal]) -> bool:
+    return any(
+        d.fires and d.band_use is not None and d.name in before and d.band_use >= before[d.name] + GROWTH_AFTER_REFUSAL
+        for d in drifts
+    )
+
+
+def drift_reason(drift: Drift, policy: Policy) -> Reason:
+    """A drift beside its threshold, both ways of stating it."""
+    code = ReasonCode.DRIFT_OVER_THRESHOLD if drift.fires else ReasonCode.DRIFT_WITHIN_THRESHOLD
+    return reason(
+        code,
+        name=drift.name,
+        weight=drift.weight,
+        target=drift.target,
+        absolute=drift.absolute,
+        relative="" if drift.relative is None else plain(drift.relative),
+        threshold=drift.threshold,
+        mode=policy.trigger.drift_mode.value,
+    )
+
+
+def _new_money(standing: Standing, valuation: Valuation, cash: frozenset[Asset]) -> Money:
+    flows = (f for f in standing.cash_flows if f.asset in cash)
+    return Money(total(f.quantity * (valuation.mark(f.asset) or Decimal(0)) for f in flows))

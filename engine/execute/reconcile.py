@@ -1,0 +1,57 @@
+"""From a venue's testimony to our facts. Pure: the same report twice gives no second fill and no second end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.execute.plan_state import OrderState
+from engine.model import events as ev
+from engine.model.money import total
+from engine.model.order import OrderReport, OrderStatus, ReportedStatus
+
+ENDED = {
+    ReportedStatus.FILLED: OrderStatus.FILLED,
+    ReportedStatus.CANCELED: OrderStatus.CANCELED,
+    ReportedStatus.EXPIRED: OrderStatus.EXPIRED,
+}
+
+
+def facts_of(order: OrderState, report: OrderReport) -> tuple[ev.OrderFact, ...]:
+    """What a report adds to what we know of an order.
+
+    An order is closed only once the fills that are booked add up to what the venue claims was traded: a venue may show
+    the end of an order before its last trade.
+    """
+    if report.status is ReportedStatus.REJECTED:
+        return () if order.is_closed else (_rejected(order),)
+    facts: list[ev.OrderFact] = []
+    if order.status in (OrderStatus.SUBMITTED, OrderStatus.UNKNOWN):
+        facts.append(ev.OrderAccepted(order.request.client_order_id, report.venue_order_id))
+    known = {fill.id for fill in order.fills}
+    new = [fill for fill in report.fills if fill.id not in known]
+    facts += [ev.FillBooked(fill) for fill in new]
+    booked = order.filled + total(fill.quantity for fill in new)
+    if report.status in ENDED and booked >= report.filled and not order.is_closed:
+        facts.append(ev.OrderClosed(order.request.client_order_id, _end(order, report), report.filled))
+    return tuple(facts)
+
+
+def _end(order: OrderState, report: OrderReport) -> OrderStatus:
+    """A venue may call an order filled that it filled in part and let expire; the quantity tells."""
+    if report.filled >= order.request.quantity:
+        return OrderStatus.FILLED
+    return OrderStatus.EXPIRED if report.status is ReportedStatus.FILLED else ENDED[report.status]
+
+
+def _rejected(order: OrderState) -> ev.OrderRejected:
+    return ev.OrderRejected(order.request.client_order_id, "", "the venue lists the order as rejected")
+
+
+def facts_of_silence(order: OrderState, now: datetime, proof_after: timedelta) -> tuple[ev.OrderFact, ...]:
+    """What it means that the venue knows nothing of an order: only past its acceptance window is it surely absent."""
+    request = order.request
+    if order.status is OrderStatus.UNKNOWN and now >= request.intended_at + proof_after:
+        return (ev.OrderProvedAbsent(request.client_order_id),)
+    if order.status is OrderStatus.SUBMITTED:
+        return (ev.OrderUnconfirmed(request.client_order_id, "the venue does not know the order yet"),)
+    return ()

@@ -1,0 +1,160 @@
+"""One evaluation, end to end: look, decide, write down what follows, and propose a plan where one is called for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from engine.decide.pipeline import decide
+from engine.model import events as ev
+from engine.model.decision import Decision, DecisionInputs, RequestKind, Standing
+from engine.model.events import Mode, StreamId, plan_stream, portfolio_stream
+from engine.model.ids import DecisionId, PlanId, PortfolioId, VenueName, short
+from engine.model.plan import PlanTrigger, plan_id
+from engine.model.policy import Policy
+from engine.model.portfolio import VenueHealth
+from engine.model.reasons import Reason
+from engine.ports import Clock, Expectation
+from engine.run.observe import Observer
+from engine.run.scribe import Scribe
+
+
+@dataclass(frozen=True, slots=True)
+class CycleSettings:
+    """What an evaluation needs to know that the market does not tell."""
+
+    portfolio: PortfolioId
+    mode: Mode
+    policy: Policy
+    heartbeat: timedelta
+    """How often a decision is kept in full although nothing has changed."""
+
+
+@dataclass(slots=True)
+class _Last:
+    """What the last evaluation came to, so that only changes are kept in full."""
+
+    verdict: tuple[bool, tuple[str, ...]] | None = None
+    stored_at: datetime | None = None
+
+
+class Cycle:
+    """Evaluates one portfolio. Not to be run twice at once: the facade sees to that."""
+
+    def __init__(self, observer: Observer, scribe: Scribe, clock: Clock, settings: CycleSettings) -> None:
+        self._observer = observer
+        self._scribe = scribe
+        self._clock = clock
+        self._settings = settings
+        self._last = _Last()
+        self._healths: dict[VenueName, VenueHealth] = {}
+
+    async def look(self) -> Decision:
+        """Decide on what the venues show now, and keep nothing: for people who want to see where they stand."""
+        return decide(await self._inputs(RequestKind.SCHEDULED))
+
+    async def evaluate(self, request: RequestKind = RequestKind.SCHEDULED) -> Decision:
+        """Decide, journal what follows, and propose the plan if there is one."""
+        await self._note_deposits()
+        decision = decide(await self._inputs(request))
+        await self._note_health()
+        await self._note(decision)
+        return decision
+
+    async def propose_again(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
+        """Replace an approved plan that the market has outrun. Returns the fresh plan, or None where none is needed."""
+        standing = as_when_called(await self._scribe.journal.standing())
+        scheduled = old.plan.trigger in (PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW)
+        request = RequestKind.SCHEDULED if scheduled else RequestKind.MANUAL
+        inputs = replace(await self._inputs(request), standing=standing)
+        decision = decide(inputs)
+        facts: list[tuple[StreamId, ev.Fact]] = []
+        fresh = await self._proposal(decision, old) if decision.outcome.plan else None
+        state = await self._scribe.journal.plan(old.plan_id)
+        assert state is not None, "the plan to be replaced is in the journal"
+        facts.append((plan_stream(old.plan_id), ev.PlanSuperseded(fresh.plan_id if fresh else None, reasons)))
+        expected = {plan_stream(old.plan_id): state.version}
+        if fresh:
+            facts.append((plan_stream(fresh.plan_id), fresh))
+            expected[plan_stream(fresh.plan_id)] = 0
+        await self._scribe.write(facts, Expectation(expected))
+        return fresh.plan_id if fresh else None
+
+    async def _inputs(self, request: RequestKind) -> DecisionInputs:
+        snapshot = await self._observer.look()
+        standing = await self._scribe.journal.standing()
+        return DecisionInputs(snapshot, self._settings.policy, standing, snapshot.as_of, request)
+
+    async def _note_deposits(self) -> None:
+        standing = await self._scribe.journal.standing()
+        if standing.active_since is None:
+            return
+        seen = frozenset(known for known, _ in standing.deposits_seen)
+        flows = await self._observer.deposits(standing.active_since, seen)
+        await self._scribe.note(*(ev.CashFlowSeen(flow) for flow in flows))
+
+    async def _note_health(self) -> None:
+        changed = [
+            state
+            for name, state in sorted(self._observer.states.items())
+            if state.health is not self._healths.get(name, VenueHealth.HEALTHY)
+        ]
+        self._healths |= {state.name: state.health for state in changed}
+        await self._scribe.note(*(ev.VenueHealthChanged(s.name, s.health, s.problem) for s in changed))
+
+    async def _note(self, decision: Decision) -> None:
+        outcome, verdict = decision.outcome, decision.outcome.verdict
+        portfolio = portfolio_stream(self._settings.portfolio)
+        facts: list[tuple[StreamId, ev.Fact]] = []
+        expected: dict[StreamId, int] = {}
+        kept = await self._keep(decision)
+        codes = tuple(reason.code.value for reason in verdict.reasons)
+        facts.append((portfolio, ev.Evaluated(kept, verdict.fired, codes)))
+        if outcome.alerts:
+            facts.append((portfolio, ev.DriftAlertsChanged(outcome.alerts, outcome.drifts, verdict)))
+        if verdict.date and (verdict.missed or (verdict.fired and not outcome.vetoes)):
+            facts.append((portfolio, ev.CalendarAnswered(verdict.date, verdict.missed)))
+        if outcome.plan:
+            proposal = await self._proposal(decision, None)
+            stream = plan_stream(proposal.plan_id)
+            facts.append((stream, proposal))
+            expected[stream] = 0
+            if not self._settings.policy.needs_approval(outcome.plan.turnover):
+                facts.append((stream, ev.PlanApproved((self._policy_name(),), proposal.digest)))
+        await self._scribe.write(facts, Expectation(expected))
+
+    async def _keep(self, decision: Decision) -> DecisionId | None:
+        verdict = decision.outcome.verdict
+        summary = (verdict.fired, tuple(reason.code.value for reason in verdict.reasons))
+        stale = self._last.stored_at is None or decision.inputs.now - self._last.stored_at >= self._settings.heartbeat
+        if summary == self._last.verdict and not stale and decision.outcome.plan is None:
+            return None
+        self._last = _Last(summary, decision.inputs.now)
+        return await self._scribe.journal.save_decision(decision)
+
+    async def _proposal(self, decision: Decision, old: ev.PlanProposed | None) -> ev.PlanProposed:
+        plan = decision.outcome.plan
+        assert plan is not None, "only a decision with a plan is proposed"
+        root = old.root if old else short(decision.digest)
+        revision = old.revision + 1 if old else 1
+        return ev.PlanProposed(
+            plan_id=plan_id(root, revision),
+            root=root,
+            revision=revision,
+            portfolio=self._settings.portfolio,
+            mode=self._settings.mode,
+            plan=plan,
+            digest=plan.digest,
+            decision=await self._scribe.journal.save_decision(decision),
+            expires_at=self._clock.now() + self._settings.policy.limits.plan_ttl,
+            drifts=decision.outcome.drifts,
+            supersedes=old.plan_id if old else None,
+        )
+
+    def _policy_name(self) -> str:
+        return f"policy ({self._settings.policy.approval.value})"
+
+
+def as_when_called(standing: Standing) -> Standing:
+    """The standing without what an open plan, its predecessors and a pause have left in it."""
+    return replace(standing, open_plan=None, open_trigger=None, last_rebalance=None, refusal=None, pause=None)

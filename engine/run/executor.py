@@ -1,0 +1,187 @@
+"""Carries an approved plan out: look, ask the pure machine for the next action, journal the intent, act, journal.
+
+Whatever happens in between, the journal holds enough to go on: every request is preceded by its intent, and every
+answer is a fact. A write that finds the plan changed by someone else (a stop, a pause) throws the step away, and the
+next step starts from what the journal says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from engine.execute.next_action import Action, Ask, Cancel, Finish, Settle, Submit, Wait, next_action
+from engine.execute.plan_state import OrderState, PlanState
+from engine.execute.reconcile import facts_of, facts_of_silence
+from engine.model import events as ev
+from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Refused, Unconfirmed, VenueError
+from engine.model.ids import LegId, PlanId, VenueName
+from engine.model.money import Weight, exact
+from engine.model.order import OrderRequest
+from engine.model.plan import Leg, PlanStatus
+from engine.model.policy import Policy
+from engine.model.reasons import Reason
+from engine.ports import Clock, Venue
+from engine.run.recheck import changes_since
+from engine.run.scribe import Scribe
+from engine.run.sights import sights_of
+
+RETRY_JOURNAL_AFTER: Final = timedelta(seconds=2)
+ASK_AGAIN_AFTER: Final = timedelta(seconds=1)
+
+Requote = Callable[[ev.PlanProposed, tuple[Reason, ...]], Awaitable[PlanId | None]]
+WeighNow = Callable[[], Awaitable[tuple[tuple[str, Weight], ...]]]
+
+
+class Executor:
+    """Drives one plan at a time to its end. `requote` replaces a plan that the market has outrun."""
+
+    def __init__(
+        self,
+        venues: Mapping[VenueName, Venue],
+        scribe: Scribe,
+        clock: Clock,
+        policy: Policy,
+        requote: Requote,
+        weigh_now: WeighNow,
+    ) -> None:
+        self._venues = venues
+        self._scribe = scribe
+        self._clock = clock
+        self._policy = policy
+        self._requote = requote
+        self._weigh_now = weigh_now
+
+    async def drive(self, plan: PlanId) -> None:
+        """Take a plan from approved to its end. Returns at once for a plan that is not to be driven."""
+        while True:
+            try:
+                state = await self._scribe.journal.plan(plan)
+                if state is None or state.is_terminal or state.status is PlanStatus.PROPOSED:
+                    return
+                await self._step(state)
+            except ConcurrentWrite:
+                continue
+            except JournalUnavailable:
+                # Without a journal nothing may be sent. What was sent is found again when it is back.
+                await self._clock.sleep(RETRY_JOURNAL_AFTER)
+
+    async def _step(self, state: PlanState) -> None:
+        if state.status is PlanStatus.APPROVED:
+            await self._start(state)
+            return
+        sights = await sights_of(legs_to_trade(state), self._venues)
+        await self._do(state, exact(next_action)(state, sights, self._clock.now()))
+
+    async def _start(self, state: PlanState) -> None:
+        """Look at the market once more; go, or ask again."""
+        sights = await sights_of(state.proposed.plan.legs, self._venues)
+        reasons = changes_since(state.proposed.plan, sights, self._policy.limits.requote_bps)
+        if reasons:
+            await self._requote(state.proposed, reasons)
+            return
+        deadline = self._clock.now() + self._policy.limits.horizon
+        await self._note(state, ev.ExecutionStarted(deadline))
+
+    async def _do(self, state: PlanState, action: Action) -> None:
+        match action:
+            case Submit(order):
+                await self._submit(state, order)
+            case Ask(order):
+                await self._ask(state, order)
+            case Cancel(order):
+                await self._cancel(state, order)
+            case Settle(leg, reasons):
+                await self._note(state, ev.LegSettled(leg, reasons))
+            case Wait():
+                await self._wait(state, action)
+            case Finish(completed):
+                await self._finish(state, completed)
+
+    async def _submit(self, state: PlanState, order: OrderRequest) -> None:
+        await self._note(state, ev.OrderSubmitting(order))
+        coid = order.client_order_id
+        outcome: tuple[ev.OrderFact, ...]
+        try:
+            report = await self._venues[order.venue].submit(order)
+        except NotSent as error:
+            outcome = (ev.OrderNotSent(coid, error.message),)
+        except Refused as error:
+            outcome = (ev.OrderRejected(coid, error.code, error.message),)
+        except Unconfirmed as error:
+            outcome = (ev.OrderUnconfirmed(coid, error.message),)
+        else:
+            await self._record(state, lambda now: facts_of(now.order(coid), report))
+            return
+        await self._record(state, lambda _: outcome)
+
+    async def _ask(self, state: PlanState, order: OrderState) -> None:
+        """Ask the venue; where it has nothing new to tell, ask again a little later."""
+        venue = self._venues.get(order.request.venue)
+        facts: tuple[ev.OrderFact, ...] = ()
+        if venue is not None:
+            try:
+                report = await venue.report(order.request)
+            except VenueError:
+                report = None
+            else:
+                silent = facts_of_silence(order, self._clock.now(), venue.capabilities.proof_of_absence_after)
+                facts = silent if report is None else facts_of(order, report)
+        if facts:
+            await self._note(state, *facts)
+        else:
+            await self._clock.sleep(ASK_AGAIN_AFTER)
+
+    async def _cancel(self, state: PlanState, order: OrderState) -> None:
+        coid = order.request.client_order_id
+        await self._note(state, ev.CancelRequested(coid))
+        try:
+            await self._venues[order.request.venue].cancel(order.request)
+        except Refused:
+            # Nothing to cancel any more: the look-up that follows tells what became of it.
+            return
+        except VenueError as error:
+            problem = error.message
+            await self._record(state, lambda _: (ev.CancelFailed(coid, problem),))
+            await self._clock.sleep(ASK_AGAIN_AFTER)
+
+    async def _wait(self, state: PlanState, wait: Wait) -> None:
+        news = [ev.LegWaiting(leg, why) for leg, why in wait.waiting if _is_news(state, leg, why)]
+        if news:
+            await self._note(state, *news)
+        await self._clock.sleep(wait.duration)
+
+    async def _finish(self, state: PlanState, completed: bool) -> None:
+        weights = await self._weigh_now()
+        reasons = tuple(
+            r for entry in state.trail if isinstance(entry.fact, ev.StopRequested) for r in entry.fact.reasons
+        )
+        await self._note(state, ev.PlanCompleted(weights) if completed else ev.PlanAborted(reasons, weights))
+
+    async def _note(self, state: PlanState, *facts: ev.Fact) -> None:
+        await self._scribe.note_plan(state.proposed.plan_id, state.version, *facts)
+
+    async def _record(self, state: PlanState, facts: Callable[[PlanState], tuple[ev.OrderFact, ...]]) -> None:
+        """Write down what a venue answered, whatever people have written about the plan in the meantime."""
+        while True:
+            now = await self._scribe.journal.plan(state.proposed.plan_id)
+            assert now is not None, "a plan that is driven is in the journal"
+            try:
+                await self._note(now, *facts(now))
+            except ConcurrentWrite:
+                continue
+            return
+
+
+def legs_to_trade(state: PlanState) -> tuple[Leg, ...]:
+    """The legs whose markets matter for the next action: none while an order is at large, or nothing is to be sent."""
+    if state.status is not PlanStatus.EXECUTING or any(order.is_at_large for order in state.orders):
+        return ()
+    return tuple(leg for leg in state.proposed.plan.legs if not state.leg(leg.id).settled)
+
+
+def _is_news(state: PlanState, leg: LegId, why: Reason) -> bool:
+    """A leg's wait is told once per kind of reason, not with every tick of the price."""
+    known = state.leg(leg).waiting
+    return known is None or known.code is not why.code

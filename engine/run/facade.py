@@ -1,0 +1,194 @@
+"""The engine as the bot drives it: start, tick, ask, and take people's words. Everything else is behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.decide.pipeline import ENGINE_VERSION
+from engine.model import events as ev
+from engine.model.decision import Decision, RequestKind
+from engine.model.errors import ConcurrentWrite
+from engine.model.events import Event, Mode
+from engine.model.ids import Asset, Digest, PlanId, PortfolioId, VenueName
+from engine.model.money import Weight
+from engine.model.plan import PlanStatus
+from engine.model.policy import Policy
+from engine.model.reasons import Reason, ReasonCode, reason
+from engine.ports import Clock, Journal, Venue
+from engine.run.approvals import Answer, Approvals, Person
+from engine.run.cycle import Cycle, CycleSettings
+from engine.run.executor import Executor
+from engine.run.observe import Observer, VenueState
+from engine.run.recovery import recover
+from engine.run.scribe import Scribe
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the engine is to look after, and how."""
+
+    portfolio: PortfolioId
+    mode: Mode
+    policy: Policy
+    numeraire: Asset | None = None
+    """None: the quote currency that most venues quote."""
+    heartbeat: timedelta = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHealth:
+    """How the engine is doing."""
+
+    started_at: datetime | None
+    evaluated_at: datetime | None
+    venues: tuple[VenueState, ...]
+    executing: PlanId | None
+    paused: bool
+
+
+class Engine:
+    """One portfolio: watches it, proposes plans, and executes what was approved."""
+
+    def __init__(
+        self, settings: EngineSettings, venues: Mapping[VenueName, Venue], journal: Journal, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._scribe = Scribe(journal, clock, settings.portfolio)
+        self._observer = Observer(venues, clock, settings.policy, settings.numeraire)
+        cycle = CycleSettings(settings.portfolio, settings.mode, settings.policy, settings.heartbeat)
+        self._cycle = Cycle(self._observer, self._scribe, clock, cycle)
+        self._approvals = Approvals(self._scribe, clock, settings.policy)
+        self._executor = Executor(venues, self._scribe, clock, settings.policy, self._requote, self._weigh_now)
+        self._one_at_a_time = asyncio.Lock()
+        self._driving: asyncio.Task[None] | None = None
+        self._driven: PlanId | None = None
+        self._started_at: datetime | None = None
+        self._evaluated_at: datetime | None = None
+
+    @property
+    def settings(self) -> EngineSettings:
+        """What the engine looks after."""
+        return self._settings
+
+    async def start(self) -> None:
+        """Recover, and go on with what was under way."""
+        last = await self._scribe.journal.latest_decision()
+        if last is not None:
+            self._observer.remember(last.inputs.snapshot)
+        plan = await recover(self._scribe, self._settings.policy, self._settings.mode, ENGINE_VERSION)
+        self._started_at = self._clock.now()
+        if plan is not None:
+            self._drive(plan)
+
+    async def stop(self) -> None:
+        """Let go. What is under way is on disk, and the next start goes on with it."""
+        if self._driving is not None:
+            self._driving.cancel()
+            await asyncio.gather(self._driving, return_exceptions=True)
+
+    def listen(self, listener: Callable[[tuple[Event, ...]], None]) -> None:
+        """Be told of every fact once it is on disk. The listener must return at once."""
+        self._scribe.listen(listener)
+
+    async def advance(self) -> None:
+        """Do what is due: let stale proposals go, evaluate, start what is approved. Nothing is done twice."""
+        plan = await self._scribe.journal.open_plan()
+        if plan is not None and plan.status is PlanStatus.PROPOSED:
+            await self._approvals.expire(plan.proposed.plan_id)
+        await self._evaluate(RequestKind.SCHEDULED)
+
+    async def rebalance(self) -> Decision:
+        """Make a plan now, whatever the drift."""
+        return await self._evaluate(RequestKind.MANUAL)
+
+    async def look(self) -> Decision:
+        """Where the portfolio stands now; nothing is kept of it."""
+        return await self._cycle.look()
+
+    async def approve(self, plan: PlanId, digest: Digest, who: Person) -> Answer:
+        """Take an approval. Execution begins in the background; the answer does not wait for it."""
+        answer = await self._approvals.approve(plan, digest, who)
+        self._drive_if_due(answer)
+        return answer
+
+    async def decline(self, plan: PlanId, who: Person, snoozed_until: datetime | None = None) -> Answer:
+        """Take a refusal, or a snooze."""
+        return await self._approvals.decline(plan, who, snoozed_until)
+
+    async def stop_plan(self, plan: PlanId, who: Person) -> Answer:
+        """Wind a plan down."""
+        answer = await self._approvals.stop(plan, who)
+        self._drive_if_due(answer)
+        return answer
+
+    async def pause(self, who: Person, until: datetime | None = None) -> None:
+        """Make no new plans, until an instant or until told otherwise. A plan under way goes on."""
+        await self._scribe.note(ev.PlanningPaused(who.id, until))
+
+    async def resume(self, who: Person) -> None:
+        """Make plans again, and go on with a plan that an anomaly has paused."""
+        await self._scribe.note(ev.PlanningResumed(who.id))
+        plan = await self._scribe.journal.open_plan()
+        if plan is not None and plan.status is PlanStatus.PAUSED:
+            await self._scribe.note_plan(plan.proposed.plan_id, plan.version, ev.ExecutionResumed(who.id))
+            self._drive(plan.proposed.plan_id)
+
+    async def health(self) -> EngineHealth:
+        """How the engine is doing."""
+        standing = await self._scribe.journal.standing()
+        return EngineHealth(
+            started_at=self._started_at,
+            evaluated_at=self._evaluated_at,
+            venues=tuple(state for _, state in sorted(self._observer.states.items())),
+            executing=self._driven if self._driving and not self._driving.done() else None,
+            paused=standing.pause is not None,
+        )
+
+    async def _evaluate(self, request: RequestKind) -> Decision:
+        async with self._one_at_a_time:
+            decision = await self._cycle.evaluate(request)
+            self._evaluated_at = self._clock.now()
+        plan = await self._scribe.journal.open_plan()
+        if plan is not None and plan.status is PlanStatus.APPROVED:
+            self._drive(plan.proposed.plan_id)
+        return decision
+
+    async def _requote(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
+        async with self._one_at_a_time:
+            return await self._cycle.propose_again(old, reasons)
+
+    async def _weigh_now(self) -> tuple[tuple[str, Weight], ...]:
+        decision = await self._cycle.look()
+        if decision.outcome.vetoes:
+            return ()
+        return tuple((drift.name, drift.weight) for drift in decision.outcome.drifts)
+
+    def _drive_if_due(self, answer: Answer) -> None:
+        if answer.plan is not None and not answer.plan.is_terminal and answer.plan.status is not PlanStatus.PROPOSED:
+            self._drive(answer.plan.proposed.plan_id)
+
+    def _drive(self, plan: PlanId) -> None:
+        if self._driving is None or self._driving.done():
+            self._driven = plan
+            self._driving = asyncio.create_task(self._drive_safely(plan), name=f"plan {plan}")
+
+    async def _drive_safely(self, plan: PlanId) -> None:
+        """A defect must not leave a plan half done and silent: it is paused, for a person to decide."""
+        try:
+            await self._executor.drive(plan)
+        except Exception as error:  # noqa: BLE001 - the one place where an unforeseen error of a plan is caught
+            await self._pause_for(plan, error)
+
+    async def _pause_for(self, plan: PlanId, error: Exception) -> None:
+        why = reason(ReasonCode.DEFECT, error=type(error).__name__)
+        state = await self._scribe.journal.plan(plan)
+        while state is not None and state.status is PlanStatus.EXECUTING:
+            with contextlib.suppress(ConcurrentWrite):
+                await self._scribe.note_plan(plan, state.version, ev.ExecutionPaused((why,)))
+            state = await self._scribe.journal.plan(plan)
+        raise error

@@ -1,0 +1,124 @@
+"""Look at all venues at once and make the snapshot of one instant. A venue that fails keeps its last known balances."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from engine.model.decision import CashFlow
+from engine.model.errors import VenueError
+from engine.model.ids import Asset, VenueName
+from engine.model.policy import Policy
+from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
+from engine.ports import Clock, Venue
+
+LONGEST_LOOK: Final = timedelta(seconds=20)
+DEPOSITS_LOOKED_BACK: Final = timedelta(days=7)
+"""A deposit can be recorded under the time it was sent and be credited days later."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueState:
+    """How a venue did when it was last looked at."""
+
+    name: VenueName
+    health: VenueHealth
+    problem: str
+    looked_at: datetime
+    answered_at: datetime | None
+    took: timedelta
+
+
+class Observer:
+    """Looks at the venues of one portfolio, and remembers what each last showed."""
+
+    def __init__(
+        self, venues: Mapping[VenueName, Venue], clock: Clock, policy: Policy, numeraire: Asset | None
+    ) -> None:
+        self._venues = dict(sorted(venues.items()))
+        self._clock = clock
+        self._policy = policy
+        self._numeraire = numeraire
+        self._last: dict[VenueName, VenueSnapshot] = {}
+        self.states: dict[VenueName, VenueState] = {}
+
+    def remember(self, snapshot: Snapshot) -> None:
+        """Start from what an earlier life of the program saw last."""
+        self._numeraire = self._numeraire or snapshot.numeraire
+        for venue in snapshot.venues:
+            if venue.name in self._venues:
+                self._last.setdefault(venue.name, venue)
+
+    async def look(self) -> Snapshot:
+        """The snapshot of now. Never raises for a venue's sake: a venue that fails is unreachable in it."""
+        seen = await asyncio.gather(*(self._look_at(venue) for venue in self._venues.values()))
+        self._numeraire = self._numeraire or commonest_quote(seen)
+        return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), tuple(seen))
+
+    async def deposits(self, since: datetime, seen: frozenset[str]) -> tuple[CashFlow, ...]:
+        """New money that no earlier look has told of. A venue that cannot tell is passed over: it is told elsewhere."""
+        start = max(since, self._clock.now() - DEPOSITS_LOOKED_BACK)
+        found = await asyncio.gather(*(self._deposits_at(venue, start) for venue in self._venues.values()))
+        flows = [flow for flows in found for flow in flows if flow.deposit_id not in seen and flow.at >= since]
+        return tuple(sorted(flows, key=lambda f: (f.at, f.deposit_id)))
+
+    async def _deposits_at(self, venue: Venue, since: datetime) -> tuple[CashFlow, ...]:
+        try:
+            deposits = await venue.deposits(since)
+        except VenueError:
+            return ()
+        return tuple(CashFlow(f"{venue.name}:{d.id}", venue.name, d.asset, d.quantity, d.at) for d in deposits)
+
+    async def _look_at(self, venue: Venue) -> VenueSnapshot:
+        start = self._clock.now()
+        try:
+            async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
+                snapshot = await self._read(venue)
+        except (VenueError, TimeoutError) as error:
+            snapshot = self._unreachable(venue.name, _words(error))
+        else:
+            self._last[venue.name] = snapshot
+        now = self._clock.now()
+        self.states[venue.name] = VenueState(
+            venue.name, snapshot.health, snapshot.problem, now, snapshot.observed_at, now - start
+        )
+        return snapshot
+
+    async def _read(self, venue: Venue) -> VenueSnapshot:
+        balances = await venue.balances()
+        instruments = await venue.instruments(self._assets_of_interest(balances))
+        books = await venue.books(instruments)
+        return VenueSnapshot(
+            name=venue.name,
+            health=VenueHealth.HEALTHY,
+            observed_at=self._clock.now(),
+            balances=balances,
+            instruments=instruments,
+            books=books,
+        )
+
+    def _assets_of_interest(self, balances: tuple[Balance, ...]) -> frozenset[Asset]:
+        """Everything managed or held, and the currencies that prices are told in."""
+        own = {self._numeraire} if self._numeraire else set()
+        return frozenset(set(self._policy.managed_assets) | {b.asset for b in balances} | own)
+
+    def _unreachable(self, name: VenueName, problem: str) -> VenueSnapshot:
+        last = self._last.get(name)
+        if last is None:
+            return VenueSnapshot(name, VenueHealth.UNREACHABLE, None, problem=problem)
+        return replace(last, health=VenueHealth.UNREACHABLE, problem=problem, books=())
+
+
+def commonest_quote(venues: list[VenueSnapshot] | tuple[VenueSnapshot, ...]) -> Asset | None:
+    """The quote currency of most venues, then of most markets, ties by name; None where no venue showed a market."""
+    by_venue = Counter(quote for v in venues for quote in {i.quote for i in v.instruments})
+    by_market = Counter(i.quote for v in venues for i in v.instruments)
+    return min(by_venue, key=lambda q: (-by_venue[q], -by_market[q], q)) if by_venue else None
+
+
+def _words(error: VenueError | TimeoutError) -> str:
+    return error.message if isinstance(error, VenueError) else "it did not answer in time"

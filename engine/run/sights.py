@@ -1,0 +1,50 @@
+"""What the venues show for the legs of a plan: their markets, books and balances, read together per venue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from engine.execute.next_action import Sight
+from engine.model.errors import VenueError
+from engine.model.ids import LegId, VenueName
+from engine.model.money import ZERO
+from engine.model.plan import Leg
+from engine.ports import Venue
+
+
+async def sights_of(legs: Iterable[Leg], venues: Mapping[VenueName, Venue]) -> dict[LegId, Sight]:
+    """One sight per leg. A venue that fails gives its legs a sight that says so."""
+    by_venue: dict[VenueName, list[Leg]] = {}
+    for leg in legs:
+        by_venue.setdefault(leg.venue, []).append(leg)
+    found = await asyncio.gather(*(_at(venues.get(name), own) for name, own in sorted(by_venue.items())))
+    return {leg_id: sight for sights in found for leg_id, sight in sights.items()}
+
+
+async def _at(venue: Venue | None, legs: list[Leg]) -> dict[LegId, Sight]:
+    if venue is None:
+        return {leg.id: Sight(problem="it is no longer configured") for leg in legs}
+    try:
+        return await _read(venue, legs)
+    except VenueError as error:
+        return {leg.id: Sight(problem=error.message) for leg in legs}
+
+
+async def _read(venue: Venue, legs: list[Leg]) -> dict[LegId, Sight]:
+    assets = frozenset(asset for leg in legs for asset in (leg.base, leg.quote))
+    markets = {(i.base, i.quote): i for i in await venue.instruments(assets)}
+    wanted = sorted({(leg.base, leg.quote) for leg in legs} & set(markets))
+    books, balances = await asyncio.gather(venue.books([markets[key] for key in wanted]), venue.balances())
+    book_of = {(book.base, book.quote): book for book in books}
+    free = {balance.asset: balance.free for balance in balances}
+    return {
+        leg.id: Sight(
+            instrument=markets.get((leg.base, leg.quote)),
+            book=book_of.get((leg.base, leg.quote)),
+            free_base=free.get(leg.base, ZERO),
+            free_quote=free.get(leg.quote, ZERO),
+            problem="" if (leg.base, leg.quote) in markets else f"it has no market {leg.symbol}",
+        )
+        for leg in legs
+    }

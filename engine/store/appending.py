@@ -1,0 +1,105 @@
+"""One append: facts, what is folded from them, and what people are to be told, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.execute import plan_state
+from engine.execute.plan_state import PlanState
+from engine.model.decision import Standing
+from engine.model.events import Draft, Event, FillBooked, OrderSubmitting, StreamId, portfolio_stream
+from engine.model.ids import PortfolioId
+from engine.ports import Expectation
+from engine.store import event_log, folded_tables
+from engine.store.projections import (
+    Projection,
+    check_drafts,
+    check_expected,
+    check_not_reproposed,
+    is_announced,
+)
+from engine.store.schema import event, outbox
+
+REFOLD_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Appending:
+    """What is to be appended to the journal of a portfolio, and when."""
+
+    portfolio: PortfolioId
+    drafts: Sequence[Draft]
+    expected: Expectation | None
+    recorded_at: datetime
+
+    async def run(self, connection: AsyncConnection) -> tuple[Event, ...]:
+        """Write it all. Raises ConcurrentWrite, InvalidValue, or what the folds raise: undo the transaction then."""
+        check_drafts(self.portfolio, self.drafts)
+        standing = await folded_tables.read_standing(connection, self.portfolio, for_update=True)
+        named = {draft.stream for draft in self.drafts} | set(self.expected.versions if self.expected else ())
+        versions = await event_log.stream_versions(connection, named)
+        check_expected(self.expected, versions)
+        check_not_reproposed(self.drafts, versions)
+        if not self.drafts:
+            return ()
+        plans = await self._plans(connection)
+        events = await event_log.insert_events(connection, self.portfolio, self.drafts, versions, self.recorded_at)
+        projection = Projection(standing, plans)
+        for appended in events:
+            projection.take(appended)
+        changed = [state for stream, state in projection.plans.items() if stream in named]
+        await folded_tables.write_plans(connection, changed)
+        await folded_tables.write_orders_and_fills(connection, events)
+        if projection.standing != standing:
+            await folded_tables.write_standing(connection, self.portfolio, projection.standing, events[-1].seq)
+        await _fill_outbox(connection, self.portfolio, events)
+        return events
+
+    async def _plans(self, connection: AsyncConnection) -> dict[StreamId, PlanState]:
+        streams = {draft.stream for draft in self.drafts} - {portfolio_stream(self.portfolio)}
+        if not streams:
+            return {}
+        return fold_plans(await event_log.read_streams(connection, self.portfolio, streams))
+
+
+def fold_plans(events: Iterable[Event]) -> dict[StreamId, PlanState]:
+    """The plans of some streams, from all of their facts."""
+    plans: dict[StreamId, PlanState] = {}
+    for appended in events:
+        plans[appended.stream] = plan_state.apply(plans.get(appended.stream), appended)
+    return plans
+
+
+async def refold(connection: AsyncConnection, portfolio: PortfolioId) -> None:
+    """Drop what is folded from a portfolio's facts, and fold it again. The outbox stays: it says what was told."""
+    await folded_tables.delete_all(connection, portfolio)
+    projection = Projection(Standing())
+    orders_and_fills: list[Event] = []
+    seq = version = 0
+    query = sa.select(event).where(event.c.portfolio == portfolio).order_by(event.c.seq).limit(REFOLD_BATCH)
+    while rows := (await connection.execute(query.where(event.c.seq > seq))).mappings().all():
+        for appended in map(event_log.event_of, rows):
+            before = projection.standing
+            projection.take(appended)
+            seq = appended.seq
+            version = version if projection.standing == before else seq
+            if isinstance(appended.fact, OrderSubmitting | FillBooked):
+                orders_and_fills.append(appended)
+    await folded_tables.write_plans(connection, projection.plans.values())
+    await folded_tables.write_orders_and_fills(connection, orders_and_fills)
+    await folded_tables.write_standing(connection, portfolio, projection.standing, version)
+
+
+async def _fill_outbox(connection: AsyncConnection, portfolio: PortfolioId, events: Sequence[Event]) -> None:
+    rows = [
+        {"seq": appended.seq, "portfolio": portfolio, "attempts": 0, "told": False}
+        for appended in events
+        if is_announced(appended)
+    ]
+    if rows:
+        await connection.execute(sa.insert(outbox), rows)

@@ -1,0 +1,141 @@
+"""Connections to the journal's database: one that writes, a few that read, set up so that nothing is lost.
+
+SQLite in WAL mode with synchronous=FULL keeps what was committed through a crash of the program or of the machine.
+The writer begins IMMEDIATE: without that, two read-modify-writes lose updates silently. Readers see one consistent
+state and never wait for the writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from engine.model.errors import InvalidValue, JournalUnavailable
+from engine.store import failures
+from engine.store.database_file import HeldFile, hold
+
+T = TypeVar("T")
+Work = Callable[[AsyncConnection], Awaitable[T]]
+
+DRIVER = "sqlite+aiosqlite"
+READERS = 4
+
+
+class Database:
+    """A database that this process alone uses."""
+
+    def __init__(self, held: HeldFile, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.writer = writer
+        self.reader = reader
+        self._held = held
+        self._one_at_a_time = asyncio.Lock()
+        self._under_way: set[asyncio.Task[object]] = set()
+        self._closed = False
+
+    @property
+    def path(self) -> Path:
+        """The database's file."""
+        return self._held.path
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` in one transaction: all of it takes place, or nothing. Raises JournalUnavailable."""
+        return await self._carried_to_its_end(self._write(work))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on one consistent state, without waiting for a writer. Raises JournalUnavailable."""
+        return await self._carried_to_its_end(self._run(self.reader, work))
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of the file."""
+        self._closed = True
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        await self.reader.dispose()
+        await self.writer.dispose()
+        self._held.release()
+
+    async def _write(self, work: Work[T]) -> T:
+        async with self._one_at_a_time:
+            return await self._run(self.writer, work)
+
+    async def _run(self, engine: AsyncEngine, work: Work[T]) -> T:
+        try:
+            async with engine.begin() as connection:
+                return await work(connection)
+        except (IntegrityError, ProgrammingError):
+            raise
+        except (DatabaseError, DBAPIError, sqlite3.Error) as error:
+            raise failures.of_database(str(self.path), error) from error
+
+    async def _carried_to_its_end(self, work: Awaitable[T]) -> T:
+        """Shield it: a caller that is cancelled half-way must not leave a transaction of which nobody knows the end."""
+        if self._closed:
+            raise JournalUnavailable(f"The database {self.path} was closed: start the program again.")
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+
+def open_database(url: str, busy_timeout: timedelta) -> Database:
+    """Take the file that `url` names and make its engines. Raises InvalidValue on a url that cannot serve, and
+    JournalUnavailable.
+    """
+    parsed = _parsed(url)
+    held = hold(Path(parsed.database or ""))
+    parsed = parsed.set(database=str(held.path))
+    return Database(held, _writer(parsed, busy_timeout), _reader(parsed, busy_timeout))
+
+
+def _parsed(url: str) -> URL:
+    expected = f"expected {DRIVER}:////folder/file.sqlite"
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise InvalidValue("storage.url", expected) from error
+    if parsed.drivername != DRIVER or parsed.database in (None, "", ":memory:"):
+        raise InvalidValue("storage.url", expected)
+    return parsed
+
+
+def _writer(url: URL, busy_timeout: timedelta) -> AsyncEngine:
+    settings = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"isolation_level": None})
+    _set_up(engine, (_patience(busy_timeout), *settings), "BEGIN IMMEDIATE")
+    return engine
+
+
+def _reader(url: URL, busy_timeout: timedelta) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=READERS, max_overflow=0, pool_timeout=3600, connect_args={"isolation_level": None}
+    )
+    _set_up(engine, (_patience(busy_timeout), "query_only=ON", "foreign_keys=ON"), "BEGIN")
+    return engine
+
+
+def _patience(busy_timeout: timedelta) -> str:
+    return f"busy_timeout={busy_timeout // timedelta(milliseconds=1)}"
+
+
+def _set_up(engine: AsyncEngine, pragmas: tuple[str, ...], begin: str) -> None:
+    def on_connect(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    sa.event.listen(engine.sync_engine, "connect", on_connect)
+    sa.event.listen(engine.sync_engine, "begin", on_begin)

@@ -1,0 +1,82 @@
+"""The archive of decisions: each in full, its large inputs kept once by the hash of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.model.canonical import canonical_json
+from engine.model.decision import Decision
+from engine.model.events import SCHEMA_VERSION
+from engine.model.ids import DecisionId, PortfolioId
+from engine.store import codec
+from engine.store.folded_tables import insert_into
+from engine.store.schema import blob, decision
+
+ID_LENGTH: Final = 16
+LARGE_INPUTS: Final = ("snapshot", "lots", "history")
+"""The inputs that are kept as blobs; the decision's row names each by its hash."""
+
+
+def decision_id(value: Decision) -> DecisionId:
+    """The first hex digits of its digest."""
+    return DecisionId(value.digest[:ID_LENGTH])
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The decisions of one portfolio."""
+
+    portfolio: PortfolioId
+
+    async def save(self, connection: AsyncConnection, value: Decision, created_at: datetime) -> DecisionId:
+        """Keep a decision; keeping it again changes nothing."""
+        text = codec.write(value)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        record: dict[str, Any] = json.loads(text)
+        blobs = {name: canonical_json(record["inputs"].pop(name)) for name in LARGE_INPUTS}
+        hashes = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in blobs.items()}
+        row = {
+            "id": digest[:ID_LENGTH],
+            "portfolio": self.portfolio,
+            "created_at": created_at,
+            "engine_version": value.engine_version,
+            "digest": digest,
+            "schema_version": SCHEMA_VERSION,
+            "payload": canonical_json(record),
+        }
+        contents = [{"hash": hashes[name], "payload": blobs[name]} for name in LARGE_INPUTS]
+        await connection.execute(insert_into(connection, blob).on_conflict_do_nothing(), contents)
+        await connection.execute(
+            insert_into(connection, decision).on_conflict_do_nothing(index_elements=["id"]), [row | hashes]
+        )
+        return DecisionId(digest[:ID_LENGTH])
+
+    async def load(self, connection: AsyncConnection, wanted: DecisionId) -> Decision | None:
+        """A decision by its id."""
+        return await self._load(connection, self._query().where(decision.c.id == wanted))
+
+    async def load_latest(self, connection: AsyncConnection) -> Decision | None:
+        """The decision that was stored last."""
+        return await self._load(connection, self._query().order_by(decision.c.seq.desc()).limit(1))
+
+    def _query(self) -> sa.Select[Any]:
+        return sa.select(decision).where(decision.c.portfolio == self.portfolio)
+
+    async def _load(self, connection: AsyncConnection, query: sa.Select[Any]) -> Decision | None:
+        row = (await connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            return None
+        hashes = [row[name] for name in LARGE_INPUTS]
+        found = await connection.execute(sa.select(blob.c.hash, blob.c.payload).where(blob.c.hash.in_(hashes)))
+        contents = {each.hash: each.payload for each in found}
+        record: dict[str, Any] = json.loads(row["payload"])
+        for name in LARGE_INPUTS:
+            record["inputs"][name] = json.loads(contents[row[name]])
+        return codec.read_decision(row["schema_version"], canonical_json(record))

@@ -1,0 +1,154 @@
+"""The journal in a database: the `Journal` port over SQLAlchemy. Every method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.execute import plan_state
+from engine.execute.plan_state import PlanState
+from engine.model.decision import Decision, Standing
+from engine.model.events import Draft, Event, StreamId, plan_stream
+from engine.model.ids import ClientOrderId, DecisionId, PlanId, PortfolioId
+from engine.model.plan import PlanStatus
+from engine.ports import CardRecord, Clock, Expectation, OutboxRow, PlanSummary
+from engine.store import appending, event_log, folded_tables, telling
+from engine.store.appending import Appending
+from engine.store.connection import Database, open_database
+from engine.store.decisions import Archive
+from engine.store.migrate import upgrade
+from engine.store.schema import plan, plan_order
+
+BUSY_TIMEOUT = timedelta(seconds=5)
+
+
+class SqlJournal:
+    """A portfolio's journal in a database. Made by `open_journal`; raises JournalUnavailable where that fails."""
+
+    def __init__(self, database: Database, portfolio: PortfolioId, clock: Clock) -> None:
+        self._db = database
+        self._portfolio = portfolio
+        self._clock = clock
+        self._decisions = Archive(portfolio)
+
+    async def append(self, drafts: Sequence[Draft], expected: Expectation | None = None) -> tuple[Event, ...]:
+        """Write facts, their projections and their outbox rows together, or nothing.
+
+        Raises ConcurrentWrite, JournalUnavailable, InvalidValue where a fact is in the wrong stream, and
+        ImpossiblePlanEvent, ImpossibleOrderEvent or UnknownRecord where a plan's life has no place for it.
+        """
+        return await self._db.write(Appending(self._portfolio, tuple(drafts), expected, self._clock.now()).run)
+
+    async def stream(self, stream: StreamId) -> tuple[Event, ...]:
+        """All facts of one stream, oldest first."""
+        return await self._db.read(
+            partial(event_log.read_streams, portfolio=self._portfolio, streams=(stream,)),
+        )
+
+    async def standing(self) -> Standing:
+        """What the portfolio's and the plans' facts leave behind for the next decision."""
+        return await self._db.read(partial(folded_tables.read_standing, portfolio=self._portfolio))
+
+    async def plan(self, plan: PlanId) -> PlanState | None:
+        """The state of one plan, folded from its stream."""
+        return plan_state.fold(await self.stream(plan_stream(plan)))
+
+    async def open_plan(self) -> PlanState | None:
+        """The one plan that is not at its end, if there is one."""
+        return await self._db.read(self._read_open_plan)
+
+    async def plans(self, limit: int) -> tuple[PlanSummary, ...]:
+        """The newest plans."""
+        return await self._db.read(partial(self._read_plans, limit=limit))
+
+    async def order(self, client_order_id: ClientOrderId) -> PlanId | None:
+        """The plan that an order belongs to."""
+        query = (
+            sa.select(plan_order.c.plan_id)
+            .join_from(plan_order, plan)
+            .where(plan_order.c.client_order_id == client_order_id, plan.c.portfolio == self._portfolio)
+        )
+        return await self._db.read(lambda connection: connection.scalar(query))
+
+    async def save_decision(self, decision: Decision) -> DecisionId:
+        """Keep a decision in full: its large inputs once, by content hash. Saving it again changes nothing."""
+        return await self._db.write(partial(self._decisions.save, value=decision, created_at=self._clock.now()))
+
+    async def decision(self, decision: DecisionId) -> Decision | None:
+        """A stored decision, whole."""
+        return await self._db.read(partial(self._decisions.load, wanted=decision))
+
+    async def latest_decision(self) -> Decision | None:
+        """The newest stored decision."""
+        return await self._db.read(self._decisions.load_latest)
+
+    async def outbox(self, limit: int) -> tuple[OutboxRow, ...]:
+        """Facts that are still to be told, oldest first."""
+        return await self._db.read(partial(telling.untold, portfolio=self._portfolio, limit=limit))
+
+    async def mark_told(self, seqs: Sequence[int]) -> None:
+        """These facts have been told."""
+        await self._db.write(partial(telling.mark_told, seqs=seqs))
+
+    async def mark_failed(self, seqs: Sequence[int]) -> None:
+        """Telling these failed once more."""
+        await self._db.write(partial(telling.count_failure, seqs=seqs))
+
+    async def card(self, key: str, chat_id: int) -> CardRecord | None:
+        """The message that stands for something in a chat."""
+        return await self._db.read(partial(telling.read_card, key=key, chat_id=chat_id))
+
+    async def put_card(self, card: CardRecord) -> None:
+        """Remember, or replace, the message that stands for something in a chat."""
+        await self._db.write(partial(telling.write_card, record=card))
+
+    async def refold(self) -> None:
+        """Drop all that is folded from the facts, and fold it again."""
+        await self._db.write(partial(appending.refold, portfolio=self._portfolio))
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of the database."""
+        await self._db.close()
+
+    async def _read_open_plan(self, connection: AsyncConnection) -> PlanState | None:
+        query = sa.select(plan.c.plan_id).where(plan.c.portfolio == self._portfolio, plan.c.is_open)
+        found = await connection.scalar(query)
+        if found is None:
+            return None
+        return plan_state.fold(await event_log.read_streams(connection, self._portfolio, (plan_stream(found),)))
+
+    async def _read_plans(self, connection: AsyncConnection, limit: int) -> tuple[PlanSummary, ...]:
+        query = sa.select(plan.c.plan_id, plan.c.status, plan.c.created_at, plan.c.updated_at)
+        newest = query.where(plan.c.portfolio == self._portfolio).order_by(
+            plan.c.created_at.desc(), plan.c.plan_id.desc()
+        )
+        rows = await connection.execute(newest.limit(limit))
+        return tuple(PlanSummary(row.plan_id, PlanStatus(row.status), row.created_at, row.updated_at) for row in rows)
+
+
+async def open_journal(
+    url: str, portfolio: PortfolioId, clock: Clock, *, busy_timeout: timedelta = BUSY_TIMEOUT
+) -> SqlJournal:
+    """Open the journal of a portfolio: take the database for this process, bring it up to date, and check it.
+
+    `url` is sqlite+aiosqlite:////folder/file.sqlite. Raises InvalidValue on any other kind, and JournalUnavailable,
+    with the remedy, where the database cannot be used.
+    """
+    database = open_database(url, busy_timeout)
+    try:
+        await database.write(partial(_prepare, portfolio=portfolio, file=str(database.path)))
+    except BaseException:
+        await database.close()
+        raise
+    return SqlJournal(database, portfolio, clock)
+
+
+async def _prepare(connection: AsyncConnection, portfolio: PortfolioId, file: str) -> None:
+    await connection.run_sync(upgrade, file)
+    await folded_tables.make_standing(connection, portfolio)
+    if await folded_tables.is_outdated(connection, portfolio):
+        await appending.refold(connection, portfolio)

@@ -1,0 +1,196 @@
+"""Binance spot: how it is asked, and what its answers mean. Orders are in `binance_orders`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from engine.model.errors import InvalidValue
+from engine.model.ids import Asset, VenueName
+from engine.model.market import FeeCurrency, OrderBook
+from engine.model.money import Quantity
+from engine.model.order import Deposit
+from engine.model.portfolio import Balance
+from engine.ports import Capabilities, ClientIdScope, KeyRights
+from engine.venues.ccxt.binance_orders import RECEIVE_WINDOW, cancel_order, find_order, place_order
+from engine.venues.ccxt.parse import (
+    book_of,
+    instant_of_milliseconds,
+    list_of,
+    milliseconds,
+    no_rights,
+    number_of,
+    read_spot_market,
+    text_of,
+)
+from engine.venues.ccxt.profile import Api, ErrorWords, Fees, Holdings, Listing, Market, Payload, Profile, Status
+
+BOOK_DEPTH = 500
+DEPOSIT_PAGE = 1000
+DEPOSIT_WINDOW = timedelta(days=89)
+"""The venue answers for less than 90 days at a time."""
+CREDITED = "1"
+ASSET_NAME = re.compile(r"[A-Z0-9]{1,15}")
+EARN_PREFIX = "LD"
+"""Simple Earn shares lie in the spot account under LD and the asset's name."""
+
+TRADE_RIGHTS = frozenset(
+    {
+        "enableMargin",
+        "enableFutures",
+        "enableVanillaOptions",
+        "enablePortfolioMarginTrading",
+        "enableFixApiTrade",
+        "enableFixReadOnly",
+    },
+)
+"""Rights beyond spot trading that move nothing out of the account."""
+WITHDRAW_RIGHTS = frozenset({"enableWithdrawals", "enableInternalTransfer", "permitsUniversalTransfer"})
+NEEDED_RIGHTS = frozenset({"enableReading", "enableSpotAndMarginTrading", "enableWithdrawals", "ipRestrict"})
+
+
+def read_error_words(payload: Payload) -> tuple[str, str]:
+    """Code and message of `{"code": -2010, "msg": "…"}`."""
+    if not isinstance(payload, dict) or not isinstance(payload.get("msg"), str):
+        return "", ""
+    return str(payload.get("code", "")), payload["msg"]
+
+
+def read_holdings(payload: Payload, listing: Listing) -> Holdings:
+    """The balances of the spot account. Raises InvalidValue for a name that is not understood."""
+    spendable: list[Balance] = []
+    left_out: list[Balance] = []
+    for row in list_of(payload, "balances"):
+        name, free, locked = text_of(row, "asset"), number_of(row, "free"), number_of(row, "locked")
+        if not free and not locked:
+            continue
+        listed = listing.assets.get(name)
+        lent = None if listed else listing.assets.get(name.removeprefix(EARN_PREFIX))
+        if not listed and not ASSET_NAME.fullmatch(name):
+            raise InvalidValue("balances", f"{name[:40]!r} is not understood")
+        asset = listed or lent or Asset(name)
+        (left_out if lent else spendable).append(Balance(asset, Quantity(free), Quantity(locked)))
+    return Holdings(tuple(spendable), tuple(left_out))
+
+
+def read_fees(payload: Payload, markets: Sequence[Market]) -> dict[str, Fees]:
+    """The account's own fees by symbol, of the markets asked for. Raises InvalidValue."""
+    wanted = {market.id: market.symbol for market in markets}
+    rows = [row for row in payload if isinstance(row, dict) and row.get("symbol") in wanted]
+    return {
+        wanted[row["symbol"]]: Fees(number_of(row, "takerCommission"), number_of(row, "makerCommission"))
+        for row in rows
+    }
+
+
+def read_key_rights(payload: Payload) -> KeyRights:
+    """What the key may do: a right that is not on a list is unknown, one that is missing is a problem."""
+    if not isinstance(payload, dict):
+        return no_rights("the answer could not be read")
+    missing = sorted(name for name in NEEDED_RIGHTS if not isinstance(payload.get(name), bool))
+    if missing:
+        return no_rights(f"the answer says nothing of {', '.join(missing)}")
+    granted = {name for name, value in payload.items() if value is True}
+    return KeyRights(
+        can_read="enableReading" in granted,
+        can_trade="enableSpotAndMarginTrading" in granted,
+        can_withdraw=bool(granted & WITHDRAW_RIGHTS),
+        ip_restricted="ipRestrict" in granted,
+        unknown=tuple(sorted(granted - NEEDED_RIGHTS - WITHDRAW_RIGHTS - TRADE_RIGHTS)),
+    )
+
+
+def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
+    """One credited deposit. Raises InvalidValue."""
+    name = text_of(row, "coin")
+    return Deposit(
+        id=text_of(row, "id"),
+        venue=venue,
+        asset=listing.assets.get(name, Asset(name)),
+        quantity=Quantity(number_of(row, "amount")),
+        at=instant_of_milliseconds(row.get("insertTime"), "insertTime"),
+    )
+
+
+async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
+    payload = await api.public("publicGetDepth", {"symbol": market.id, "limit": BOOK_DEPTH})
+    return book_of(payload, market, as_of)
+
+
+async def _fetch_status(api: Api) -> Status:
+    payload = await api.public("sapiGetSystemStatus", {})
+    is_normal = text_of(payload, "status") == "0"
+    return Status(is_normal, "online" if is_normal else str(payload.get("msg") or "maintenance"))
+
+
+async def _fetch_time(api: Api) -> datetime:
+    return instant_of_milliseconds((await api.public("publicGetTime", {}))["serverTime"], "serverTime")
+
+
+async def _fetch_fees(api: Api, markets: Sequence[Market]) -> Mapping[str, Fees]:
+    one_only = {"symbol": markets[0].id} if len(markets) == 1 else {}
+    return read_fees(await api.private("sapiGetAssetTradeFee", one_only), markets)
+
+
+async def _fetch_holdings(api: Api, listing: Listing) -> Holdings:
+    return read_holdings(await api.private("privateGetAccount", {"omitZeroBalances": "true"}), listing)
+
+
+async def _fetch_deposits(
+    api: Api, venue: VenueName, listing: Listing, period: tuple[datetime, datetime]
+) -> tuple[Deposit, ...]:
+    start, end = period
+    found: list[Deposit] = []
+    while start < end:
+        until = min(start + DEPOSIT_WINDOW, end)
+        window = {"startTime": milliseconds(start), "endTime": milliseconds(until)}
+        offset, rows = 0, [None] * DEPOSIT_PAGE
+        while len(rows) == DEPOSIT_PAGE:
+            page = {"status": CREDITED, "limit": DEPOSIT_PAGE, "offset": offset}
+            rows = await api.private("sapiGetCapitalDepositHisrec", window | page)
+            found += [read_deposit(row, venue, listing) for row in rows]
+            offset += DEPOSIT_PAGE
+        start = until
+    return tuple({deposit.id: deposit for deposit in found}.values())
+
+
+async def _fetch_key_rights(api: Api) -> KeyRights:
+    return read_key_rights(await api.private("sapiGetAccountApiRestrictions", {}))
+
+
+BINANCE = Profile(
+    ccxt_id="binance",
+    hosts=frozenset({"api.binance.com"}),
+    capabilities=Capabilities(
+        client_id_scope=ClientIdScope.OPEN_ORDERS,
+        acceptance_window=RECEIVE_WINDOW,
+        visibility_lag=timedelta(seconds=5),
+    ),
+    fee_currency=FeeCurrency.RECEIVED,
+    errors=ErrorWords(
+        read=read_error_words,
+        uncertain=frozenset({"duplicate order", "-1006", "-1007", "-1008"}),
+        key_refused=frozenset({"-2014", "-2015", "-2008", "-1022"}),
+        try_later=frozenset({"-1021", "-1003", "-1015"}),
+    ),
+    read_market=read_spot_market,
+    fetch_book=_fetch_book,
+    fetch_status=_fetch_status,
+    fetch_time=_fetch_time,
+    fetch_fees=_fetch_fees,
+    fetch_holdings=_fetch_holdings,
+    fetch_deposits=_fetch_deposits,
+    fetch_key_rights=_fetch_key_rights,
+    place=place_order,
+    find=find_order,
+    cancel=cancel_order,
+    options={
+        "defaultType": "spot",
+        "fetchMarkets": {"types": ["spot"]},
+        "fetchMargins": False,
+        "fetchCurrencies": False,
+        "recvWindow": int(RECEIVE_WINDOW / timedelta(milliseconds=1)),
+    },
+)
+"""Fees are taken from what is received, or from BNB where the account burns it: fills say which."""

@@ -1,0 +1,11 @@
+"""The exchanges that can be traded on through ccxt, by the word that the configuration uses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.venues.ccxt.binance import BINANCE
+from engine.venues.ccxt.kraken import KRAKEN
+from engine.venues.ccxt.profile import Profile
+
+PROFILES: Final[dict[str, Profile]] = {"binance": BINANCE, "kraken": KRAKEN}

@@ -1,0 +1,126 @@
+"""Orders on Kraken spot: placing, finding by our id, cancelling, and reading what it says of them.
+
+A new order is answered with an id alone; it is found again by our id among the open, then among the closed orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from engine.model.errors import InvalidValue
+from engine.model.money import EXACT, ZERO, Price, Quantity, exact, plain, total
+from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
+from engine.venues.ccxt.parse import dict_of, instant_of_seconds, list_of, number_of, text_of
+from engine.venues.ccxt.profile import Api, Payload, Placement
+
+DEADLINE = timedelta(seconds=10)
+"""The matching engine refuses an order that reaches it later than this after its intent."""
+TRADE_PAGE = 50
+ONE_SECOND = Decimal(1)
+
+STATUSES = {
+    "pending": ReportedStatus.OPEN,
+    "open": ReportedStatus.OPEN,
+    "closed": ReportedStatus.FILLED,
+    "canceled": ReportedStatus.CANCELED,
+    "expired": ReportedStatus.EXPIRED,
+}
+
+
+async def place_order(api: Api, placement: Placement) -> OrderReport:
+    """Send a limit order, immediate or cancel, which the matching engine takes until its deadline only."""
+    order = placement.order
+    payload = await api.private(
+        "privatePostAddOrder",
+        {
+            "pair": placement.market.id,
+            "type": order.side.value,
+            "ordertype": "limit",
+            "timeinforce": "IOC",
+            "volume": plain(order.quantity),
+            "price": plain(order.limit_price),
+            "cl_ord_id": order.client_order_id,
+            "deadline": (order.intended_at + DEADLINE).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            # Said for both sides: what a fee is taken in must not depend on the side.
+            "oflags": "fciq",
+        },
+    )
+    return read_placed(payload, placement)
+
+
+async def find_order(api: Api, placement: Placement) -> OrderReport | None:
+    """What the venue knows of an order by our id, with its fills."""
+    wanted = {"cl_ord_id": placement.order.client_order_id}
+    for method, key in (("privatePostOpenOrders", "open"), ("privatePostClosedOrders", "closed")):
+        payload = await api.private(method, wanted)
+        found = pick_order(dict_of(dict_of(payload, "result"), key), placement)
+        if found is not None:
+            txid, row = found
+            return read_order(txid, row, await _trades(api, txid, row), placement)
+    return None
+
+
+async def cancel_order(api: Api, placement: Placement) -> None:
+    """Ask for an order to be cancelled."""
+    await api.private("privatePostCancelOrder", {"cl_ord_id": placement.order.client_order_id})
+
+
+def read_placed(payload: Payload, placement: Placement) -> OrderReport:
+    """The answer to a new order: its id, and nothing else. Raises InvalidValue."""
+    ids = list_of(dict_of(payload, "result"), "txid")
+    if len(ids) != 1 or not isinstance(ids[0], str) or not ids[0]:
+        raise InvalidValue("txid", "expected one order id")
+    return OrderReport(placement.order.client_order_id, ids[0], ReportedStatus.OPEN, Quantity(ZERO))
+
+
+def pick_order(rows: Mapping[str, Payload], placement: Placement) -> tuple[str, Payload] | None:
+    """The newest of these orders that carries our id."""
+    ours = [item for item in rows.items() if item[1].get("cl_ord_id") == placement.order.client_order_id]
+    return max(ours, key=lambda item: number_of(item[1], "opentm"), default=None)
+
+
+@exact
+def read_order(txid: str, row: Payload, trades: Mapping[str, Payload], placement: Placement) -> OrderReport:
+    """An order as it is looked up, with its trades by their ids. Raises InvalidValue."""
+    status = text_of(row, "status")
+    if status not in STATUSES:
+        raise InvalidValue("status", f"{status[:40]!r} is not understood")
+    fills = tuple(_fill(trade_id, trade, placement) for trade_id, trade in trades.items())
+    filled = max(number_of(row, "vol_exec"), total(fill.quantity for fill in fills))
+    return OrderReport(placement.order.client_order_id, txid, STATUSES[status], Quantity(filled), fills)
+
+
+async def _trades(api: Api, txid: str, row: Payload) -> dict[str, Payload]:
+    """The order's trades, out of the account's history since it was opened, page by page until they are all there."""
+    missing, offset = number_of(row, "vol_exec"), 0
+    trades: dict[str, Payload] = {}
+    opened = EXACT.subtract(number_of(row, "opentm"), ONE_SECOND)
+    while missing > 0:
+        page = {"start": str(int(opened)), "ofs": str(offset)}
+        result = dict_of(await api.private("privatePostTradesHistory", page), "result")
+        rows = dict_of(result, "trades")
+        ours = {key: trade for key, trade in rows.items() if trade.get("ordertxid") == txid and key not in trades}
+        missing = EXACT.subtract(missing, total(number_of(trade, "vol") for trade in ours.values()))
+        trades |= ours
+        offset += TRADE_PAGE
+        if len(rows) < TRADE_PAGE:
+            break
+    return trades
+
+
+def _fill(trade_id: str, row: Payload, placement: Placement) -> Fill:
+    order, fee = placement.order, number_of(row, "fee")
+    return Fill(
+        id=trade_id,
+        client_order_id=order.client_order_id,
+        venue=placement.venue,
+        base=order.base,
+        quote=order.quote,
+        side=order.side,
+        quantity=Quantity(number_of(row, "vol")),
+        price=Price(number_of(row, "price")),
+        fees=(FeePaid(order.quote, Quantity(fee)),) if fee else (),
+        traded_at=instant_of_seconds(row.get("time"), "time"),
+    )

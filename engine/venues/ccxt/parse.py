@@ -1,0 +1,115 @@
+"""Reading single values of a venue's answer: exact, and with an error that names the field. No IO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from engine.model.errors import InvalidValue
+from engine.model.ids import Asset
+from engine.model.market import Level, OrderBook
+from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
+from engine.ports import KeyRights
+from engine.venues.ccxt.profile import Fees, Market, Payload
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECONDS = Decimal(1_000_000)
+
+
+def text_of(payload: Payload, key: str) -> str:
+    """A text that must be there. Raises InvalidValue."""
+    value = payload.get(key) if isinstance(payload, dict) else None
+    if not isinstance(value, str) or not value:
+        raise InvalidValue(key, "is missing in the answer")
+    return value
+
+
+def number_of(payload: Payload, key: str) -> Decimal:
+    """A decimal that must be there. Raises InvalidValue."""
+    return decimal_of(payload.get(key) if isinstance(payload, dict) else None, key)
+
+
+def dict_of(payload: Payload, key: str) -> dict[str, Payload]:
+    """An object that must be there. Raises InvalidValue."""
+    value = payload.get(key) if isinstance(payload, dict) else None
+    if not isinstance(value, dict):
+        raise InvalidValue(key, "is missing in the answer")
+    return value
+
+
+def list_of(payload: Payload, key: str) -> list[Payload]:
+    """A list that must be there. Raises InvalidValue."""
+    value = payload.get(key) if isinstance(payload, dict) else None
+    if not isinstance(value, list):
+        raise InvalidValue(key, "is missing in the answer")
+    return value
+
+
+def optional_number(payload: Payload, key: str) -> Decimal:
+    """A decimal, zero where it is not given. Raises InvalidValue where it is something else."""
+    return ZERO if payload.get(key) in (None, "") else decimal_of(payload[key], key)
+
+
+def instant_of_seconds(value: object, field: str) -> datetime:
+    """An instant from seconds since the epoch, with its fraction kept to the microsecond. Raises InvalidValue."""
+    seconds = decimal_of(value, field)
+    try:
+        return EPOCH + timedelta(microseconds=int(EXACT.multiply(seconds, MICROSECONDS)))
+    except (OverflowError, InvalidOperation) as error:
+        raise InvalidValue(field, f"is no instant: {str(value)[:40]!r}") from error
+
+
+def instant_of_milliseconds(value: object, field: str) -> datetime:
+    """An instant from milliseconds since the epoch. Raises InvalidValue."""
+    return instant_of_seconds(EXACT.scaleb(decimal_of(value, field), Decimal(-3)), field)
+
+
+def milliseconds(instant: datetime) -> int:
+    """Milliseconds since the epoch, exact."""
+    return (instant - EPOCH) // timedelta(milliseconds=1)
+
+
+def levels_of(rows: Iterable[Sequence[object]], field: str) -> tuple[Level, ...]:
+    """Price levels; those that hold nothing are left out. Raises InvalidValue."""
+    levels = []
+    for row in rows:
+        if not isinstance(row, list) or len(row) < 2:
+            raise InvalidValue(field, "expected [price, quantity]")
+        price, quantity = decimal_of(row[0], field), decimal_of(row[1], field)
+        if quantity:
+            levels.append(Level(Price(price), Quantity(quantity)))
+    return tuple(levels)
+
+
+def book_of(payload: Payload, market: Market, as_of: datetime) -> OrderBook:
+    """An order book from `bids` and `asks`. Raises InvalidValue."""
+    bids, asks = levels_of(list_of(payload, "bids"), "bids"), levels_of(list_of(payload, "asks"), "asks")
+    return OrderBook(market.base, market.quote, bids, asks, as_of)
+
+
+def read_spot_market(listed: Mapping[str, Any]) -> Market:
+    """A spot market as ccxt lists it. Raises InvalidValue."""
+    precision, limits, symbol = listed["precision"], listed["limits"], listed["symbol"]
+    return Market(
+        id=listed["id"],
+        base=Asset(listed["base"]),
+        quote=Asset(listed["quote"]),
+        active=bool(listed["active"]),
+        price_tick=decimal_of(precision["price"], f"{symbol} tick"),
+        amount_step=decimal_of(precision["amount"], f"{symbol} step"),
+        min_amount=decimal_of(limits["amount"]["min"] or "0", f"{symbol} minimum"),
+        min_notional=decimal_of(limits["cost"]["min"] or "0", f"{symbol} minimum notional"),
+        listed_fees=Fees(_table_number(listed["taker"], "taker"), _table_number(listed["maker"], "maker")),
+    )
+
+
+def _table_number(value: object, field: str) -> Decimal:
+    # ccxt's own fee tables are floats, whose shortest text is what was written there.
+    return decimal_of(repr(value) if isinstance(value, float) else value, field)
+
+
+def no_rights(problem: str) -> KeyRights:
+    """Nothing is granted, and why."""
+    return KeyRights(can_read=False, can_trade=False, can_withdraw=False, ip_restricted=False, problem=problem)

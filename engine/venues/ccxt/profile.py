@@ -1,0 +1,134 @@
+"""What differs between the exchanges that ccxt signs for: one `Profile` per exchange, a table of figures and functions.
+
+The functions speak the exchange's own words through `Api` and hand back our records. ccxt signs, paces and names the
+errors; the figures are read from the exchange's own text, so that no float and no rounding comes between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from engine.model.ids import Asset, VenueName
+from engine.model.market import FeeCurrency, OrderBook
+from engine.model.order import Deposit, OrderReport, OrderRequest
+from engine.model.portfolio import Balance
+from engine.ports import Capabilities, KeyRights
+
+Payload = Any
+"""Decoded JSON of a venue: numbers are texts, and nothing about its shape is certain."""
+
+
+class Api(Protocol):
+    """Calls of one exchange. Both raise `errors.CallFailed`."""
+
+    async def public(self, method: str, params: Mapping[str, object]) -> Payload:
+        """Call an endpoint without a key, on the connection for market data."""
+        ...
+
+    async def private(self, method: str, params: Mapping[str, object]) -> Payload:
+        """Call an endpoint with the key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """Fractions of the notional."""
+
+    taker: Decimal
+    maker: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A listed spot market in the exchange's own terms. `listed_fees` are those of the lowest tier."""
+
+    id: str
+    base: Asset
+    quote: Asset
+    active: bool
+    price_tick: Decimal
+    amount_step: Decimal
+    min_amount: Decimal
+    min_notional: Decimal
+    listed_fees: Fees
+
+    @property
+    def symbol(self) -> str:
+        """BASE/QUOTE."""
+        return f"{self.base}/{self.quote}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All that an exchange lists: spot markets by symbol, and our name of each of its asset ids."""
+
+    markets: Mapping[str, Market]
+    assets: Mapping[str, Asset]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """An account's balances. `left_out` is held, and not spendable on the spot market: staked, lent, held back."""
+
+    spendable: tuple[Balance, ...]
+    left_out: tuple[Balance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the exchange says of itself."""
+
+    online: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An order with the market that it is for, and the name of the venue its fills are reported for."""
+
+    venue: VenueName
+    order: OrderRequest
+    market: Market
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorWords:
+    """How an exchange says no. All by its own codes or by parts of its message, in lower case."""
+
+    read: Callable[[Payload], tuple[str, str]]
+    """Code and message of an answer; two empty texts where it is no error."""
+    uncertain: frozenset[str] = frozenset()
+    """Parts of code or message that leave open whether an order exists, whatever class ccxt gives them."""
+    key_refused: frozenset[str] = frozenset()
+    """Codes that mean that the key is not accepted, whatever class ccxt gives them."""
+    refused: frozenset[str] = frozenset()
+    """Parts of code or message of a certain refusal that ccxt has no class for."""
+    try_later: frozenset[str] = frozenset()
+    """Parts of code or message that mean: certainly not placed, may be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One exchange. `hosts` are the only ones its requests may go to."""
+
+    ccxt_id: str
+    hosts: frozenset[str]
+    capabilities: Capabilities
+    fee_currency: FeeCurrency
+    errors: ErrorWords
+    read_market: Callable[[Mapping[str, Any]], Market]
+    fetch_book: Callable[[Api, Market, datetime], Awaitable[OrderBook]]
+    fetch_status: Callable[[Api], Awaitable[Status]]
+    fetch_time: Callable[[Api], Awaitable[datetime]]
+    fetch_fees: Callable[[Api, Sequence[Market]], Awaitable[Mapping[str, Fees]]]
+    fetch_holdings: Callable[[Api, Listing], Awaitable[Holdings]]
+    fetch_deposits: Callable[[Api, VenueName, Listing, tuple[datetime, datetime]], Awaitable[tuple[Deposit, ...]]]
+    fetch_key_rights: Callable[[Api], Awaitable[KeyRights]]
+    place: Callable[[Api, Placement], Awaitable[OrderReport]]
+    find: Callable[[Api, Placement], Awaitable[OrderReport | None]]
+    cancel: Callable[[Api, Placement], Awaitable[None]]
+    options: Mapping[str, object] = field(default_factory=dict)
