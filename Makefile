@@ -1,0 +1,50 @@
+# Two commands for newcomers: `make demo` and `make test`. Each sets up what it needs.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+PRICES ?=
+SPEED ?= 1
+PORT ?= 0
+SEED ?= 7
+
+.PHONY: demo test check lint types contracts format benchmarks lock clean
+
+demo: $(READY) ## Run the bot against simulated exchanges, with a chat in the browser
+	$(BIN)/equipoise demo --speed $(SPEED) --port $(PORT) --seed $(SEED) $(if $(PRICES),--prices $(PRICES))
+
+test: $(READY) ## Run the whole test suite
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: lint types contracts ## Lint, types and import contracts
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+format: $(READY) ## Bring the code into the one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+benchmarks: $(READY) ## Print the measured figures
+	$(BIN)/pytest tests/benchmarks -m benchmark -s -p no:cacheprovider -o addopts=
+
+lock: ## Resolve the requirements anew, with hashes and without addresses
+	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/base.in -o requirements/base.txt
+	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,176 @@
+"""The life of the process: start, keep the loops alive, stop. Telegram never holds up the engine, nor the other way."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.chat.announce import Announcer
+from bot.chat.application import TelegramAccess, TelegramChat, TelegramUnreachable, TokenRefused
+from bot.chat.auth import Gate
+from bot.chat.commands import ChatServices, Commands
+from bot.chat.members import Members
+from bot.chat.message import Message
+from bot.chat.presses import Presses
+from bot.chat.render import texts
+from bot.config.settings import Settings
+from bot.health import HealthDesk
+from bot.outbox import Outbox
+from bot.schedule import Ticker
+from bot.wiring import Parts, close_parts, open_parts
+from bot.zone import zone_of
+from engine.api import Clock, JournalUnavailable
+
+log = structlog.get_logger(__name__)
+
+FIRST_RETRY: Final = timedelta(seconds=1)
+LONGEST_RETRY: Final = timedelta(minutes=1)
+POLLS_LOOKED_AT_EVERY: Final = timedelta(seconds=5)
+
+
+class CannotStart(Exception):
+    """The program cannot begin. The message is one sentence with the remedy."""
+
+
+class App:
+    """One bot: an engine, a chat, and the loops between them."""
+
+    def __init__(self, settings: Settings, parts: Parts, members: Members) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._members = members
+        clock, zone = parts.clock, zone_of(settings)
+        self._clock = clock
+        self.health = HealthDesk(settings, parts)
+        services = ChatServices(parts.engine, parts.journal, clock, zone, self.health.view)
+        commands = Commands(services)
+        self.chat = TelegramChat(access_of(settings), Gate(members), commands, Presses(services, commands), clock)
+        announcer = Announcer(parts.journal, clock, zone)
+        self.outbox = Outbox(parts.journal, clock, self.chat.messenger, announcer.compose, lambda: members.ids)
+        self.health.attach(self.chat.polls, self.outbox)
+        self._ticker = Ticker(self._tick, settings.schedule.check_every, clock.now())
+        self._tasks: list[asyncio.Task[None]] = []
+        self._journal_failed = False
+
+    async def start(self) -> None:
+        """Recover, and begin to work. Returns when all loops run; Telegram may still be out of reach."""
+        await self._parts.engine.start()
+        self._parts.engine.listen(lambda _: self.outbox.call())
+        self._keep("telegram", self._connect)
+        self._keep("outbox", self.outbox.run)
+        self._ticker.start()
+        log.info("started", mode=self._settings.mode.value, venues=[str(v) for v in self._parts.venues])
+
+    async def stop(self) -> None:
+        """Stop the loops and let go of everything. What is under way is on disk."""
+        self._ticker.stop()
+        await self._parts.engine.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.chat.stop()
+        await close_parts(self._parts)
+
+    def _keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(self._alive(name, loop), name=name))
+
+    async def _alive(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """A loop that the program cannot do without is begun again, and its failure is reported."""
+        while True:
+            try:
+                await loop()
+            except Exception as error:  # noqa: BLE001 - a loop that must survive; the failure is reported
+                log.error("loop_failed", loop=name, error=type(error).__name__, exc_info=error)
+            await self._clock.sleep(FIRST_RETRY)
+
+    async def _tick(self) -> None:
+        try:
+            await self._parts.engine.advance()
+        except JournalUnavailable as error:
+            await self._tell_once(error)
+        except Exception as error:  # noqa: BLE001 - the next tick must come; the failure is reported
+            log.error("evaluation_failed", error=type(error).__name__, exc_info=error)
+            self.health.failed(error)
+        else:
+            self._journal_failed = False
+            self.health.succeeded()
+
+    async def _tell_once(self, error: JournalUnavailable) -> None:
+        """Without a journal nothing can be announced through it: the members are told directly, once."""
+        log.error("journal_unavailable", problem=str(error))
+        if not self._journal_failed:
+            self._journal_failed = True
+            await self._tell(texts.failure(error))
+
+    async def _tell(self, message: Message) -> None:
+        for user in self._members.ids:
+            await self.chat.messenger.send(int(user), message)
+
+    async def _connect(self) -> None:
+        """Connect to Telegram, however long that takes, and watch over the polling from then on."""
+        retry = FIRST_RETRY
+        while True:
+            try:
+                await self.chat.start()
+                break
+            except TokenRefused:
+                log.error("token_refused", remedy="Telegram does not know this bot token; copy it again from BotFather")
+                retry = LONGEST_RETRY
+            except TelegramUnreachable as error:
+                log.warning("telegram_unreachable", problem=str(error), next_try_seconds=retry.total_seconds())
+            await self._clock.sleep(retry)
+            retry = min(retry * 2, LONGEST_RETRY)
+        for user in self._members.ids:
+            await self.chat.show_menu(user)
+        await self._watch_polls()
+
+    async def _watch_polls(self) -> None:
+        told_conflict = False
+        while True:
+            await self._clock.sleep(POLLS_LOOKED_AT_EVERY)
+            if self.chat.polls.is_dead:
+                log.error("polling_died", remedy="it is started again")
+                self.chat.polls.answered()
+                await self.chat.start_polling()
+            if self.chat.polls.conflict and not told_conflict:
+                await self._tell(texts.token_used_twice())
+            told_conflict = self.chat.polls.conflict
+
+
+def access_of(settings: Settings) -> TelegramAccess:
+    """How the settings say that Telegram is reached."""
+    telegram = settings.telegram
+    return TelegramAccess(telegram.token.reveal(), telegram.base_url, telegram.proxy, telegram.drop_pending)
+
+
+async def make_app(settings: Settings, clock: Clock) -> App:
+    """Open everything. Raises CannotStart or JournalUnavailable, each one sentence with the remedy."""
+    parts = await open_parts(settings, clock)
+    members = Members(parts.journal, clock, settings.portfolio, settings.telegram.allowed_users)
+    await members.load()
+    if not members.can_begin:
+        await close_parts(parts)
+        raise CannotStart(
+            "telegram.allowed_users is empty and nobody is paired, so nobody could use this bot;"
+            " run `equipoise pair CONFIG` and send the code it prints to the bot, or name your numeric id"
+        )
+    return App(settings, parts, members)
+
+
+async def run(settings: Settings, clock: Clock) -> None:
+    """Run until the process is told to end."""
+    app = await make_app(settings, clock)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    await app.start()
+    try:
+        await ended.wait()
+    finally:
+        await app.stop()

@@ -1,0 +1,46 @@
+"""The one gate: whoever is not a member gets no answer, whatever they send or press, but their own id to /whoami.
+
+It runs before every handler, commands and callbacks alike, and ends the update there.
+"""
+
+from __future__ import annotations
+
+from telegram import Update
+from telegram.constants import ChatType
+from telegram.ext import ApplicationHandlerStop, ContextTypes, TypeHandler
+
+from bot.chat.members import Members
+from bot.chat.render import answers
+from engine.model.ids import UserId
+
+GATE_GROUP = -1
+WHOAMI = "/whoami"
+
+
+class Gate:
+    """Lets members through, and refuses everyone else."""
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+
+    def handler(self) -> TypeHandler[Update, ContextTypes.DEFAULT_TYPE, None]:
+        """To be added in `GATE_GROUP`, before everything else."""
+        return TypeHandler(Update, self._judge)
+
+    async def _judge(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        user, chat = update.effective_user, update.effective_chat
+        private = chat is not None and chat.type == ChatType.PRIVATE
+        if user is not None and private and UserId(user.id) in self._members.ids:
+            return
+        if user is not None and private and update.message is not None:
+            await self._strangers_word(update, UserId(user.id), user.full_name)
+        raise ApplicationHandlerStop
+
+    async def _strangers_word(self, update: Update, user: UserId, name: str) -> None:
+        """A stranger may ask for their own id, and may send a pairing code."""
+        assert update.message is not None, "the caller has looked"
+        text = update.message.text or ""
+        if text.split("@")[0].strip() == WHOAMI:
+            await update.message.reply_html(answers.whoami(user))
+        elif text and await self._members.claim(text, user, name):
+            await update.message.reply_html(answers.paired(name))

@@ -1,0 +1,90 @@
+"""What people press. A press names one version of one plan; whatever the card shows, the journal decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.chat.commands import Ask, ChatServices, Commands
+from bot.chat.message import Message
+from bot.chat.payloads import PlanPress, PlanVerb, ViewPress, ViewVerb, parse
+from bot.chat.render import answers, plan_card, why
+from engine.api import Answer, Person
+
+SNOOZE: Final = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The answer to a press: a short word, what the pressed message becomes, and what is said beside it."""
+
+    toast: str = ""
+    becomes: Message | None = None
+    says: tuple[Message, ...] = ()
+
+
+class Presses:
+    """Answers presses."""
+
+    def __init__(self, services: ChatServices, commands: Commands) -> None:
+        self._services = services
+        self._commands = commands
+
+    async def press(self, payload: str, person: Person) -> Pressed:
+        """Do what a button asks for. A payload that none of our buttons carried does nothing, and says so."""
+        pressed = parse(payload)
+        if isinstance(pressed, PlanPress):
+            return await self._on_plan(pressed, person)
+        if isinstance(pressed, ViewPress):
+            return await self._on_view(pressed, person)
+        return Pressed(answers.old_button())
+
+    async def _on_plan(self, press: PlanPress, person: Person) -> Pressed:
+        engine, now = self._services.engine, self._services.clock.now()
+        match press.verb:
+            case PlanVerb.APPROVE:
+                return await self._answered(await self._commands.approve(press.plan, press.digest, person))
+            case PlanVerb.REJECT:
+                return await self._answered(await engine.decline(press.plan, person))
+            case PlanVerb.SNOOZE:
+                return await self._answered(await engine.decline(press.plan, person, now + SNOOZE))
+            case PlanVerb.STOP:
+                return await self._answered(await engine.stop_plan(press.plan, person))
+            case PlanVerb.WHY:
+                return await self._why(press)
+            case PlanVerb.CARD:
+                return await self._card(press)
+
+    async def _answered(self, answer: Answer) -> Pressed:
+        """Say what became of the press, and show the plan as it is now."""
+        now, zone = self._services.clock.now(), self._services.zone
+        card = plan_card.plan_card(answer.plan, now, zone) if answer.plan else None
+        return Pressed(answers.answer(answer, now, zone), card)
+
+    async def _why(self, press: PlanPress) -> Pressed:
+        state = await self._services.journal.plan(press.plan)
+        if state is None:
+            return Pressed(answers.old_button())
+        return Pressed(says=why.why_plan(state))
+
+    async def _card(self, press: PlanPress) -> Pressed:
+        state = await self._services.journal.plan(press.plan)
+        if state is None:
+            return Pressed(answers.old_button())
+        return Pressed(becomes=plan_card.plan_card(state, self._services.clock.now(), self._services.zone))
+
+    async def _on_view(self, press: ViewPress, person: Person) -> Pressed:
+        if press.verb is ViewVerb.REBALANCE:
+            return Pressed(says=await self._commands.table["rebalance"](Ask(person)))
+        replies = await self._commands.table[VIEWS[press.verb]](Ask(person))
+        return Pressed(becomes=replies[-1])
+
+
+VIEWS: Final = {
+    ViewVerb.PORTFOLIO: "portfolio",
+    ViewVerb.DRIFT: "drift",
+    ViewVerb.HEALTH: "health",
+    ViewVerb.RESUME: "resume",
+    ViewVerb.PLANS: "plans",
+}

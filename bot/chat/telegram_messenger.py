@@ -1,0 +1,127 @@
+"""Put messages into Telegram chats, and say plainly what became of them. Nothing here raises for the network's sake."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.chat.message import Keyboard, Message
+from bot.chat.render.splitting import plain_text, split
+from bot.chat.delivery import Delivered, Delivery
+
+log = structlog.get_logger(__name__)
+
+UNPARSEABLE: Final = "can't parse entities"
+UNCHANGED: Final = "message is not modified"
+GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
+NO_SUCH_CHAT: Final = "chat not found"
+
+Call = Callable[[str, str | None, InlineKeyboardMarkup | None], Awaitable[int]]
+
+
+class TelegramMessenger:
+    """The messenger over a python-telegram-bot `Bot`."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def send(self, chat_id: int, message: Message) -> Delivered:
+        """Put a new message into a chat, in several where it is too long. The keyboard is under the last."""
+        *first, last = split(message.html)
+        for part in first:
+            done = await self._try(lambda t, m, k: self._send(chat_id, t, m, k, message.silent), part, ())
+            if done.outcome is not Delivery.DONE:
+                return done
+        return await self._try(lambda t, m, k: self._send(chat_id, t, m, k, message.silent), last, message.keyboard)
+
+    async def edit(self, chat_id: int, message_id: int, message: Message) -> Delivered:
+        """Replace a message's text and keyboard; where it is gone, put a new one into the chat."""
+        parts = split(message.html)
+        try:
+            return await self._try(
+                lambda t, m, k: self._edit(chat_id, message_id, t, m, k), parts[0], message.keyboard
+            )
+        except _Gone:
+            return await self.send(chat_id, message)
+
+    async def _try(self, call: Call, html: str, keyboard: Keyboard) -> Delivered:
+        """Call Telegram; a text that it cannot parse goes out once more as plain text."""
+        markup = keyboard_markup(keyboard)
+        try:
+            return Delivered(Delivery.DONE, await call(html, ParseMode.HTML, markup))
+        except BadRequest as error:
+            if UNPARSEABLE not in str(error).lower():
+                return _refused(error)
+            log.error("unparseable_message", problem=str(error))
+        except TelegramError as error:
+            return _failed(error)
+        try:
+            return Delivered(Delivery.DONE, await call(plain_text(html), None, markup))
+        except TelegramError as error:
+            return _refused(error) if isinstance(error, BadRequest) else _failed(error)
+
+    async def _send(
+        self, chat_id: int, text: str, mode: str | None, markup: InlineKeyboardMarkup | None, silent: bool
+    ) -> int:
+        sent = await self._bot.send_message(
+            chat_id, text, parse_mode=mode, reply_markup=markup, disable_notification=silent
+        )
+        return sent.message_id
+
+    async def _edit(
+        self, chat_id: int, message_id: int, text: str, mode: str | None, markup: InlineKeyboardMarkup | None
+    ) -> int:
+        try:
+            await self._bot.edit_message_text(text, chat_id, message_id, parse_mode=mode, reply_markup=markup)
+        except BadRequest as error:
+            words = str(error).lower()
+            if any(gone in words for gone in GONE):
+                raise _Gone from error
+            if UNCHANGED not in words:
+                raise
+        return message_id
+
+
+class _Gone(Exception):
+    """The message to be edited is no longer there."""
+
+
+def keyboard_markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    """Our buttons as Telegram's."""
+    if not keyboard:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(b.label, callback_data=b.payload, **_style(b.style.value)) for b in row]
+            for row in keyboard
+        ]
+    )
+
+
+def _style(style: str) -> dict[str, Any]:
+    return {"style": style} if style else {}
+
+
+def _refused(error: TelegramError) -> Delivered:
+    """Telegram will never take this message: it is given up, and the log says what it was."""
+    log.error("message_refused", problem=str(error))
+    return Delivered(Delivery.IMPOSSIBLE)
+
+
+def _failed(error: TelegramError) -> Delivered:
+    if isinstance(error, RetryAfter):
+        told = error.retry_after
+        wait = told if isinstance(told, timedelta) else timedelta(seconds=told)
+        return Delivered(Delivery.LATER, retry_after=wait)
+    if isinstance(error, Forbidden):
+        log.warning("chat_closed_to_bot", problem=str(error))
+        return Delivered(Delivery.IMPOSSIBLE)
+    if not isinstance(error, NetworkError | InvalidToken):
+        log.error("telegram_failed", problem=str(error))
+    return Delivered(Delivery.LATER)

@@ -1,0 +1,37 @@
+"""`equipoise run CONFIG`: the bot."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+
+from bot.app import CannotStart, run
+from bot.cli.outcome import DONE, CommandFailed
+from bot.config.load import read_settings
+from bot.config.settings import Settings
+from bot.logs import configure_logs
+from bot.wiring import system_clock
+
+
+def command(options: argparse.Namespace) -> int:
+    """Run until the process is told to end."""
+    # Databases, their journals and copies are for their owner alone.
+    os.umask(0o077)
+    run_settings(read_settings(options.config))
+    return DONE
+
+
+def run_settings(settings: Settings) -> None:
+    """Run the bot with these settings. Raises CommandFailed with the remedy where it cannot begin."""
+    configure_logs(settings.logging.level, as_json=settings.logging.as_json, secrets=secrets_of(settings))
+    try:
+        asyncio.run(run(settings, system_clock()))
+    except CannotStart as error:
+        raise CommandFailed(str(error)) from error
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret of the settings, so that none is written into a log."""
+    venues = [secret for venue in settings.venues for secret in (venue.key, venue.secret)]
+    return [secret.reveal() for secret in (settings.telegram.token, *venues) if secret is not None]

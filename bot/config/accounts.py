@@ -1,0 +1,134 @@
+"""The outside accounts of the configuration: the chat, the exchanges and the database, with their secrets fetched."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.config.mistakes import Mistake
+from bot.config.secrets import Secret, SecretSources, SecretUnavailable
+from bot.config.settings import TelegramSettings, VenueSettings
+from bot.config.tables import DatabaseTable, FileTables, Mode, TelegramTable, VenueTable
+from engine.model.ids import UserId, VenueName
+from engine.model.money import Quantity
+
+BOT_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]{20,}")
+SQLITE: Final = re.compile(r"(sqlite(?:\+aiosqlite)?:///)(.+)")
+POSTGRES: Final = re.compile(r"postgresql(\+psycopg)?://.+")
+DATABASE_REMEDY: Final = "write sqlite:///~/path/to/file or postgresql://user@host/name"
+
+
+def telegram_settings(table: TelegramTable, sources: SecretSources, found: list[Mistake]) -> TelegramSettings | None:
+    """The chat's settings; None where the token cannot be had, with the mistake added to `found`."""
+    token = _secret("telegram.token", table.token_env, table.token_file, sources, found)
+    if token is None:
+        if table.token_env is None and table.token_file is None and not _mentioned("telegram.token", found):
+            remedy = "name the variable or the file that holds the token from BotFather in token_env or token_file"
+            found.append(Mistake("telegram", f"has no token; {remedy}"))
+        return None
+    if not BOT_TOKEN.fullmatch(token.reveal()):
+        key = "telegram.token_env" if table.token_env is not None else "telegram.token_file"
+        found.append(Mistake(key, "does not lead to a bot token (digits, a colon, letters); copy it from BotFather"))
+    return TelegramSettings(
+        token=token,
+        allowed_users=tuple(UserId(user) for user in dict.fromkeys(table.allowed_users)),
+        base_url=table.base_url,
+        proxy=table.proxy,
+        drop_pending=table.drop_pending,
+    )
+
+
+def venue_settings(tables: FileTables, sources: SecretSources, found: list[Mistake]) -> tuple[VenueSettings, ...]:
+    """The settings of every venue, in the order of their names; what is wrong is added to `found`."""
+    if not tables.venues and not _mentioned("venues", found):
+        found.append(Mistake("venues", 'add at least one, such as [venues.kraken] with exchange = "kraken"'))
+    return tuple(_venue(name, table, tables.mode, sources, found) for name, table in sorted(tables.venues.items()))
+
+
+def _venue(name: str, table: VenueTable, mode: Mode, sources: SecretSources, found: list[Mistake]) -> VenueSettings:
+    where = f"venues.{name}"
+    own: list[Mistake] = []
+    key = _secret(f"{where}.key", table.key_env, table.key_file, sources, own)
+    secret = _secret(f"{where}.secret", table.secret_env, table.secret_file, sources, own)
+    own += _venue_mistakes(where, table, mode, [*found, *own])
+    found += own
+    return VenueSettings(
+        name=VenueName(name),
+        exchange=table.exchange or "",
+        key=key,
+        secret=secret,
+        base_url=table.base_url,
+        proxy=table.proxy,
+        holdings=tuple((asset, Quantity(amount)) for asset, amount in sorted(table.holdings.items())),
+    )
+
+
+def _venue_mistakes(where: str, table: VenueTable, mode: Mode, known: list[Mistake]) -> list[Mistake]:
+    found = []
+    if table.exchange is None and not _mentioned(f"{where}.exchange", known):
+        found.append(Mistake(f"{where}.exchange", 'is missing; write "binance" or "kraken"'))
+    if mode is Mode.LIVE and table.base_url and not table.base_url.startswith("https://"):
+        found.append(Mistake(f"{where}.base_url", "would send keys in clear; write an https address or leave it out"))
+    missing = [
+        part
+        for part, ways in (("key", (table.key_env, table.key_file)), ("secret", (table.secret_env, table.secret_file)))
+        if ways == (None, None) and not _mentioned(f"{where}.{part}", known)
+    ]
+    if len(missing) == 1:
+        found += [Mistake(f"{where}.{p}_env", f"is missing; name it, or {p}_file: both are needed") for p in missing]
+    elif missing and mode is not Mode.SIMULATION:
+        keys = "key_env and secret_env, or key_file and secret_file"
+        found.append(Mistake(where, f"has no keys, which mode {mode.value} needs; name {keys}"))
+    elif missing and not table.holdings and not _mentioned(f"{where}.holdings", known):
+        found.append(Mistake(where, "has nothing to begin with; add holdings = { USDT = 1000 }, or name its keys"))
+    return found
+
+
+def database_url(table: DatabaseTable, mode: Mode, sources: SecretSources, found: list[Mistake]) -> str:
+    """The journal's address. Without one it is a file of the mode's own, so that pretended fills stay by themselves."""
+    hidden = _secret("database.url", table.url_env, table.url_file, sources, found)
+    if table.url is not None and (table.url_env, table.url_file) != (None, None):
+        found.append(Mistake("database.url", "is there beside url_env or url_file; keep one"))
+    default = f"sqlite:///~/.local/share/equipoise/{mode.value}.sqlite"
+    url = hidden.reveal() if hidden else table.url or default
+    problem = _database_problem(url, in_clear=hidden is None)
+    if problem:
+        found.append(Mistake("database.url", problem))
+    return re.sub(r"^([^:]+:///)~/", lambda match: f"{match[1]}{sources.home}/", url)
+
+
+def _database_problem(url: str, *, in_clear: bool) -> str:
+    sqlite = SQLITE.fullmatch(url)
+    if sqlite:
+        return "" if sqlite[2].startswith(("/", "~/")) else f"the path must begin with / or ~/; {DATABASE_REMEDY}"
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return f"is no database's address; {DATABASE_REMEDY}"
+    if not POSTGRES.fullmatch(url):
+        return f"is no SQLite or PostgreSQL address; {DATABASE_REMEDY}"
+    if password and in_clear:
+        return "a secret does not belong in this file; put the whole address into a variable and name that in url_env"
+    return ""
+
+
+def _secret(
+    key: str, variable: str | None, file: str | None, sources: SecretSources, found: list[Mistake]
+) -> Secret | None:
+    """A secret from where the file says; None where it says nothing or it cannot be had, which is added to `found`."""
+    if variable is not None and file is not None:
+        found.append(Mistake(f"{key}_env", f"is there beside {key.rpartition('.')[2]}_file; keep one"))
+        return None
+    try:
+        if variable is not None:
+            return sources.from_variable(variable)
+        return sources.from_file(file) if file is not None else None
+    except SecretUnavailable as error:
+        found.append(Mistake(f"{key}_env" if variable is not None else f"{key}_file", str(error)))
+        return None
+
+
+def _mentioned(key: str, found: list[Mistake]) -> bool:
+    """A mistake at the key or below it is known already, so that another of the same cause would be noise."""
+    return any(mistake.key.startswith(key) for mistake in found)

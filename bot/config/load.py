@@ -1,0 +1,138 @@
+"""Read the configuration: TOML in, `Settings` or `Policy` out, or every mistake at once.
+
+Nothing here reads a file or the environment but `read_settings`: the text, the variables and the reader come in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from bot.config.accounts import database_url, telegram_settings, venue_settings
+from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text, without
+from bot.config.policy_file import mistakes_in_policy, policy_of
+from bot.config.secrets import SecretSources, read_secret_file
+from bot.config.settings import LoggingSettings, ScheduleSettings, Settings, TelegramSettings, VenueSettings
+from bot.config.tables import FileTables, PolicyTables, Table
+from engine.model.ids import PortfolioId
+from engine.model.policy import Policy
+
+AT_LINE: Final = re.compile(r"(?P<what>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL)
+TWICE: Final = re.compile(r"Cannot declare \((?P<parts>.*)\) twice")
+T = TypeVar("T", bound=Table)
+
+
+def read_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read a configuration file and the secrets that it names. Raises ConfigMistakes."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        remedy = "copy config.example.toml there, or give another path"
+        raise ConfigMistakes([Mistake(str(path), f"cannot be read ({error.strerror}); {remedy}")]) from None
+    except UnicodeDecodeError:
+        raise ConfigMistakes([Mistake(str(path), "is not UTF-8 text; save it as UTF-8")]) from None
+    return load_settings(text, environ=environ, home=Path.home())
+
+
+def load_settings(
+    text: str,
+    *,
+    environ: Mapping[str, str],
+    home: Path,
+    read_file: Callable[[Path], str] = read_secret_file,
+) -> Settings:
+    """Make the settings of a file's text. `read_file` reads a secret's file. Raises ConfigMistakes."""
+    raw = parse_toml(text)
+    tables, found = _validated(FileTables, raw)
+    found += mistakes_in_policy(tables, raw, [mistake.key for mistake in found])
+    sources = SecretSources(environ, home, read_file)
+    telegram = telegram_settings(tables.telegram, sources, found)
+    database = database_url(tables.database, tables.mode, sources, found)
+    venues = venue_settings(tables, sources, found)
+    found += _impossible_pace(tables)
+    if found or telegram is None:
+        raise ConfigMistakes(_in_order(found, FileTables))
+    return _settings(tables, telegram, venues, database)
+
+
+def _settings(
+    tables: FileTables, telegram: TelegramSettings, venues: tuple[VenueSettings, ...], database: str
+) -> Settings:
+    return Settings(
+        mode=tables.mode,
+        portfolio=PortfolioId(tables.portfolio.name),
+        numeraire=tables.portfolio.numeraire,
+        policy=policy_of(tables),
+        lot_method=tables.tax.method,
+        venues=venues,
+        telegram=telegram,
+        schedule=ScheduleSettings(tables.schedule.check_every, tables.schedule.heartbeat),
+        logging=LoggingSettings(tables.logging.level, tables.logging.as_json),
+        database_url=database,
+    )
+
+
+def load_policy(text: str) -> Policy:
+    """Make the policy of a policy file's text, which holds nothing else. Raises ConfigMistakes."""
+    raw = parse_toml(text)
+    tables, found = _validated(PolicyTables, raw)
+    found += mistakes_in_policy(tables, raw, [mistake.key for mistake in found])
+    if found:
+        raise ConfigMistakes(_in_order(found, PolicyTables))
+    return policy_of(tables)
+
+
+def parse_toml(text: str) -> dict[str, object]:
+    """Read TOML with its numbers as decimals. Raises ConfigMistakes with the line of a syntax error."""
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigMistakes([_syntax_mistake(str(error), text)]) from None
+    except RecursionError:
+        raise ConfigMistakes([Mistake("the file", "is nested too deeply; write plain tables")]) from None
+    except (ValueError, ArithmeticError):
+        raise ConfigMistakes([Mistake("the file", "holds a number or date that cannot be read; correct it")]) from None
+
+
+def _syntax_mistake(message: str, text: str) -> Mistake:
+    found = AT_LINE.fullmatch(message)
+    what = found["what"] if found else message
+    line = int(found["line"]) if found and found["line"] else max(1, len(text.splitlines()))
+    table = TWICE.fullmatch(what)
+    if table is not None:
+        name = ".".join(re.findall(r"'([^']*)'", table["parts"]))
+        what = f"{name} is there twice; " + ("rename one" if name.startswith("venues.") else "keep one")
+    elif what == "Cannot overwrite a value":
+        what = "a key is there twice in one table; keep one"
+    else:
+        what = f"is no TOML ({what[:1].lower()}{what[1:]}); correct the line"
+    return Mistake(f"line {line}", what)
+
+
+def _validated(model: type[T], raw: Mapping[str, object]) -> tuple[T, list[Mistake]]:
+    """What can be read of a file, and what is wrong with the rest."""
+    try:
+        return model.model_validate(raw), []
+    except ValidationError as error:
+        found = mistakes_of(error, model)
+        readable = without(raw, [e["loc"] for e in error.errors()])
+    return model.model_validate(readable), found
+
+
+def _impossible_pace(tables: FileTables) -> list[Mistake]:
+    paces = {"check_every": tables.schedule.check_every, "heartbeat": tables.schedule.heartbeat}
+    return [Mistake(f"schedule.{key}", "must be longer than 0") for key, pace in paces.items() if not pace]
+
+
+def _in_order(found: Sequence[Mistake], model: type[Table]) -> list[Mistake]:
+    """The mistakes table by table."""
+    tables = [path_text([field.alias or name]) for name, field in model.model_fields.items()]
+    rank = {name: place for place, name in enumerate(tables)}
+    return sorted(found, key=lambda mistake: rank.get(re.split(r"[.\[]", mistake.key)[0], len(rank)))

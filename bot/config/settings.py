@@ -1,0 +1,75 @@
+"""What the bot runs with: the configuration file, checked and with its secrets fetched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.config.secrets import Secret
+from bot.config.tables import Mode
+from engine.model.ids import Asset, PortfolioId, UserId, VenueName
+from engine.model.money import Quantity
+from engine.model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """How often the bot looks, and how often it says that it lives."""
+
+    check_every: timedelta
+    heartbeat: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramSettings:
+    """The chat. `allowed_users` may be empty: members can be in the journal instead."""
+
+    token: Secret
+    allowed_users: tuple[UserId, ...]
+    base_url: str
+    proxy: str | None
+    drop_pending: bool
+    """Messages that came while the bot was down are thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueSettings:
+    """An account on an exchange. In simulation without keys it begins with `holdings`."""
+
+    name: VenueName
+    exchange: str
+    key: Secret | None
+    secret: Secret | None
+    base_url: str | None
+    proxy: str | None
+    holdings: tuple[tuple[Asset, Quantity], ...]
+
+    @property
+    def has_keys(self) -> bool:
+        """Key and secret are both there."""
+        return self.key is not None and self.secret is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingSettings:
+    """What is written to the log: `level` is debug, info, warning or error."""
+
+    level: str
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the file says. Venues are in the order of their names; `numeraire` is None where the books say it."""
+
+    mode: Mode
+    portfolio: PortfolioId
+    numeraire: Asset | None
+    policy: Policy
+    lot_method: str
+    venues: tuple[VenueSettings, ...]
+    telegram: TelegramSettings
+    schedule: ScheduleSettings
+    logging: LoggingSettings
+    database_url: str = field(repr=False)
+    """It can hold a password, so it does not show in a representation."""

@@ -1,0 +1,135 @@
+"""A decision as the JSON that other programs read: names fixed in the documentation, numbers as decimal strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from engine.model.canonical import instant_text
+from engine.model.decision import Decision, Drift, TriggerVerdict
+from engine.model.money import exact, plain
+from engine.model.plan import CostEstimate, DroppedLeg, Leg, Plan, SuggestedTransfer
+from engine.model.portfolio import Valuation
+from engine.model.reasons import Reason
+
+SCHEMA: Final = "equipoise-decision/1"
+Json = dict[str, object]
+
+
+@exact
+def decision_json(decision: Decision) -> Json:
+    """The whole decision. Weights are fractions of 1, costs and values are in the numeraire."""
+    outcome = decision.outcome
+    return {
+        "schema": SCHEMA,
+        "digest": decision.digest,
+        "engine_version": decision.engine_version,
+        "as_of": instant_text(decision.inputs.snapshot.as_of),
+        "valuation": _valuation(outcome.valuation),
+        "verdict": _verdict(outcome.verdict),
+        "drift": {drift.name: _drift(drift) for drift in outcome.drifts},
+        "plan": _plan(outcome.plan, decision) if outcome.plan else None,
+        "vetoes": _reasons(outcome.vetoes),
+    }
+
+
+def _valuation(valuation: Valuation) -> Json:
+    return {
+        "numeraire": valuation.numeraire,
+        "managed_value": plain(valuation.managed_value),
+        "total_value": plain(valuation.total_value),
+        "marks": {mark.asset: plain(mark.price) for mark in valuation.marks},
+        "notes": _reasons(valuation.notes),
+    }
+
+
+def _verdict(verdict: TriggerVerdict) -> Json:
+    return {
+        "fired": verdict.fired,
+        "kind": verdict.kind.value if verdict.kind else None,
+        "reasons": _reasons(verdict.reasons),
+    }
+
+
+def _drift(drift: Drift) -> Json:
+    return {
+        "weight": plain(drift.weight),
+        "target": plain(drift.target),
+        "absolute": plain(drift.absolute),
+        "relative": None if drift.relative is None else plain(drift.relative),
+        "threshold": plain(drift.threshold),
+    }
+
+
+def _plan(plan: Plan, decision: Decision) -> Json:
+    tolerance = decision.inputs.policy.limits.tolerance
+    return {
+        "digest": plan.digest,
+        "legs": [_leg(leg) for leg in plan.legs],
+        "cost": _cost(plan.cost),
+        "naive_cost": None if plan.naive_cost is None else plain(plan.naive_cost),
+        "weights_after": {line.name: plain(line.after) for line in plan.weights},
+        "residual": {line.name: plain(line.residual) for line in plan.weights if abs(line.residual) > tolerance},
+        "dropped": [_dropped(dropped) for dropped in plan.dropped],
+        "suggested_transfers": [_transfer(transfer) for transfer in plan.suggested_transfers],
+    }
+
+
+def _leg(leg: Leg) -> Json:
+    return {
+        "id": leg.id,
+        "venue": leg.venue,
+        "base": leg.base,
+        "quote": leg.quote,
+        "side": leg.side.value,
+        "quantity": plain(leg.quantity),
+        "limit_price": plain(leg.limit_price),
+        "expected_price": plain(leg.expected_price),
+        "notional": plain(leg.notional),
+        "cost": _cost(leg.cost),
+        # A leg does not carry its lots yet; the key is part of the format all the same.
+        "lots": [],
+        "reasons": _reasons(leg.reasons),
+    }
+
+
+def _cost(cost: CostEstimate) -> Json:
+    return {
+        "fee": plain(cost.fee),
+        "spread": plain(cost.spread),
+        "impact": plain(cost.impact),
+        "gas": plain(cost.gas),
+        "tax": plain(cost.tax),
+        "total": plain(cost.total),
+    }
+
+
+def _dropped(dropped: DroppedLeg) -> Json:
+    leg = {
+        "venue": dropped.venue,
+        "base": dropped.base,
+        "quote": dropped.quote,
+        "side": dropped.side.value,
+        "notional": plain(dropped.notional),
+    }
+    return {"leg": leg, "reasons": _reasons(dropped.reasons)}
+
+
+def _transfer(transfer: SuggestedTransfer) -> Json:
+    return {
+        "asset": transfer.asset,
+        "from_venue": transfer.from_venue,
+        "to_venue": transfer.to_venue,
+        "quantity": plain(transfer.quantity),
+        "value": plain(transfer.value),
+    }
+
+
+def _reasons(reasons: Iterable[Reason]) -> list[Json]:
+    return [_reason(reason) for reason in reasons]
+
+
+def _reason(reason: Reason) -> Json:
+    """Code and operands side by side; a venue's own code gives way to the reason's."""
+    operands = {"venue_code" if name == "code" else name: value for name, value in reason.operands}
+    return {"code": reason.code.value, **operands}

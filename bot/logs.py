@@ -1,0 +1,79 @@
+"""Structured logs on standard error, with every secret taken out before a line is written."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Final
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+MASK: Final = "***"
+LOOKS_SECRET: Final = re.compile(
+    r"\b\d{6,12}:[A-Za-z0-9_-]{30,}|0x[0-9a-fA-F]{64}\b|(?<=signature=)[^&\s]+|(?<=api_key=)[^&\s]+|(?<=apiKey=)[^&\s]+"
+)
+"""Bot tokens, private keys, and what signs or names a request."""
+NOISY: Final = ("httpx", "httpcore", "apscheduler", "aiosqlite", "asyncio", "ccxt")
+"""Loggers that tell too much: httpx writes the bot's token into every line."""
+
+
+def configure_logs(level: str, *, as_json: bool, secrets: Iterable[str]) -> None:
+    """Send structlog and the standard library's logging through one chain whose last link takes secrets out."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        Scrubber(secrets),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    renderer: Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared[:-1], _message_of, shared[-1]],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Scrubber:
+    """A processor that replaces secrets in every value of a line."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = sorted((s for s in secrets if s), key=len, reverse=True)
+
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {key: self._clean(value) if key not in UNTOUCHED else value for key, value in event.items()}
+
+    def _clean(self, value: object) -> object:
+        if isinstance(value, bool | int | float | None):
+            return value
+        text = str(value)
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return LOOKS_SECRET.sub(MASK, text)
+
+
+UNTOUCHED: Final = frozenset({"_record", "_from_structlog"})
+"""What structlog passes along for itself; it is removed before the line is rendered."""
+
+
+def _message_of(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The whole text of a line of the standard library, arguments put in, so that they are scrubbed too."""
+    record = event.get("_record")
+    if isinstance(record, logging.LogRecord):
+        event["event"] = record.getMessage()
+    return event

@@ -1,0 +1,125 @@
+"""Deliver what the journal announces: at least once, in order, and edited in place where a message stands for something.
+
+The rows were written with the facts, so that a crash loses none. A row is marked only when Telegram has taken it, or
+will never take it. What Telegram refuses for now stays and is tried again, oldest first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.chat.delivery import Delivered, Delivery, Messenger, Post
+from bot.chat.message import Message
+from engine.api import CardRecord, Clock, Journal, JournalUnavailable
+from engine.model.events import Event
+from engine.model.ids import UserId
+
+BATCH: Final = 50
+IDLE: Final = timedelta(seconds=2)
+"""How often the outbox looks although nobody called: a safety net."""
+FIRST_RETRY: Final = timedelta(seconds=1)
+LONGEST_RETRY: Final = timedelta(minutes=1)
+
+log = structlog.get_logger(__name__)
+
+
+Compose = Callable[[Sequence[Event]], Awaitable[tuple[Post, ...]]]
+Recipients = Callable[[], Sequence[UserId]]
+
+
+class Outbox:
+    """Turns announced facts into posts and delivers them to all members."""
+
+    def __init__(
+        self, journal: Journal, clock: Clock, messenger: Messenger, compose: Compose, recipients: Recipients
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._messenger = messenger
+        self._compose = compose
+        self._recipients = recipients
+        self._called = asyncio.Event()
+        self._retry = FIRST_RETRY
+        self.depth = 0
+
+    def call(self) -> None:
+        """There is something new."""
+        self._called.set()
+
+    async def run(self) -> None:
+        """Deliver for ever."""
+        while True:
+            pause = await self._round()
+            if pause is None:
+                await self._wait()
+            else:
+                await self._clock.sleep(pause)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(IDLE.total_seconds()):
+                await self._called.wait()
+        except TimeoutError:
+            pass
+        self._called.clear()
+
+    async def _round(self) -> timedelta | None:
+        """Deliver what is there. None: look again when called; else after so long."""
+        try:
+            return await self.deliver_pending()
+        except JournalUnavailable as error:
+            log.error("outbox_stalled", problem=str(error))
+            return LONGEST_RETRY
+
+    async def deliver_pending(self) -> timedelta | None:
+        """Deliver all rows that are due. Returns how long to wait before trying again what could not be delivered."""
+        while rows := await self._journal.outbox(BATCH):
+            self.depth = len(rows)
+            seqs = [row.event.seq for row in rows]
+            later = await self._deliver(await self._compose([row.event for row in rows]))
+            if later is not None:
+                await self._journal.mark_failed(seqs)
+                return later
+            await self._journal.mark_told(seqs)
+            self._retry = FIRST_RETRY
+        self.depth = 0
+        return None
+
+    async def _deliver(self, posts: Sequence[Post]) -> timedelta | None:
+        for post in posts:
+            for user in self._recipients():
+                if user == post.except_for:
+                    continue
+                done = await self._put(user, post)
+                if done.outcome is Delivery.LATER:
+                    return self._next_retry(done.retry_after)
+        return None
+
+    def _next_retry(self, told: timedelta | None) -> timedelta:
+        wait = told or self._retry
+        self._retry = min(self._retry * 2, LONGEST_RETRY)
+        return wait
+
+    async def _put(self, chat_id: int, post: Post) -> Delivered:
+        card = await self._journal.card(post.key, chat_id)
+        fingerprint = _fingerprint(post.message)
+        if card is not None and card.content_hash == fingerprint:
+            return Delivered(Delivery.DONE, card.message_id)
+        if card is None:
+            done = await self._messenger.send(chat_id, post.message)
+        else:
+            done = await self._messenger.edit(chat_id, card.message_id, post.message)
+        if done.message_id is not None:
+            record = CardRecord(post.key, chat_id, done.message_id, fingerprint, self._clock.now())
+            await self._journal.put_card(record)
+        return done
+
+
+def _fingerprint(message: Message) -> str:
+    return hashlib.sha256(repr(message).encode()).hexdigest()

@@ -1,0 +1,99 @@
+"""The bodies of the sandbox's controls."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from bot.sandbox.exchange.config import STRICT, FeeConfig, Permission, VenueStatus
+from bot.sandbox.exchange.orders import Side
+
+
+@dataclass(frozen=True, slots=True)
+class PriceCommand:
+    """POST price: multiply the price by `factor`, or set it to `price` in USD, from now on."""
+
+    asset: str
+    factor: Decimal | None = None
+    price: Decimal | None = None
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceCommand:
+    """POST balance: a deposit (`delta` above zero) or withdrawal by hand.
+
+    `silent` leaves no record of it. A pending one is under way: a deposit is not credited yet.
+    """
+
+    venue: str
+    asset: str
+    delta: Decimal
+    status: Literal["done", "pending"] = "done"
+    age_seconds: float = 0.0
+    silent: bool = False
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedCommand:
+    """POST speed: market seconds per real second."""
+
+    speed: float
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeCommand:
+    """POST freeze: let the market stand still, or go on with `frozen` false."""
+
+    frozen: bool = True
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCommand:
+    """POST key: change what is given of a key, or add a key with its `secret`."""
+
+    venue: str
+    key: str
+    secret: str | None = None
+    permissions: tuple[Permission, ...] | None = None
+    ip_restricted: bool | None = None
+    enabled: bool | None = None
+    extra: dict[str, Any] | None = None
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class CoinCommand:
+    """Whether a coin can be deposited and withdrawn; what is left out stays."""
+
+    deposit: bool | None = None
+    withdraw: bool | None = None
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class VenueCommand:
+    """POST venue: change what is given of a venue's state of service, prices, fees and books."""
+
+    venue: str
+    status: VenueStatus | None = None
+    coins: dict[str, CoinCommand] = field(default_factory=dict)
+    premium_bps: Decimal | None = None
+    fees: FeeConfig | None = None
+    spread_bps: Decimal | None = None
+    level_depth: Decimal | None = None
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class TradeCommand:
+    """POST trade: an outside trader hits our resting orders. `symbol` like BTC/USDT, `side` the outsider's."""
+
+    venue: str
+    symbol: str
+    side: Side
+    price: Decimal
+    quantity: Decimal
+    __pydantic_config__ = STRICT

@@ -1,0 +1,207 @@
+"""The state file of `equipoise plan`: a portfolio of one instant as JSON, read into what a decision depends on.
+
+Every mistake is found at once, each with its path in the file. The order of what the file lists does not matter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import ValidationError
+
+from bot.config.fields import number
+from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text
+from bot.state_schema import LotEntry, MarketEntry, StateFile, VenueEntry
+from engine.model.decision import DecisionInputs, Lot, PriceSeries, RequestKind, Standing
+from engine.model.ids import Asset, Digest, VenueName
+from engine.model.market import Instrument, Level, OrderBook
+from engine.model.money import ZERO, Price, Quantity, exact
+from engine.model.policy import Policy
+from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
+
+Loc = tuple[int | str, ...]
+
+
+class RepeatedKey:
+    """Stands where one object of the file has a key twice: which value is meant cannot be told."""
+
+
+@exact
+def load_state(text: str, policy: Policy, request: RequestKind = RequestKind.SCHEDULED) -> DecisionInputs:
+    """Read a state file. `as_of` is the instant of the decision too. Raises ConfigMistakes."""
+    state = _state(_parsed(text))
+    return DecisionInputs(
+        snapshot=_snapshot(state),
+        policy=policy,
+        standing=Standing(
+            last_rebalance=state.standing.last_rebalance,
+            last_date_fired=state.standing.last_date_fired,
+            open_plan=Digest(state.standing.open_plan) if state.standing.open_plan else None,
+        ),
+        now=state.as_of,
+        request=request,
+        lots=tuple(_lot(entry) for entry in sorted(state.lots, key=lambda lot: (lot.acquired_at, lot.id))),
+        history=tuple(
+            PriceSeries(asset, tuple((at, Price(price)) for at, price in closes))
+            for asset, closes in sorted(state.history.items())
+        ),
+    )
+
+
+def _parsed(text: str) -> object:
+    try:
+        # Decimal reads NaN and Infinity too: they are refused where they stand, with their path.
+        return json.loads(
+            text,
+            parse_float=Decimal,
+            parse_int=Decimal,
+            parse_constant=Decimal,
+            object_pairs_hook=_without_repetition,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ConfigMistakes([Mistake(where, f"is no JSON ({error.msg.lower()}); correct the line")]) from None
+    except RecursionError:
+        raise ConfigMistakes([Mistake("the file", "is nested too deeply; write it as documented")]) from None
+    except ArithmeticError:
+        raise ConfigMistakes([Mistake("the file", "holds a number that cannot be read; correct it")]) from None
+
+
+def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    counts = Counter(key for key, _ in pairs)
+    return {key: value if counts[key] == 1 else RepeatedKey() for key, value in pairs}
+
+
+def _state(raw: object) -> StateFile:
+    found = [Mistake(path_text(loc), "is there twice; keep one") for loc in _repeated_keys(raw, ())]
+    known = {mistake.key for mistake in found}
+    try:
+        state = StateFile.model_validate(raw)
+    except ValidationError as error:
+        found += [mistake for mistake in mistakes_of(error, StateFile) if mistake.key not in known]
+        raise ConfigMistakes([*found, *_contradictions(raw)]) from None
+    found += _contradictions(raw)
+    if found:
+        raise ConfigMistakes(found)
+    return state
+
+
+def _repeated_keys(value: object, loc: Loc) -> Iterator[Loc]:
+    """The places of keys that one object has twice."""
+    if isinstance(value, RepeatedKey):
+        yield loc
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _repeated_keys(inner, (*loc, key))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _repeated_keys(inner, (*loc, place))
+
+
+def _contradictions(raw: object) -> list[Mistake]:
+    """What is wrong between entries. It reads the file's own content, so that no other mistake can hide it."""
+    found = _repeated_entries(raw, "lots", ("id",), ())
+    found += _repeated_entries(raw, "venues", ("name",), ())
+    for loc, venue in _entries(raw, "venues", ()):
+        found += _repeated_entries(venue, "markets", ("base", "quote"), loc)
+        found += _overlocked(venue, loc)
+        for inner, market in _entries(venue, "markets", loc):
+            if market.get("base") == market.get("quote") is not None:
+                found.append(Mistake(path_text((*inner, "quote")), "must differ from base"))
+    return found
+
+
+def _entries(holder: object, key: str, loc: Loc) -> Iterator[tuple[Loc, Mapping[str, object]]]:
+    entries = holder.get(key) if isinstance(holder, dict) else None
+    for place, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield (*loc, key, place), entry
+
+
+def _repeated_entries(holder: object, key: str, named_by: Iterable[str], loc: Loc) -> list[Mistake]:
+    seen: dict[tuple[str, ...], Loc] = {}
+    found = []
+    for place, entry in _entries(holder, key, loc):
+        name = tuple(value for part in named_by if isinstance(value := entry.get(part), str))
+        first = seen.setdefault(name, place)
+        if name and first != place:
+            called = f"{'/'.join(name)} is there already at {path_text(first)}; keep one or rename one"
+            found.append(Mistake(path_text(place), called))
+    return found
+
+
+def _overlocked(venue: Mapping[str, object], loc: Loc) -> list[Mistake]:
+    locked, balances = venue.get("locked"), venue.get("balances")
+    if not isinstance(locked, dict) or not isinstance(balances, dict):
+        return []
+    found = []
+    for asset, amount in locked.items():
+        try:
+            over = number(amount) > number(balances.get(asset, ZERO))
+        except ValueError:
+            continue
+        if over:
+            problem = f"is more than the balance of {asset}, which it is part of; raise the balance or lower it"
+            found.append(Mistake(path_text((*loc, "locked", asset)), problem))
+    return found
+
+
+def _snapshot(state: StateFile) -> Snapshot:
+    return Snapshot(
+        as_of=state.as_of,
+        numeraire=state.numeraire,
+        venues=tuple(_venue(venue, state.as_of) for venue in state.venues),
+        given_marks=tuple((asset, Price(price)) for asset, price in state.marks.items()),
+    )
+
+
+def _venue(venue: VenueEntry, as_of: datetime) -> VenueSnapshot:
+    name = VenueName(venue.name)
+    return VenueSnapshot(
+        name=name,
+        health=venue.health,
+        # An unreachable venue's balances are the last known ones, and the file does not say since when.
+        observed_at=None if venue.health is VenueHealth.UNREACHABLE else as_of,
+        balances=tuple(_balance(venue, asset) for asset in venue.balances),
+        instruments=tuple(_instrument(name, market) for market in venue.markets),
+        books=tuple(_book(market, as_of) for market in venue.markets),
+    )
+
+
+def _balance(venue: VenueEntry, asset: Asset) -> Balance:
+    locked = venue.locked.get(asset, ZERO)
+    return Balance(asset, Quantity(venue.balances[asset] - locked), Quantity(locked))
+
+
+def _instrument(venue: VenueName, market: MarketEntry) -> Instrument:
+    return Instrument(
+        venue=venue,
+        base=market.base,
+        quote=market.quote,
+        taker_fee=market.taker_fee,
+        maker_fee=market.maker_fee,
+        price_tick=Price(market.price_tick),
+        amount_step=Quantity(market.amount_step),
+        min_amount=Quantity(market.min_amount),
+        min_notional=market.min_notional,
+    )
+
+
+def _book(market: MarketEntry, as_of: datetime) -> OrderBook:
+    bids, asks = (tuple(Level(Price(p), Quantity(q)) for p, q in side) for side in (market.bids, market.asks))
+    return OrderBook(market.base, market.quote, bids, asks, as_of)
+
+
+def _lot(entry: LotEntry) -> Lot:
+    return Lot(
+        id=entry.id,
+        asset=entry.asset,
+        account=entry.account,
+        acquired_at=entry.acquired_at,
+        quantity=Quantity(entry.quantity),
+        basis=entry.basis,
+    )

@@ -1,0 +1,107 @@
+"""The mode table, and the only constructor of adapters: what fills each port in each mode stands here and nowhere else.
+
+| mode       | market and account        | fills                          |
+|------------|---------------------------|--------------------------------|
+| sandbox    | ccxt, at `base_url`       | the sandbox exchanges'         |
+| simulation | ccxt, the real market     | pretended, on the real books   |
+| live       | ccxt                      | the exchanges'                 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.config.settings import Settings, VenueSettings
+from engine.api import Clock, Engine, EngineSettings, Journal, Venue
+from engine.clock import SystemClock
+from engine.model.events import FillBooked, Mode
+from engine.model.ids import VenueName
+from engine.model.portfolio import Balance
+from engine.store.journal import SqlJournal, open_journal
+from engine.venues.ccxt.client import Connection, Credentials
+from engine.venues.ccxt.exchanges import PROFILES
+from engine.venues.ccxt.venue import CcxtVenue
+from engine.venues.sim import SimulatedVenue
+from engine.venues.trade_only import TradeOnlyVenue, rights_problem
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that the bot is built of."""
+
+    engine: Engine
+    journal: Journal
+    venues: Mapping[VenueName, Venue]
+    clock: Clock
+
+
+def system_clock() -> Clock:
+    """The real time."""
+    return SystemClock()
+
+
+async def open_parts(settings: Settings, clock: Clock) -> Parts:
+    """Open the journal and construct the engine on it. Raises JournalUnavailable with the remedy."""
+    journal = await journal_of(settings, clock)
+    try:
+        venues = await venues_of(settings, journal, clock)
+    except BaseException:
+        await journal.close()
+        raise
+    engine_settings = EngineSettings(
+        portfolio=settings.portfolio,
+        mode=settings.mode,
+        policy=settings.policy,
+        numeraire=settings.numeraire,
+        heartbeat=settings.schedule.heartbeat,
+    )
+    return Parts(Engine(engine_settings, venues, journal, clock), journal, venues, clock)
+
+
+async def close_parts(parts: Parts) -> None:
+    """Let go of exchanges and database."""
+    for venue in parts.venues.values():
+        await venue.close()
+    await parts.journal.close()
+
+
+async def journal_of(settings: Settings, clock: Clock) -> SqlJournal:
+    """The journal alone, for commands that need no market."""
+    return await open_journal(settings.database_url, settings.portfolio, clock)
+
+
+async def venues_of(settings: Settings, journal: Journal, clock: Clock) -> dict[VenueName, Venue]:
+    """The venues of the mode."""
+    make = VENUE_OF_MODE[settings.mode]
+    return {venue.name: await make(venue, journal, clock) for venue in settings.venues}
+
+
+def exchange(settings: VenueSettings, clock: Clock) -> CcxtVenue:
+    """A real account over ccxt, without any guard: for reading."""
+    credentials = None
+    if settings.key is not None and settings.secret is not None:
+        credentials = Credentials(settings.key.reveal(), settings.secret.reveal())
+    connection = Connection(base_url=settings.base_url, proxy=settings.proxy)
+    return CcxtVenue(settings.name, PROFILES[settings.exchange], credentials, clock, connection)
+
+
+async def _trading(settings: VenueSettings, _: Journal, clock: Clock) -> Venue:
+    return TradeOnlyVenue(exchange(settings, clock), clock)
+
+
+async def _simulated(settings: VenueSettings, journal: Journal, clock: Clock) -> Venue:
+    fills = [e.fact.fill for e in await journal.facts(FillBooked) if isinstance(e.fact, FillBooked)]
+    market = exchange(settings, clock)
+    holdings = [Balance(asset, quantity) for asset, quantity in settings.holdings]
+    begin = holdings or list(await market.balances())
+    return SimulatedVenue(market, begin, [fill for fill in fills if fill.venue == settings.name], clock)
+
+
+MakeVenue = Callable[[VenueSettings, Journal, Clock], Awaitable[Venue]]
+VENUE_OF_MODE: Final[dict[Mode, MakeVenue]] = {
+    Mode.SANDBOX: _trading,
+    Mode.SIMULATION: _simulated,
+    Mode.LIVE: _trading,
+}
