@@ -162,9 +162,8 @@ async def make_app(settings: Settings, clock: Clock) -> App:
     return App(settings, parts, members)
 
 
-async def run(settings: Settings, clock: Clock) -> None:
+async def run(app: App) -> None:
     """Run until the process is told to end."""
-    app = await make_app(settings, clock)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

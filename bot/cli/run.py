@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import os
 
-from bot.app import CannotStart, run
+from bot.app import CannotStart, make_app, run
 from bot.cli.outcome import DONE, CommandFailed
 from bot.config.load import read_settings
 from bot.config.settings import Settings
@@ -18,17 +18,17 @@ def command(options: argparse.Namespace) -> int:
     """Run until the process is told to end."""
     # Databases, their journals and copies are for their owner alone.
     os.umask(0o077)
-    run_settings(read_settings(options.config))
+    settings = read_settings(options.config)
+    configure_logs(settings.logging.level, as_json=settings.logging.as_json, secrets=secrets_of(settings))
+    try:
+        asyncio.run(_run(settings))
+    except CannotStart as error:
+        raise CommandFailed(str(error)) from error
     return DONE
 
 
-def run_settings(settings: Settings) -> None:
-    """Run the bot with these settings. Raises CommandFailed with the remedy where it cannot begin."""
-    configure_logs(settings.logging.level, as_json=settings.logging.as_json, secrets=secrets_of(settings))
-    try:
-        asyncio.run(run(settings, system_clock()))
-    except CannotStart as error:
-        raise CommandFailed(str(error)) from error
+async def _run(settings: Settings) -> None:
+    await run(await make_app(settings, system_clock()))
 
 
 def secrets_of(settings: Settings) -> list[str]:
