@@ -1,4 +1,4 @@
-"""Deliver what the journal announces: at least once, in order, and edited in place where a message stands for something.
+"""Deliver what the journal announces: at least once, in order, edited in place where a message stands for something.
 
 The rows were written with the facts, so that a crash loses none. A row is marked only when Telegram has taken it, or
 will never take it. What Telegram refuses for now stays and is tried again, oldest first.

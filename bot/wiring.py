@@ -24,7 +24,7 @@ from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
 from engine.venues.ccxt.venue import CcxtVenue
 from engine.venues.sim import SimulatedVenue
-from engine.venues.trade_only import TradeOnlyVenue, rights_problem
+from engine.venues.trade_only import TradeOnlyVenue
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,18 @@ class KeyRights:
         """Fail closed: reading and trading, and nothing that moves assets out."""
         return self.can_read and self.can_trade and not (self.can_withdraw or self.unknown or self.problem)
 
+    @property
+    def problem_words(self) -> str:
+        """What keeps the key from being used, in one sentence with the remedy; empty for one that is trade-only."""
+        if self.problem:
+            return f"the rights of the key could not be checked ({self.problem})"
+        if self.can_withdraw:
+            return "the key may withdraw; make one at the exchange that may only read and trade"
+        if self.unknown:
+            return f"the key has rights not known to be safe ({', '.join(self.unknown)}); make one without them"
+        missing = "" if self.can_read and self.can_trade else "read" if not self.can_read else "trade"
+        return f"the key may not {missing}; allow it at the exchange" if missing else ""
+
 
 @dataclass(frozen=True, slots=True)
 class VenueProbe:

@@ -19,7 +19,7 @@ from bot.cli.run import secrets_of
 from bot.config.load import read_settings
 from bot.config.settings import Settings, VenueSettings
 from bot.logs import configure_logs
-from bot.wiring import exchange, journal_of, rights_problem, system_clock
+from bot.wiring import exchange, journal_of, system_clock
 from engine.api import Clock, EngineError, Venue, VenueError
 from engine.model.money import plain
 
@@ -80,7 +80,8 @@ async def _telegram(settings: Settings) -> list[Check]:
     except TokenRefused:
         return [Check("telegram", "token", Verdict.PROBLEM, "Telegram does not know it; copy it again from BotFather")]
     except TelegramUnreachable as error:
-        return [Check("telegram", "token", Verdict.PROBLEM, f"Telegram does not answer ({error}); check network and proxy")]
+        words = f"Telegram does not answer ({error}); check network and proxy"
+        return [Check("telegram", "token", Verdict.PROBLEM, words)]
     return [Check("telegram", "token", Verdict.OK, f"belongs to @{name}")]
 
 
@@ -132,7 +133,7 @@ async def _markets(venue: Venue, settings: Settings) -> tuple[Verdict, str]:
 async def _key(venue: Venue) -> tuple[Verdict, str]:
     rights = await venue.key_rights()
     if not rights.is_trade_only:
-        return Verdict.PROBLEM, rights_problem(rights)
+        return Verdict.PROBLEM, rights.problem_words
     if not rights.ip_restricted:
         return Verdict.WARNING, "may read and trade only; restrict it to this machine's address at the exchange"
     return Verdict.OK, "may read and trade only, from named addresses"

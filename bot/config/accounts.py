@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from bot.config.mistakes import Mistake
 from bot.config.secrets import Secret, SecretSources, SecretUnavailable
 from bot.config.settings import TelegramSettings, VenueSettings
-from bot.config.tables import DatabaseTable, FileTables, Mode, TelegramTable, VenueTable
+from bot.config.tables import DatabaseTable, FileTables, TelegramTable, VenueTable
+from engine.model.events import Mode
 from engine.model.ids import UserId, VenueName
 from engine.model.money import Quantity
 

@@ -30,8 +30,6 @@ def number(value: object) -> Decimal:
         read = decimal_of(value, "")
     except InvalidValue as error:
         raise ValueError(error.problem) from None
-    except ArithmeticError:
-        raise ValueError(TOO_LONG) from None
     exponent = read.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -MOST_DIGITS or read.adjusted() >= MOST_DIGITS:
         raise ValueError(TOO_LONG)

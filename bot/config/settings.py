@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.config.secrets import Secret
-from bot.config.tables import Mode
+from engine.model.events import Mode
 from engine.model.ids import Asset, PortfolioId, UserId, VenueName
 from engine.model.money import Quantity
 from engine.model.policy import Policy

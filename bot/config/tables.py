@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
@@ -15,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bot.config.fields import AssetName, Duration, NotNegative, Number, ShortName, WebAddress, number
 from bot.config.mistakes import shown
 from bot.config.schedules import schedule, time_zone
+from engine.model.events import Mode
 from engine.model.policy import (
     HALF_WAY,
     TO_EDGE,
@@ -31,14 +31,6 @@ TELEGRAM: Final = "https://api.telegram.org"
 DESTINATIONS: Final = {"target": TO_TARGET, "half": HALF_WAY, "edge": TO_EDGE}
 LIMITS: Final = Limits()
 TRIGGER: Final = Trigger()
-
-
-class Mode(StrEnum):
-    """How real it is: pretended fills, a venue's or our own test system, or the user's own money."""
-
-    SIMULATION = "simulation"
-    SANDBOX = "sandbox"
-    LIVE = "live"
 
 
 class Table(BaseModel):

@@ -51,7 +51,7 @@ def _expression(every: str) -> str:
 def _zone(timezone: str) -> ZoneInfo:
     try:
         return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise InvalidValue(
             "trigger.timezone", f"{timezone!r} is no time zone; write one such as Europe/Berlin"
         ) from error

@@ -42,10 +42,10 @@ class Role(StrEnum):
 class Mode(StrEnum):
     """Whose money moves."""
 
-    SANDBOX = "sandbox"
-    """Simulated exchanges, reached over HTTP."""
     SIMULATION = "simulation"
     """Real market, pretended fills."""
+    SANDBOX = "sandbox"
+    """A test system behind a `base_url`: simulated exchanges, or an exchange's own testnet."""
     LIVE = "live"
 
 

@@ -81,6 +81,8 @@ def decimal_of(value: object, field: str) -> Decimal:
         number = EXACT.create_decimal(value)
     except InvalidOperation as error:
         raise InvalidValue(field, f"expected a decimal number, got {str(value)[:40]!r}") from error
+    except Overflow as error:
+        raise InvalidValue(field, f"expected a number of at most {EXACT.prec} digits before and after the point") from error
     if not number.is_finite():
         raise InvalidValue(field, f"expected a finite number, got {value}")
     return number

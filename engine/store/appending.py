@@ -55,8 +55,8 @@ class Appending:
         changed = [state for stream, state in projection.plans.items() if stream in named]
         await folded_tables.write_plans(connection, changed)
         await folded_tables.write_orders_and_fills(connection, events)
-        if projection.standing != standing:
-            await folded_tables.write_standing(connection, self.portfolio, projection.standing, events[-1].seq)
+        if projection.version:
+            await folded_tables.write_standing(connection, self.portfolio, projection.standing, projection.version)
         await _fill_outbox(connection, self.portfolio, events)
         return events
 
@@ -80,19 +80,17 @@ async def refold(connection: AsyncConnection, portfolio: PortfolioId) -> None:
     await folded_tables.delete_all(connection, portfolio)
     projection = Projection(Standing())
     orders_and_fills: list[Event] = []
-    seq = version = 0
+    seq = 0
     query = sa.select(event).where(event.c.portfolio == portfolio).order_by(event.c.seq).limit(REFOLD_BATCH)
     while rows := (await connection.execute(query.where(event.c.seq > seq))).mappings().all():
         for appended in map(event_log.event_of, rows):
-            before = projection.standing
             projection.take(appended)
             seq = appended.seq
-            version = version if projection.standing == before else seq
             if isinstance(appended.fact, OrderSubmitting | FillBooked):
                 orders_and_fills.append(appended)
     await folded_tables.write_plans(connection, projection.plans.values())
     await folded_tables.write_orders_and_fills(connection, orders_and_fills)
-    await folded_tables.write_standing(connection, portfolio, projection.standing, version)
+    await folded_tables.write_standing(connection, portfolio, projection.standing, projection.version)
 
 
 async def _fill_outbox(connection: AsyncConnection, portfolio: PortfolioId, events: Sequence[Event]) -> None:

@@ -86,19 +86,22 @@ def _brought_up(kind: str, version: int, text: str) -> str:
 @cache
 def _validator(shape: type) -> SchemaValidator:
     schema = TypeAdapter(shape).core_schema
-    return SchemaValidator(_with_durations_in_seconds(schema))
+    return SchemaValidator(_exact(schema))
 
 
-def _with_durations_in_seconds(schema: Any) -> Any:
-    """The schema, reading durations as canonical JSON writes them, where pydantic expects ISO 8601."""
+def _exact(schema: Any) -> Any:
+    """Pydantic's schema as exact as the text: a field too many is refused, and durations are read as canonical JSON
+    writes them, where pydantic expects ISO 8601.
+    """
     if isinstance(schema, dict):
         if schema.get("type") == "timedelta":
             return core_schema.no_info_plain_validator_function(_duration)
-        return {key: _with_durations_in_seconds(value) for key, value in schema.items()}
+        parts = {key: _exact(value) for key, value in schema.items()}
+        return parts | {"extra_behavior": "forbid"} if schema.get("type") == "dataclass-args" else parts
     if isinstance(schema, list):
-        return [_with_durations_in_seconds(item) for item in schema]
+        return [_exact(item) for item in schema]
     if isinstance(schema, tuple):
-        return tuple(_with_durations_in_seconds(item) for item in schema)
+        return tuple(_exact(item) for item in schema)
     return schema
 
 

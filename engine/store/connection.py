@@ -49,11 +49,11 @@ class Database:
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in one transaction: all of it takes place, or nothing. Raises JournalUnavailable."""
-        return await self._carried_to_its_end(self._write(work))
+        return await self._carried_to_its_end(self._write, work)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one consistent state, without waiting for a writer. Raises JournalUnavailable."""
-        return await self._carried_to_its_end(self._run(self.reader, work))
+        return await self._carried_to_its_end(self._read, work)
 
     async def close(self) -> None:
         """Finish what is under way and let go of the file."""
@@ -68,6 +68,9 @@ class Database:
         async with self._one_at_a_time:
             return await self._run(self.writer, work)
 
+    async def _read(self, work: Work[T]) -> T:
+        return await self._run(self.reader, work)
+
     async def _run(self, engine: AsyncEngine, work: Work[T]) -> T:
         try:
             async with engine.begin() as connection:
@@ -77,11 +80,11 @@ class Database:
         except (DatabaseError, DBAPIError, sqlite3.Error) as error:
             raise failures.of_database(str(self.path), error) from error
 
-    async def _carried_to_its_end(self, work: Awaitable[T]) -> T:
+    async def _carried_to_its_end(self, run: Callable[[Work[T]], Awaitable[T]], work: Work[T]) -> T:
         """Shield it: a caller that is cancelled half-way must not leave a transaction of which nobody knows the end."""
         if self._closed:
             raise JournalUnavailable(f"The database {self.path} was closed: start the program again.")
-        task = asyncio.ensure_future(work)
+        task = asyncio.ensure_future(run(work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)

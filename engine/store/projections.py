@@ -23,6 +23,8 @@ class Projection:
 
     standing: Standing
     plans: dict[StreamId, PlanState] = field(default_factory=dict)
+    version: int = 0
+    """The sequence number of the last fact that changed the standing."""
 
     def take(self, event: Event) -> None:
         """Fold one more fact in. Raises ImpossiblePlanEvent, ImpossibleOrderEvent or UnknownRecord where it cannot
@@ -30,7 +32,9 @@ class Projection:
         """
         if not isinstance(event.fact, ev.PortfolioFact):
             self.plans[event.stream] = plan_state.apply(self.plans.get(event.stream), event)
-        self.standing = standing_fold.apply(self.standing, event)
+        standing = standing_fold.apply(self.standing, event)
+        if standing != self.standing:
+            self.standing, self.version = standing, event.seq
 
 
 def check_drafts(portfolio: PortfolioId, drafts: Iterable[Draft]) -> None:

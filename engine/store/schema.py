@@ -54,7 +54,7 @@ Index(
     "uq_plan_one_open",
     plan.c.portfolio,
     unique=True,
-    sqlite_where=plan.c.is_open,
+    sqlite_where=sa.text("is_open = 1"),
     postgresql_where=plan.c.is_open,
 )
 

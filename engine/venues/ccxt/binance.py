@@ -30,7 +30,8 @@ BOOK_DEPTH = 500
 DEPOSIT_PAGE = 1000
 DEPOSIT_WINDOW = timedelta(days=89)
 """The venue answers for less than 90 days at a time."""
-CREDITED = "1"
+CREDITED = frozenset({"1", "6"})
+"""Done, and credited but not yet free to withdraw: either can be traded."""
 ASSET_NAME = re.compile(r"[A-Z0-9]{1,15}")
 EARN_PREFIX = "LD"
 """Simple Earn shares lie in the spot account under LD and the asset's name."""
@@ -147,9 +148,9 @@ async def _fetch_deposits(
         window = {"startTime": milliseconds(start), "endTime": milliseconds(until)}
         offset, rows = 0, [None] * DEPOSIT_PAGE
         while len(rows) == DEPOSIT_PAGE:
-            page = {"status": CREDITED, "limit": DEPOSIT_PAGE, "offset": offset}
+            page = {"limit": DEPOSIT_PAGE, "offset": offset}
             rows = await api.private("sapiGetCapitalDepositHisrec", window | page)
-            found += [read_deposit(row, venue, listing) for row in rows]
+            found += [read_deposit(row, venue, listing) for row in rows if row.get("status") in CREDITED]
             offset += DEPOSIT_PAGE
         start = until
     return tuple({deposit.id: deposit for deposit in found}.values())

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
+import gc
 import importlib
 import json
 import logging
@@ -17,6 +19,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,8 +28,9 @@ import aiohttp
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.venues.ccxt.errors import Answer, failure_of
-from engine.venues.ccxt.profile import Listing, Payload, Profile
+from engine.venues.ccxt.profile import Listing, Market, Payload, Profile
 
+log = logging.getLogger(__name__)
 _ANSWER: contextvars.ContextVar[Answer] = contextvars.ContextVar("answer")
 
 
@@ -72,8 +76,7 @@ class Clients:
         self._profile = profile
         self._connection = connection
         self._credentials = credentials
-        # Imported here for the 100 MB and the second that it costs whoever does not trade on an exchange.
-        self._exchange_class = getattr(importlib.import_module("ccxt.async_support"), profile.ccxt_id)
+        self._exchange_class = getattr(_ccxt(), profile.ccxt_id)
         self._clients: dict[bool, Any] = {}
         self._is_closed = False
         # ccxt writes signed requests to its log at the debug level.
@@ -139,6 +142,7 @@ class Clients:
                 "timeout": int(self._connection.timeout / timedelta(milliseconds=1)),
                 "options": dict(self._profile.options),
                 "session": _session(),
+                "ssl_context": _certificates(),
                 "enableLastHttpResponse": False,
                 "enableLastResponseHeaders": False,
             },
@@ -162,18 +166,44 @@ class Clients:
         client = self._open(None)
         try:
             listed = await client.load_markets()
-            spot = [self._profile.read_market(m) for m in listed.values() if m["spot"] and "/" in m["symbol"]]
+            markets = self._read_markets([m for m in listed.values() if m["spot"] and "/" in m["symbol"]])
             assets = {key: Asset(currency["code"]) for key, currency in client.currencies_by_id.items()}
         finally:
             await _close(client)
-        return Listing({market.symbol: market for market in spot}, assets)
+        return Listing(markets, assets)
+
+    def _read_markets(self, listed: list[Any]) -> dict[str, Market]:
+        markets: dict[str, Market] = {}
+        for entry in listed:
+            try:
+                market = self._profile.read_market(entry)
+            except InvalidValue as error:
+                # One odd market among hundreds must not take the others away.
+                log.warning("%s: a market was left out: %s", self._profile.ccxt_id, error)
+                continue
+            markets[market.symbol] = market
+        return markets
+
+
+@functools.cache
+def _ccxt() -> ModuleType:
+    """ccxt, imported for the first venue: it costs 100 MB and a second, which nobody else should pay."""
+    module = importlib.import_module("ccxt.async_support")
+    # What was imported stays for ever. Left to the garbage collector, each of its full passes walks through all of it
+    # and stops the event loop for a tenth of a second.
+    gc.freeze()
+    return module
 
 
 def _session() -> aiohttp.ClientSession:
     tracing = aiohttp.TraceConfig()
     tracing.on_request_redirect.append(_refuse_redirect)
-    certificates = ssl.create_default_context(cafile=importlib.import_module("certifi").where())
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=certificates), trace_configs=[tracing])
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=_certificates()), trace_configs=[tracing])
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=importlib.import_module("certifi").where())
 
 
 async def _refuse_redirect(_session: object, _context: object, _params: object) -> None:

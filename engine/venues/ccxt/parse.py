@@ -92,6 +92,9 @@ def book_of(payload: Payload, market: Market, as_of: datetime) -> OrderBook:
 def read_spot_market(listed: Mapping[str, Any]) -> Market:
     """A spot market as ccxt lists it. Raises InvalidValue."""
     precision, limits, symbol = listed["precision"], listed["limits"], listed["symbol"]
+    for name in ("price", "amount"):
+        if decimal_of(precision[name], f"{symbol} {name} step") <= 0:
+            raise InvalidValue(f"{symbol} {name} step", "must be above 0")
     return Market(
         id=listed["id"],
         base=Asset(listed["base"]),

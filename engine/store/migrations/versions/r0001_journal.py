@@ -58,9 +58,14 @@ def _create_plans() -> None:
         sa.PrimaryKeyConstraint("plan_id", name="pk_plan"),
     )
     op.create_index("ix_plan_portfolio_created_at", "plan", ["portfolio", "created_at"])
-    is_open = sa.text("is_open")
+    # As each database writes the condition itself: SQLite uses a partial index only where the query says the same.
     op.create_index(
-        "uq_plan_one_open", "plan", ["portfolio"], unique=True, sqlite_where=is_open, postgresql_where=is_open
+        "uq_plan_one_open",
+        "plan",
+        ["portfolio"],
+        unique=True,
+        sqlite_where=sa.text("is_open = 1"),
+        postgresql_where=sa.text("is_open"),
     )
     op.create_table(
         "plan_order",
@@ -152,8 +157,13 @@ def _create_chat_tables() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_outbox"),
         sa.ForeignKeyConstraint(["seq"], ["event.seq"], name="fk_outbox_seq"),
     )
-    untold = sa.text("NOT told")
-    op.create_index("ix_outbox_untold", "outbox", ["portfolio", "seq"], sqlite_where=untold, postgresql_where=untold)
+    op.create_index(
+        "ix_outbox_untold",
+        "outbox",
+        ["portfolio", "seq"],
+        sqlite_where=sa.text("told = 0"),
+        postgresql_where=sa.text("NOT told"),
+    )
     op.create_table(
         "card",
         sa.Column("key", sa.Text, nullable=False),

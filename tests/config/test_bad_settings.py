@@ -1,0 +1,283 @@
+"""Every mistake in a configuration file is named with its key and what would be right, all at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.config.load import load_settings
+from bot.config.mistakes import ConfigMistakes
+
+TOKEN = "4242:" + "t" * 35
+ENVIRON = {"TOKEN": TOKEN, "K": "key", "S": "secret", "BLANK": " ", "NO_TOKEN": "hello"}
+TELEGRAM = '[telegram]\ntoken_env = "TOKEN"\n'
+TARGETS = "[targets]\nBTC = 0.6\nUSDT = 0.4\n"
+VENUE = '[venues.kraken]\nexchange = "kraken"\nholdings = { BTC = 1 }\n'
+KEYS = 'key_env = "K"\nsecret_env = "S"\n'
+REST = TELEGRAM + VENUE
+ALL = TARGETS + REST
+
+
+def mistakes(text: str) -> list[str]:
+    def no_file(path: Path) -> str:
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    with pytest.raises(ConfigMistakes) as caught:
+        load_settings(text, environ=ENVIRON, home=Path("/home/ada"), read_file=no_file)
+    assert str(caught.value).splitlines() == [str(mistake) for mistake in caught.value.mistakes]
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+# What is wrong: the file, and the beginning of the one mistake that is found.
+BAD = {
+    "unknown key": ("[trigger]\ntreshold = 0.1\n" + ALL, "trigger.treshold: is not known; did you mean threshold?"),
+    "unknown table": ("[weather]\na = 1\n" + ALL, "weather: is not known; known here are portfolio, targets"),
+    "key of another table": (
+        "[trigger]\nmin_trade = 5\n" + ALL,
+        "trigger.min_trade: is not known here; did you mean rebalance.min_trade?",
+    ),
+    "key without its table": ("unmanaged = 'keep'\n" + ALL, "unmanaged: is not known here; did you mean portfolio.un"),
+    "unknown key of a target": (
+        "[targets]\nBTC = { weight = 1, treshold = 0.1 }\n" + REST,
+        "targets.BTC.treshold: is not known; did you mean threshold?",
+    ),
+    "mode": ("mode = 'paper'\n" + ALL, "mode: expected 'simulation', 'sandbox' or 'live', got 'paper'"),
+    "table that is a value": ("trigger = 5\n" + ALL, "trigger: expected a table of keys and values"),
+    "list of tables": ("[[trigger]]\n" + ALL, "trigger: expected a table of keys and values"),
+    "text for a number": ("[rebalance]\nmin_trade = 'ten'\n" + ALL, "rebalance.min_trade: expected a decimal number"),
+    "truth for a number": ("[rebalance]\nmin_trade = true\n" + ALL, "rebalance.min_trade: expected a decimal number"),
+    "not a number": ("[rebalance]\nmin_trade = nan\n" + ALL, "rebalance.min_trade: expected a finite number"),
+    "endless number": ("[rebalance]\nmin_trade = 1e999\n" + ALL, "rebalance.min_trade: expected a number of at most"),
+    "overflowing number": (
+        "[rebalance]\nmin_trade = 1e9999999\n" + ALL,
+        "rebalance.min_trade: expected a number of at most",
+    ),
+    "number out of range": ("[rebalance]\nmin_trade = -1\n" + ALL, "rebalance.min_trade: must not be negative"),
+    "text for truth": ("[portfolio]\nallow_partial = 'no'\n" + ALL, "portfolio.allow_partial: expected true or false"),
+    "portfolio's name": ("[portfolio]\nname = 'my coins'\n" + ALL, "portfolio.name: expected up to 32 letters,"),
+    "choice": ("[portfolio]\nunmanaged = 'burn'\n" + ALL, "portfolio.unmanaged: expected 'keep' or 'sell', got 'burn'"),
+    "numeraire": ("[portfolio]\nnumeraire = 'usd'\n" + ALL, "portfolio.numeraire: 'usd' is no asset; write it in cap"),
+    "destination": ("[rebalance]\nto = 'middle'\n" + ALL, "rebalance.to: expected target, half, edge, or a number"),
+    "destination out of range": ("[rebalance]\nto = 2\n" + ALL, "rebalance.to: target, half, edge, or a number from 0"),
+    "sum of weights": ("[targets]\nBTC = 0.6\nUSDT = 0.5\n" + REST, "targets: the weights sum to 1.1; change them"),
+    "weight that cannot be read": ("[targets]\nBTC = 'half'\nUSDT = 0.5\n" + REST, "targets.BTC.weight: expected a de"),
+    "target without weight": (
+        "[targets]\nBTC = { threshold = 0.1 }\nUSDT = 0.4\n" + REST,
+        "targets.BTC.weight: is missing; add it",
+    ),
+    "asset in small letters": (
+        "[targets]\nbtc = 0.6\nUSDT = 0.4\n" + REST,
+        "targets.btc: 'btc' is no asset; write it in capitals as the exchange does: BTC, or add the bucket buckets.btc",
+    ),
+    "asset in a bucket in small letters": (
+        "[targets]\nBTC = 0.6\ncash = 0.4\n[buckets]\ncash = ['USDT', 'usdc']\n" + REST,
+        "buckets.cash[1]: 'usdc' is no asset; write it in capitals as the exchange does: USDC",
+    ),
+    "bucket without target": ("[buckets]\ncash = ['USDC']\n" + ALL, "buckets.cash: add targets.cash, or remove it"),
+    "bucket that is no list": ("[buckets]\nBTC = 'BTC'\n" + ALL, "buckets.BTC: expected a list in square brackets"),
+    "asset in two targets": ("[buckets]\nBTC = ['BTC', 'USDT']\n" + ALL, "targets.USDT: counts towards two targets"),
+    "adaptive": (
+        "[trigger]\nkind = 'adaptive'\n" + ALL,
+        "trigger.kind: adaptive comes with a later version; use threshold or hybrid",
+    ),
+    "threshold in percent": (
+        "[trigger]\nthreshold = 5\n" + ALL,
+        "trigger.threshold: no weight drifts by more than 1; write 0.05 for 5 points",
+    ),
+    "target's threshold in percent": (
+        "[targets]\nBTC = { weight = 1, threshold = 3 }\n" + REST,
+        "targets.BTC.threshold: no weight drifts by more than 1; write 0.05 for 5 points",
+    ),
+    "schedule by name": ("[trigger]\nevery = 'yearly'\n" + ALL, "trigger.every: 'yearly' is no schedule; write daily"),
+    "schedule of six fields": ("[trigger]\nevery = '0 0 0 * * *'\n" + ALL, "trigger.every: '0 0 0 * * *' is no sche"),
+    "schedule out of range": (
+        "[trigger]\nevery = '0 25 * * *'\n" + ALL,
+        "trigger.every: '0 25 * * *' is no schedule (bad hour); write",
+    ),
+    "time zone": (
+        "[trigger]\ntimezone = 'Europe/Berln'\n" + ALL,
+        "trigger.timezone: 'Europe/Berln' is no time zone; write one such as Europe/Berlin",
+    ),
+    "time zone that is a directory": ("[trigger]\ntimezone = 'America'\n" + ALL, "trigger.timezone: 'America' is no t"),
+    "duration without unit": (
+        "[trigger]\ncooldown = 60\n" + ALL,
+        'trigger.cooldown: is no duration; write a whole number and its unit s, m, h or d in quotes, such as "45s"',
+    ),
+    "duration of a strange unit": ("[trigger]\ncooldown = '2w'\n" + ALL, "trigger.cooldown: is no duration; write"),
+    "duration beyond reason": ("[trigger]\ncooldown = '9999999d'\n" + ALL, "trigger.cooldown: is longer than ten ye"),
+    "duration of nothing": ("[approval]\nplan_ttl = '0s'\n" + ALL, "approval.plan_ttl: must be longer than 0"),
+    "pace of nothing": ("[schedule]\ncheck_every = '0s'\n" + ALL, "schedule.check_every: must be longer than 0"),
+    "approvers": ("[approval]\napprovers = 0\n" + ALL, "approval.approvers: must be at least 1"),
+    "fraction of an approver": ("[approval]\napprovers = 1.5\n" + ALL, "approval.approvers: expected a whole number"),
+    "tax in the plan": ("[tax]\nweight_in_plan = true\n" + ALL, "tax.weight_in_plan: weighing tax in the plan comes w"),
+    "lot method": ("[tax]\nmethod = 'best'\n" + ALL, "tax.method: expected 'fifo', 'lifo'"),
+    "user by name": (
+        ALL.replace("[venues", "allowed_users = ['@ada']\n[venues"),
+        "telegram.allowed_users[0]: '@ada'",
+    ),
+    "group as user": (
+        ALL.replace("[venues", "allowed_users = [-100]\n[venues"),
+        "telegram.allowed_users[0]: -100 is",
+    ),
+    "no token": (TARGETS + VENUE, "telegram: has no token; name the variable or the file"),
+    "token's variable not set": (
+        TARGETS + "[telegram]\ntoken_env = 'GONE'\n" + VENUE,
+        "telegram.token_env: the environment variable GONE is not set or empty; set it where the bot is started",
+    ),
+    "token's variable blank": (
+        TARGETS + "[telegram]\ntoken_env = 'BLANK'\n" + VENUE,
+        "telegram.token_env: the environment variable BLANK is not set or empty",
+    ),
+    "token that is none": (
+        TARGETS + "[telegram]\ntoken_env = 'NO_TOKEN'\n" + VENUE,
+        "telegram.token_env: does not lead to a bot token",
+    ),
+    "token in two places": (
+        ALL.replace("[venues", "token_file = '/t'\n[venues"),
+        "telegram.token_env: is there beside token_file; keep one",
+    ),
+    "token's file missing": (
+        TARGETS + "[telegram]\ntoken_file = '~/t'\n" + VENUE,
+        "telegram.token_file: the file cannot be read (No such file or directory); check the path and its owner",
+    ),
+    "token's file somewhere": (
+        TARGETS + "[telegram]\ntoken_file = 'token.txt'\n" + VENUE,
+        "telegram.token_file: write a path that begins with / or ~/",
+    ),
+    "telegram's address": (ALL.replace("[venues", "base_url = 'api'\n[venues"), "telegram.base_url: is no address"),
+    "proxy with a password": (
+        ALL.replace("[venues", "proxy = 'http://me:pw@host:1'\n[venues"),
+        "telegram.proxy: a secret does not belong in this file",
+    ),
+    "no venue": (TARGETS + TELEGRAM, "venues: add at least one, such as [venues.kraken]"),
+    "venue's name": (
+        ALL.replace("venues.kraken", 'venues."my venue"'),
+        "venues.my venue: expected up to 32 letters",
+    ),
+    "venue without exchange": (
+        ALL.replace('exchange = "kraken"\n', ""),
+        'venues.kraken.exchange: is missing; write "binance" or "kraken"',
+    ),
+    "exchange not known": (
+        ALL.replace('"kraken"', '"mtgox"'),
+        "venues.kraken.exchange: expected 'binance' or 'kraken', got 'mtgox'",
+    ),
+    "negative holding": (ALL.replace("BTC = 1 ", "BTC = -1 "), "venues.kraken.holdings.BTC: must not be negative, got"),
+    "holding in small letters": (ALL.replace("BTC = 1 ", "btc = 1 "), "venues.kraken.holdings.btc: 'btc' is no asset"),
+    "simulation from nothing": (
+        ALL.replace("holdings = { BTC = 1 }\n", ""),
+        "venues.kraken: has nothing to begin with; add holdings",
+    ),
+    "live without keys": ("mode = 'live'\n" + ALL, "venues.kraken: has no keys, which mode live needs; name key_env"),
+    "sandbox without keys": ("mode = 'sandbox'\n" + ALL, "venues.kraken: has no keys, which mode sandbox needs"),
+    "key without secret": (
+        ALL + 'key_env = "K"\n',
+        "venues.kraken.secret_env: is missing; name it, or secret_file: both are needed",
+    ),
+    "live in clear": (
+        "mode = 'live'\n" + ALL + KEYS + "base_url = 'http://10.0.0.1'\n",
+        "venues.kraken.base_url: would send keys in clear; write an https address",
+    ),
+    "database not known": ("[database]\nurl = 'mysql://h/d'\n" + ALL, "database.url: is no SQLite or PostgreSQL addr"),
+    "database in memory": ("[database]\nurl = 'sqlite://'\n" + ALL, "database.url: is no SQLite or PostgreSQL addres"),
+    "database somewhere": ("[database]\nurl = 'sqlite:///x.db'\n" + ALL, "database.url: the path must begin with / or"),
+    "database twice": (
+        "[database]\nurl = 'sqlite:////x'\nurl_env = 'K'\n" + ALL,
+        "database.url: is there beside url_env or url_file; keep one",
+    ),
+    "log level": ("[logging]\nlevel = 'loud'\n" + ALL, "logging.level: expected 'debug', 'info', 'warning' or 'error'"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_mistake_is_named_with_its_key_and_the_remedy(kind: str) -> None:
+    """The one thing that is wrong is the first line; a second one only says what else is wrong for the same reason."""
+    text, expected = BAD[kind]
+    found = mistakes(text)
+    assert found[0].startswith(expected)
+    assert len(found) == 1 or kind in {"database twice"}
+
+
+SYNTAX = {
+    "no value": ("[targets]\nBTC = \n" + REST, "line 2: is no TOML (invalid value); correct the line"),
+    "venue twice": (ALL + VENUE, "line 9: venues.kraken is there twice; rename one"),
+    "table twice": (ALL + TARGETS, "line 9: targets is there twice; keep one"),
+    "key twice": ("[targets]\nBTC = 1\nBTC = 1\n" + REST, "line 3: a key is there twice in one table; keep one"),
+    "open text at the end": (ALL + "x = 'a", "line 9: is no TOML (expected"),
+    "nested too deeply": ("x = " + "[" * 100_000, "the file: is nested too deeply"),
+    "endless whole number": ("x = " + "9" * 5000, "the file: holds a number or date that cannot be read"),
+}
+
+
+@pytest.mark.parametrize("kind", SYNTAX)
+def test_what_is_no_toml_is_named_with_its_line(kind: str) -> None:
+    """A file that cannot be parsed says where."""
+    text, expected = SYNTAX[kind]
+    (found,) = mistakes(text)
+    assert found.startswith(expected)
+
+
+def test_an_empty_file_says_what_is_needed() -> None:
+    """The three things without a default."""
+    assert [line.split(":")[0] for line in mistakes("")] == ["targets", "telegram", "venues"]
+
+
+def test_all_mistakes_are_found_at_once() -> None:
+    """One in every table, of every validator, in one go: none hides another."""
+    found = mistakes(
+        """
+        mode = "live"
+        surprise = 1
+        [targets]
+        btc = 0.5
+        ETH = 1.5
+        SOL = "x"
+        [trigger]
+        every = "never"
+        threshold = 0
+        [rebalance]
+        min_trade = -1
+        [telegram]
+        token_env = "GONE"
+        [venues.a]
+        exchange = "kraken"
+        [venues.b]
+        key_env = "GONE"
+        secret_env = "S"
+        """
+    )
+    assert {line.split(":")[0] for line in found} == {
+        "surprise",
+        "targets.btc",
+        "targets.ETH",
+        "targets.SOL.weight",
+        "trigger.every",
+        "trigger.threshold",
+        "rebalance.min_trade",
+        "telegram.token_env",
+        "venues.a",
+        "venues.b.exchange",
+        "venues.b.key_env",
+    }
+    assert len(found) == 11
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "remedy"),
+    [
+        (TARGETS + "[telegram]\ntoken = '4242:S3CRET'\n" + VENUE, "telegram.token", "token_env or token_file"),
+        (ALL + "key = 'S3CRET'\n", "venues.kraken.key", "key_env or key_file"),
+        (ALL + "secret = 'S3CRET'\n", "venues.kraken.secret", "secret_env or secret_file"),
+        (ALL + "api_key = 'S3CRET'\n", "venues.kraken.api_key", "key_env or key_file or secret_env"),
+        ("[database]\nurl = 'postgresql://u:S3CRET@h/d'\n" + ALL, "database.url", "url_env"),
+        (TARGETS + "[telegram]\ntoken_env = '4242:S3CRET'\n" + VENUE, "telegram.token_env", "the name of an env"),
+        (ALL + "key_env = 'aS3CRETb'\nsecret_env = 'S'\n", "venues.kraken.key_env", "is not set"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(text: str, key: str, remedy: str) -> None:
+    """The message says where it belongs, and does not hold it."""
+    found = mistakes(text)
+    line = next(line for line in found if line.startswith(f"{key}: "))
+    assert remedy in line
+    assert "S3CRET" not in "".join(found)
