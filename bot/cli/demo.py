@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import json
 import os
 import subprocess
@@ -15,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,14 +26,17 @@ from bot.cli.run import secrets_of
 from bot.config.load import load_settings
 from bot.config.settings import Settings
 from bot.logs import configure_logs
+from bot.sandbox.exchange.replay import listed_at_start
 from bot.wiring import system_clock
+from engine.model.money import ONE
 
 NEWCOMER: Final = 1001
 """The sandbox's first user; the bot's owner in the demo."""
 CALM_BEFORE_MOVE: Final = timedelta(seconds=20)
 MOVES: Final = (("ETH", "1.16"), ("BTC", "0.90"))
 """What happens to the seeded market once the newcomer has looked around: a day's worth in a moment."""
-MOST_REPLAYED: Final = 4
+MOST_REPLAYED: Final = 5
+CASH_IN_REPLAY: Final = Decimal("0.2")
 STOP_WAIT_SECONDS: Final = 5
 
 
@@ -109,11 +112,12 @@ def _targets(prices: Path | None) -> dict[str, str]:
     """The default portfolio's weights; of a replay, equal ones for its first assets, and a fifth in cash."""
     if prices is None:
         return {"BTC": "0.45", "ETH": "0.25", "SOL": "0.10", "cash": "0.20"}
-    with prices.open(encoding="utf-8", newline="") as file:
-        assets = next(csv.reader(file), [])[1 : MOST_REPLAYED + 1]
-    if not assets:
-        raise CommandFailed(f"{prices}: the first line must name the assets: timestamp,BTC,ETH,…")
-    return {asset.strip().upper(): f"{0.8 / len(assets):.6f}" for asset in assets} | {"cash": "0.20"}
+    try:
+        assets = listed_at_start(prices)[:MOST_REPLAYED]
+    except (OSError, ValueError) as error:
+        raise CommandFailed(f"{prices} cannot be replayed: {error}") from error
+    share = (ONE - CASH_IN_REPLAY) / len(assets)
+    return {asset.name: f"{share:.9f}" for asset in assets} | {"cash": f"{CASH_IN_REPLAY}"}
 
 
 def _settings(sandbox: Sandbox, folder: Path, targets: Mapping[str, str]) -> Settings:

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.config import VenueConfig, WorldConfig, world_from_dict
 from bot.sandbox.exchange.defaults import default_world
+from bot.sandbox.exchange.replay import replay_world
 from bot.sandbox.exchange.world import ExchangeWorld
 from bot.sandbox.telegram.state import TelegramSettings
 from bot.sandbox.telegram.world import TelegramWorld
@@ -90,7 +91,7 @@ def read_world(options: SandboxOptions) -> WorldConfig:
     """The venues and the market. Raises ValueError for a document that is no world."""
     if options.world is not None:
         return world_from_dict(json.loads(options.world.read_text(encoding="utf-8")))
-    return default_world(options.seed, str(options.prices) if options.prices else None)
+    return replay_world(options.prices, options.seed) if options.prices else default_world(options.seed)
 
 
 def first_instant(prices: Path) -> datetime:

@@ -82,7 +82,9 @@ def decimal_of(value: object, field: str) -> Decimal:
     except InvalidOperation as error:
         raise InvalidValue(field, f"expected a decimal number, got {str(value)[:40]!r}") from error
     except Overflow as error:
-        raise InvalidValue(field, f"expected a number of at most {EXACT.prec} digits before and after the point") from error
+        raise InvalidValue(
+            field, f"expected a number of at most {EXACT.prec} digits before and after the point"
+        ) from error
     if not number.is_finite():
         raise InvalidValue(field, f"expected a finite number, got {value}")
     return number
