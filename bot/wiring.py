@@ -69,7 +69,8 @@ async def close_parts(parts: Parts) -> None:
 
 async def journal_of(settings: Settings, clock: Clock) -> SqlJournal:
     """The journal alone, for commands that need no market."""
-    return await open_journal(settings.database_url, settings.portfolio, clock)
+    url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
+    return await open_journal(url, settings.portfolio, clock)
 
 
 async def venues_of(settings: Settings, journal: Journal, clock: Clock) -> dict[VenueName, Venue]:

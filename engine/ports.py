@@ -13,7 +13,7 @@ from typing import Protocol
 
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Decision, Standing
-from engine.model.events import Draft, Event, StreamId
+from engine.model.events import Draft, Event, Fact, StreamId
 from engine.model.ids import Asset, ClientOrderId, DecisionId, PlanId, VenueName
 from engine.model.market import Instrument, OrderBook
 from engine.model.order import Deposit, OrderReport, OrderRequest
@@ -209,6 +209,10 @@ class Journal(Protocol):
 
     async def stream(self, stream: StreamId) -> tuple[Event, ...]:
         """All facts of one stream, oldest first."""
+        ...
+
+    async def facts(self, *kinds: type[Fact]) -> tuple[Event, ...]:
+        """All facts of some kinds, oldest first."""
         ...
 
     async def standing(self) -> Standing:

@@ -38,6 +38,16 @@ class ChatServices:
     zone: tzinfo
     health_view: Callable[[], Awaitable[health.HealthView]]
 
+    @property
+    def frame(self) -> Frame:
+        """What every message is written for, now."""
+        return Frame(self.clock.now(), self.zone, self.engine.numeraire or Asset(""))
+
+    @property
+    def terms(self) -> Terms:
+        """What the policy adds to every plan."""
+        return terms_of(self.engine.settings.policy)
+
 
 class Commands:
     """Every command by its name: `table` is also the menu that people see."""

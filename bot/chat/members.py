@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.api import Clock, ConcurrentWrite, Expectation, Journal
-from engine.model.events import Draft, Event, MemberAdded, PairingCodeIssued, Role, StreamId
+from engine.model.events import Draft, Event, MemberAdded, PairingCodeIssued, Role, members_stream
 from engine.model.ids import PortfolioId, UserId
 
 CODE_LIFE: Final = timedelta(hours=1)
@@ -55,7 +55,7 @@ class Members:
     def __init__(self, journal: Journal, clock: Clock, portfolio: PortfolioId, allowed: Iterable[UserId]) -> None:
         self._journal = journal
         self._clock = clock
-        self._stream = StreamId(f"members:{portfolio}")
+        self._stream = members_stream(portfolio)
         self._allowed = frozenset(allowed)
         self._pairing = Pairing()
 

@@ -1,6 +1,7 @@
 """The closed union of facts the journal holds. A fact is never changed; a changed shape gets a new schema version.
 
-Streams: `portfolio:NAME` holds what concerns the whole portfolio, `plan:ID` the life of one plan and its orders.
+Streams: `portfolio:NAME` holds what concerns the whole portfolio, `members:NAME` who may use the bot, and `plan:ID` the
+life of one plan and its orders.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ StreamId = NewType("StreamId", str)
 def portfolio_stream(portfolio: PortfolioId) -> StreamId:
     """The stream of a whole portfolio."""
     return StreamId(f"portfolio:{portfolio}")
+
+
+def members_stream(portfolio: PortfolioId) -> StreamId:
+    """The stream of the people of a portfolio."""
+    return StreamId(f"members:{portfolio}")
 
 
 def plan_stream(plan: PlanId) -> StreamId:
@@ -367,9 +373,8 @@ PortfolioFact: TypeAlias = (
     | CalendarAnswered
     | CashFlowSeen
     | VenueHealthChanged
-    | PairingCodeIssued
-    | MemberAdded
 )
+MemberFact: TypeAlias = PairingCodeIssued | MemberAdded
 OrderFact: TypeAlias = (
     OrderSubmitting
     | OrderDenied
@@ -399,7 +404,7 @@ PlanFact: TypeAlias = (
     | PlanCompleted
     | PlanAborted
 )
-Fact: TypeAlias = PortfolioFact | PlanFact | OrderFact
+Fact: TypeAlias = PortfolioFact | MemberFact | PlanFact | OrderFact
 
 FACTS: Final[dict[str, type]] = {fact.__name__: fact for fact in Fact.__args__}
 """Every fact by the name under which the journal keeps it."""

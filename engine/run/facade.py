@@ -75,6 +75,11 @@ class Engine:
         """What the engine looks after."""
         return self._settings
 
+    @property
+    def numeraire(self) -> Asset | None:
+        """The currency that values are told in; None before any venue has shown a market."""
+        return self._observer.numeraire
+
     async def start(self) -> None:
         """Recover, and go on with what was under way."""
         last = await self._scribe.journal.latest_decision()

@@ -46,6 +46,11 @@ class Observer:
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
 
+    @property
+    def numeraire(self) -> Asset | None:
+        """The currency that values are told in; None before any venue has shown a market."""
+        return self._numeraire
+
     def remember(self, snapshot: Snapshot) -> None:
         """Start from what an earlier life of the program saw last."""
         self._numeraire = self._numeraire or snapshot.numeraire

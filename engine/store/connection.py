@@ -105,9 +105,9 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise InvalidValue("storage.url", expected) from error
+        raise InvalidValue("database.url", expected) from error
     if parsed.drivername != DRIVER or parsed.database in (None, "", ":memory:"):
-        raise InvalidValue("storage.url", expected)
+        raise InvalidValue("database.url", expected)
     return parsed
 
 

@@ -37,6 +37,13 @@ async def read_streams(
     return tuple(event_of(row) for row in rows.mappings())
 
 
+async def read_kinds(connection: AsyncConnection, portfolio: PortfolioId, kinds: Collection[str]) -> tuple[Event, ...]:
+    """All facts of some kinds, oldest first."""
+    query = sa.select(event).where(event.c.kind.in_(kinds), event.c.portfolio == portfolio)
+    rows = await connection.execute(query.order_by(event.c.seq))
+    return tuple(event_of(row) for row in rows.mappings())
+
+
 async def insert_events(
     connection: AsyncConnection,
     portfolio: PortfolioId,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.execute import plan_state
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Decision, Standing
-from engine.model.events import Draft, Event, StreamId, plan_stream
+from engine.model.events import Draft, Event, Fact, StreamId, plan_stream
 from engine.model.ids import ClientOrderId, DecisionId, PlanId, PortfolioId
 from engine.model.plan import PlanStatus
 from engine.ports import CardRecord, Clock, Expectation, OutboxRow, PlanSummary
@@ -48,6 +48,11 @@ class SqlJournal:
         return await self._db.read(
             partial(event_log.read_streams, portfolio=self._portfolio, streams=(stream,)),
         )
+
+    async def facts(self, *kinds: type[Fact]) -> tuple[Event, ...]:
+        """All facts of some kinds, oldest first."""
+        names = [kind.__name__ for kind in kinds]
+        return await self._db.read(partial(event_log.read_kinds, portfolio=self._portfolio, kinds=names))
 
     async def standing(self) -> Standing:
         """What the portfolio's and the plans' facts leave behind for the next decision."""

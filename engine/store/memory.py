@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Decision, Standing
 from engine.model.errors import ConcurrentWrite
-from engine.model.events import Draft, Event, OrderSubmitting, StreamId, plan_stream
+from engine.model.events import Draft, Event, Fact, OrderSubmitting, StreamId, plan_stream
 from engine.model.ids import ClientOrderId, DecisionId, PlanId, PortfolioId
 from engine.ports import CardRecord, Clock, Expectation, OutboxRow, PlanSummary
 from engine.store import codec
@@ -68,6 +68,10 @@ class MemoryJournal:
     async def stream(self, stream: StreamId) -> tuple[Event, ...]:
         """All facts of one stream, oldest first."""
         return tuple(self._streams.get(stream, ()))
+
+    async def facts(self, *kinds: type[Fact]) -> tuple[Event, ...]:
+        """All facts of some kinds, oldest first."""
+        return tuple(event for event in self._events if isinstance(event.fact, kinds))
 
     async def standing(self) -> Standing:
         """What the portfolio's and the plans' facts leave behind for the next decision."""

@@ -12,7 +12,7 @@ from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.decision import Standing
 from engine.model.errors import ConcurrentWrite, InvalidValue
-from engine.model.events import Draft, Event, StreamId, portfolio_stream
+from engine.model.events import Draft, Event, StreamId, members_stream, portfolio_stream
 from engine.model.ids import PortfolioId
 from engine.ports import Expectation
 
@@ -30,7 +30,7 @@ class Projection:
         """Fold one more fact in. Raises ImpossiblePlanEvent, ImpossibleOrderEvent or UnknownRecord where it cannot
         follow; this projection is then to be thrown away.
         """
-        if not isinstance(event.fact, ev.PortfolioFact):
+        if isinstance(event.fact, ev.PlanFact | ev.OrderFact):
             self.plans[event.stream] = plan_state.apply(self.plans.get(event.stream), event)
         standing = standing_fold.apply(self.standing, event)
         if standing != self.standing:
@@ -39,10 +39,9 @@ class Projection:
 
 def check_drafts(portfolio: PortfolioId, drafts: Iterable[Draft]) -> None:
     """Raise InvalidValue where a fact would be written to a stream that it does not belong to."""
-    own = portfolio_stream(portfolio)
     for draft in drafts:
         kind = type(draft.fact).__name__
-        if isinstance(draft.fact, ev.PortfolioFact) != (draft.stream == own):
+        if not _belongs(draft, portfolio):
             raise InvalidValue("stream", f"{kind} does not belong to {draft.stream}")
         if isinstance(draft.fact, ev.PlanProposed):
             if draft.fact.portfolio != portfolio:
@@ -51,6 +50,13 @@ def check_drafts(portfolio: PortfolioId, drafts: Iterable[Draft]) -> None:
                 raise InvalidValue("stream", f"plan {draft.fact.plan_id} does not belong to {draft.stream}")
         if draft.at.tzinfo is None:
             raise InvalidValue("at", f"the instant of {kind} needs a time zone")
+
+
+def _belongs(draft: Draft, portfolio: PortfolioId) -> bool:
+    shared = {portfolio_stream(portfolio): ev.PortfolioFact, members_stream(portfolio): ev.MemberFact}
+    if draft.stream in shared:
+        return isinstance(draft.fact, shared[draft.stream])
+    return isinstance(draft.fact, ev.PlanFact | ev.OrderFact)
 
 
 def check_expected(expected: Expectation | None, versions: Mapping[StreamId, int]) -> None:

@@ -36,6 +36,7 @@ event = Table(
     Column("causation_seq", Integer),
     Column("payload", Text, nullable=False),
     sa.UniqueConstraint("stream", "stream_version"),
+    Index("ix_event_kind", "kind"),
 )
 
 plan = Table(

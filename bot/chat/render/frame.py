@@ -18,7 +18,7 @@ class Frame:
 
     now: datetime
     zone: tzinfo
-    numeraire: Asset = Asset("")
+    numeraire: Asset
 
 
 @dataclass(frozen=True, slots=True)

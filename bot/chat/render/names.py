@@ -36,9 +36,14 @@ def problem(text: str) -> str:
     return name(text.rstrip(". "), PROBLEM_LIMIT)
 
 
-def cell(text: str, width: int) -> str:
-    """A name for a table, as HTML, cut to so many columns; tables link nothing."""
-    return html.escape(_isolated(clean(text, width)), quote=False)
+def cell(text: str, columns: int) -> str:
+    """A name for a table, cut to so many columns: not escaped yet, the table does that once for all its rows."""
+    return _isolated(clean(text, columns))
+
+
+def bare(text: str, columns: int = NAME_LIMIT) -> str:
+    """A name for a text without markup, such as the answer to a press."""
+    return _isolated(clean(text, columns))
 
 
 def clean(text: str, limit: int) -> str:

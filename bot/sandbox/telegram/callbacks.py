@@ -43,10 +43,6 @@ class PressDesk:
         self._feed.publish("press", chat, message_id=message_id, query_id=query_id, user=user)
         return pressed
 
-    def find(self, query_id: str) -> Press | None:
-        """The press with this query id."""
-        return self._presses.get(query_id)
-
     def answers(self, user: int | None = None) -> list[Press]:
         """Answered presses, oldest first."""
         return [p for p in self._presses.values() if p.answered and user in (None, p.user)]

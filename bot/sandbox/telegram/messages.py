@@ -1,10 +1,11 @@
 """The messages of every chat, as the Bot API shows them, with what only a screen needs to know beside it."""
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.sandbox.telegram.feed import Feed
+from bot.sandbox.telegram.pins import Pins
+from bot.sandbox.telegram.waiting_cards import WaitingCards
 from bot.sandbox.telegram.wire import Wire
 
 
@@ -33,21 +34,21 @@ class StoredMessage:
         rows = self.wire.get("reply_markup", {}).get("inline_keyboard", [])
         return list(itertools.chain.from_iterable(rows))
 
-
-def _offers_approval(message: StoredMessage) -> bool:
-    return any(button["text"].startswith("Approve") or "✅ Approve" in button["text"] for button in message.buttons)
+    @property
+    def labels(self) -> list[str]:
+        """What is written on the inline buttons."""
+        return [button["text"] for button in self.buttons]
 
 
 class MessageStore:
-    """Every message by chat and id, the pinned ones, and the set of cards that wait for an approval."""
+    """Every message by chat and id; it keeps the pins and the waiting cards true to what is there."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, pins: Pins, cards: WaitingCards) -> None:
         self._feed = feed
+        self._pins = pins
+        self._cards = cards
         self._messages: dict[tuple[int, int], StoredMessage] = {}
-        self._pinned: dict[int, list[int]] = {}
         self._numbers = itertools.count(1)
-        self._waiting: set[tuple[int, int]] = set()
-        self._on_waiting: list[Callable[[bool], None]] = []
 
     def next_id(self) -> int:
         """Message ids rise over all chats, as they do for a bot on Telegram."""
@@ -66,51 +67,13 @@ class MessageStore:
         kind = "edit" if message.key in self._messages else "message"
         self._messages[message.key] = message
         self._feed.publish(kind, message.key[0], message_id=message.key[1])
-        self._review_waiting(message.key, _offers_approval(message))
+        self._cards.review(message.key, message.labels)
 
     def delete(self, chat_id: int, message_id: int) -> bool:
         """Remove a message; False when it is not there."""
         if self._messages.pop((chat_id, message_id), None) is None:
             return False
-        self.unpin(chat_id, message_id)
+        self._pins.unpin(chat_id, message_id)
         self._feed.publish("delete", chat_id, message_id=message_id)
-        self._review_waiting((chat_id, message_id), False)
+        self._cards.review((chat_id, message_id), [])
         return True
-
-    def pin(self, chat_id: int, message_id: int) -> None:
-        """Pin a message on top of its chat."""
-        self.unpin(chat_id, message_id)
-        self._pinned.setdefault(chat_id, []).append(message_id)
-        self._feed.publish("pin", chat_id)
-
-    def unpin(self, chat_id: int, message_id: int | None = None) -> None:
-        """Unpin one message; without an id the newest pin, as the Bot API does."""
-        pins = self._pinned.get(chat_id, [])
-        if pins and message_id is None:
-            pins.pop()
-        elif message_id in pins:
-            pins.remove(message_id)
-        self._feed.publish("pin", chat_id)
-
-    def unpin_all(self, chat_id: int) -> None:
-        """Unpin everything in the chat."""
-        self._pinned.pop(chat_id, None)
-        self._feed.publish("pin", chat_id)
-
-    def pinned(self, chat_id: int) -> list[int]:
-        """Ids of the pinned messages, the newest pin last."""
-        return list(self._pinned.get(chat_id, []))
-
-    def on_waiting(self, listener: Callable[[bool], None]) -> None:
-        """Call the listener with True when the first card waits for approval, with False when none does."""
-        self._on_waiting.append(listener)
-
-    def _review_waiting(self, key: tuple[int, int], waits: bool) -> None:
-        before = bool(self._waiting)
-        if waits:
-            self._waiting.add(key)
-        else:
-            self._waiting.discard(key)
-        if bool(self._waiting) != before:
-            for listener in self._on_waiting:
-                listener(not before)

@@ -51,7 +51,7 @@ def read_message(state: TelegramState, message: StoredMessage) -> ScreenMessage:
         photo=wire["photo"][-1]["file_id"] if "photo" in wire else None,
         document=wire["document"]["file_name"] if "document" in wire else None,
         edited=message.text_edited,
-        pinned=wire["message_id"] in state.messages.pinned(wire["chat"]["id"]),
+        pinned=wire["message_id"] in state.pins.in_chat(wire["chat"]["id"]),
         silent=message.silent,
         reply_to=wire.get("reply_to_message", {}).get("message_id"),
         reactions=tuple(message.reactions),
@@ -78,7 +78,7 @@ def screen_wire(state: TelegramState, user_id: int, chat_id: int) -> Wire:
     """The whole screen of one person in one chat as JSON."""
     person = state.people.person(user_id)
     asked = state.inputs.get(chat_id, ChatInput())
-    pins = state.messages.pinned(chat_id)
+    pins = state.pins.in_chat(chat_id)
     return {
         "seq": state.feed.seq,
         "user": person.user(),

@@ -14,7 +14,9 @@ from bot.sandbox.telegram.menu import BotProfile
 from bot.sandbox.telegram.messages import MessageStore
 from bot.sandbox.telegram.pace import Pace
 from bot.sandbox.telegram.people import Directory, Person
+from bot.sandbox.telegram.pins import Pins
 from bot.sandbox.telegram.updates import UpdateQueue
+from bot.sandbox.telegram.waiting_cards import WaitingCards
 from bot.sandbox.telegram.wire import Wire
 
 
@@ -48,7 +50,9 @@ class TelegramState:
         self.feed = Feed()
         self.faults = FaultScript(self.feed)
         self.people = Directory(settings.people)
-        self.messages = MessageStore(self.feed)
+        self.pins = Pins(self.feed)
+        self.cards = WaitingCards()
+        self.messages = MessageStore(self.feed, self.pins, self.cards)
         self.updates = UpdateQueue(self.feed, lambda: self.faults.outage)
         self.presses = PressDesk(self.feed, wall, settings.query_timeout)
         self.files = FileShelf()

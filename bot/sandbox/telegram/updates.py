@@ -20,7 +20,7 @@ class UpdateQueue:
         self._feed = feed
         self._unreachable = unreachable
         self._next_id = 1
-        self._latest_poll = 0
+        self.polls_begun = 0
         self._allowed: list[str] | None = None
 
     def push(self, kind: str, payload: Wire) -> None:
@@ -44,8 +44,8 @@ class UpdateQueue:
 
         Raises ApiError 409 when another poll starts meanwhile, ConnectionError when an outage begins.
         """
-        self._latest_poll += 1
-        mine = self._latest_poll
+        self.polls_begun += 1
+        mine = self.polls_begun
         self._feed.publish("poll")
         self._acknowledge(offset)
         deadline = asyncio.get_running_loop().time() + min(timeout, MAX_TIMEOUT_SECONDS)
@@ -59,7 +59,7 @@ class UpdateQueue:
                 break
             if self._unreachable():
                 raise ConnectionError("the sandbox plays an outage")
-            if self._latest_poll != mine:
+            if self.polls_begun != mine:
                 raise ApiError(409, CONFLICT)
         self.completed_polls += 1
         return self.pending[:limit]

@@ -92,7 +92,7 @@ class TelegramWorld:
 
     def on_waiting_card(self, listener: Callable[[bool], None]) -> None:
         """Tell the listener when a card begins to wait for approval (True) and when none waits any more (False)."""
-        self.state.messages.on_waiting(listener)
+        self.state.cards.on_change(listener)
 
     async def _close(self, _app: web.Application) -> None:
         self.state.feed.close()

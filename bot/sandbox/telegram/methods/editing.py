@@ -98,7 +98,7 @@ def pin_chat_message(state: TelegramState, call: ApiCall) -> bool:
     message = state.messages.find(chat["id"], call.integer("message_id") or 0)
     if message is None:
         raise bad_request("message to pin not found")
-    state.messages.pin(*message.key)
+    state.pins.pin(*message.key)
     return True
 
 
@@ -106,15 +106,15 @@ def unpin_chat_message(state: TelegramState, call: ApiCall) -> bool:
     """unpinChatMessage; without an id the newest pin goes."""
     chat = state.people.writable_chat(call.chat_id())
     message_id = call.integer("message_id")
-    if message_id is not None and message_id not in state.messages.pinned(chat["id"]):
+    if message_id is not None and message_id not in state.pins.in_chat(chat["id"]):
         raise bad_request("message to unpin not found")
-    state.messages.unpin(chat["id"], message_id)
+    state.pins.unpin(chat["id"], message_id)
     return True
 
 
 def unpin_all_chat_messages(state: TelegramState, call: ApiCall) -> bool:
     """unpinAllChatMessages."""
-    state.messages.unpin_all(state.people.writable_chat(call.chat_id())["id"])
+    state.pins.unpin_all(state.people.writable_chat(call.chat_id())["id"])
     return True
 
 

@@ -117,7 +117,7 @@ function frame() {
   byId("people").replaceChildren(avatar(screen.user).textContent);
   byId("people").className = `${avatar(screen.user).className}${view.away.size ? " dot" : ""}`;
   byId("outage").hidden = !screen.outage;
-  composer.commands = screen.commands;
+  composer.offer(screen.commands);
   const pinned = view.messages.get(screen.pinned);
   byId("pinned").hidden = !pinned;
   byId("pinned-text").textContent = pinned ? summary(pinned) : "";

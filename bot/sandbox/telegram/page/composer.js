@@ -69,6 +69,11 @@ export class Composer {
     panel.replaceChildren(...(rows.length ? rows : [make("p", "", "The bot has not registered any commands yet.")]));
   }
 
+  offer(commands) {
+    this.commands = commands;
+    if (!panel.hidden) this.toggle(text.value.startsWith("/") ? text.value.slice(1) : "");
+  }
+
   reply(message, placeholder) {
     this.replyTo = message;
     byId("replying").hidden = !message;

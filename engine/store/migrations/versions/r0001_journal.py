@@ -16,7 +16,10 @@ depends_on = None
 def upgrade() -> None:
     _create_event()
     _create_plans()
+    _create_orders()
+    _create_standing()
     _create_fills()
+    _create_fill_fees()
     _create_decisions()
     _create_chat_tables()
 
@@ -43,6 +46,7 @@ def _create_event() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_event"),
         sa.UniqueConstraint("stream", "stream_version", name="uq_event_stream_stream_version"),
     )
+    op.create_index("ix_event_kind", "event", ["kind"])
 
 
 def _create_plans() -> None:
@@ -67,6 +71,9 @@ def _create_plans() -> None:
         sqlite_where=sa.text("is_open = 1"),
         postgresql_where=sa.text("is_open"),
     )
+
+
+def _create_orders() -> None:
     op.create_table(
         "plan_order",
         sa.Column("client_order_id", sa.Text, nullable=False),
@@ -75,6 +82,9 @@ def _create_plans() -> None:
         sa.ForeignKeyConstraint(["plan_id"], ["plan.plan_id"], name="fk_plan_order_plan_id"),
     )
     op.create_index("ix_plan_order_plan_id", "plan_order", ["plan_id"])
+
+
+def _create_standing() -> None:
     op.create_table(
         "standing",
         sa.Column("portfolio", sa.Text, nullable=False),
@@ -106,6 +116,9 @@ def _create_fills() -> None:
     )
     op.create_index("ix_fill_client_order_id", "fill", ["client_order_id"])
     op.create_index("ix_fill_plan_id", "fill", ["plan_id"])
+
+
+def _create_fill_fees() -> None:
     op.create_table(
         "fill_fee",
         sa.Column("venue", sa.Text, nullable=False),

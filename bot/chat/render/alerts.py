@@ -1,0 +1,162 @@
+"""What people are told without having asked: drift, dates, new money, venues, pauses, members, trouble with a plan.
+
+An alert says what is the case, and what happens next.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.chat.message import Button, Keyboard, Message, Style
+from bot.chat.payloads import ViewVerb, view_payload
+from bot.chat.render import figures
+from bot.chat.render.drifts import band_use, both_ways, limit
+from bot.chat.render.frame import Frame
+from bot.chat.render.layout import fitting, lines, listed, paragraphs
+from bot.chat.render.names import name, problem
+from bot.chat.render.reasons import sentence
+from engine.model import events as ev
+from engine.model.decision import AlertChange, AlertLevel, Drift
+from engine.model.money import exact
+from engine.model.order import OrderRequest
+from engine.model.portfolio import VenueHealth
+from engine.model.reasons import Reason, ReasonCode
+
+DRIFT: Final = Button("Drift", view_payload(ViewVerb.DRIFT))
+REBALANCE: Final = Button("⚖ Rebalance", view_payload(ViewVerb.REBALANCE), Style.PRIMARY)
+RUN_NOW: Final = Button("⚖ Run now", view_payload(ViewVerb.REBALANCE), Style.PRIMARY)
+RESUME: Final = Button("▶ Resume", view_payload(ViewVerb.RESUME), Style.PRIMARY)
+PORTFOLIO: Final = Button("Portfolio", view_payload(ViewVerb.PORTFOLIO))
+HEALTH: Final = Button("Health", view_payload(ViewVerb.HEALTH))
+
+
+@exact
+def drift_alert(fact: ev.DriftAlertsChanged, frame: Frame, vetoes: tuple[Reason, ...] = ()) -> Message:
+    """Drifts that reached 80 % or 100 % of their band, or came back, and what follows.
+
+    `vetoes` are the decision's: they keep a plan from being made although the trigger fired, and the fact does not
+    hold them.
+    """
+    raised = any(change.level is AlertLevel.REACHED for change in fact.changes)
+    return Message(fitting(lambda room: _drift_text(fact, frame, vetoes, room)), ((DRIFT,),), silent=not raised)
+
+
+def _drift_text(fact: ev.DriftAlertsChanged, frame: Frame, vetoes: tuple[Reason, ...], room: int) -> str:
+    drifts = {drift.name: drift for drift in fact.drifts}
+    said = [_change(change, drifts.get(change.name)) for change in fact.changes]
+    rest = len(said) - room
+    more = f"and {figures.count(rest)} more: Drift" if rest > 0 else ""
+    pending = any(change.level is not None for change in fact.changes)
+    return paragraphs(*said[:room], more, _what_follows(fact, frame, vetoes) if pending else "")
+
+
+def _change(change: AlertChange, drift: Drift | None) -> str:
+    if drift is None:
+        return f"✅ {name(change.name)} is no longer watched."
+    now = both_ways(drift)
+    match change.level:
+        case AlertLevel.REACHED:
+            return f"🔴 <b>{name(drift.name)} has reached its limit</b> of {limit(drift)}.\n{now}."
+        case AlertLevel.NEAR:
+            return f"🟠 <b>{name(drift.name)} is near its limit</b>: {band_use(drift)} of {limit(drift)}.\n{now}."
+        case None:
+            return f"✅ <b>{name(drift.name)} is back within its band</b>.\n{now}."
+
+
+def _what_follows(fact: ev.DriftAlertsChanged, frame: Frame, vetoes: tuple[Reason, ...]) -> str:
+    verdict = fact.verdict
+    if verdict.fired:
+        nothing = [r for r in verdict.reasons if r.code is ReasonCode.NOTHING_TO_TRADE]
+        in_the_way = (*vetoes, *nothing)
+        if not in_the_way:
+            return "A plan follows."
+        return f"No plan follows. {' '.join(sentence(reason, frame) for reason in in_the_way[:2])}"
+    if not verdict.reasons or verdict.reasons[0].code is ReasonCode.DRIFT_WITHIN_THRESHOLD:
+        return "Nothing is traded before a limit is passed."
+    return f"No plan follows. {sentence(verdict.reasons[0], frame)}"
+
+
+def calendar_answered(fact: ev.CalendarAnswered, frame: Frame, planned: bool) -> Message:
+    """A date of the schedule: missed and offered, or answered. `planned`: a plan came of it, whose card says the rest."""
+    date = figures.moment(fact.date, frame)
+    if fact.missed:
+        html = f"📅 <b>The date {date} was missed</b>, too long ago to be made good unasked. Run it now?"
+        return Message(html, ((RUN_NOW,),))
+    follows = "A plan follows." if planned else "Nothing was to be traded."
+    return Message(f"📅 The date {date} has come. {follows}", silent=True)
+
+
+def cash_flow_seen(fact: ev.CashFlowSeen, frame: Frame) -> Message:
+    """A deposit that a venue recorded."""
+    flow = fact.cash_flow
+    return Message(
+        f"💰 <b>{figures.units(flow.quantity, flow.asset)} came in</b> on {name(flow.venue)} at "
+        f"{figures.moment(flow.at, frame)}.\nNew cash buys first what is underweight, without a sale.",
+        ((PORTFOLIO,),),
+    )
+
+
+def venue_health(fact: ev.VenueHealthChanged) -> Message:
+    """A venue that stopped or began to answer."""
+    who, said = name(fact.venue), f": {problem(fact.problem)}" if fact.problem else ""
+    match fact.health:
+        case VenueHealth.HEALTHY:
+            return Message(f"✅ <b>{who} answers again.</b> It takes part in plans.", silent=True)
+        case VenueHealth.UNREACHABLE:
+            what = f"⚠️ <b>{who} does not answer</b>{said}."
+            after = "Its last known balances are shown. No plan is made without it, unless the policy allows that."
+            return Message(f"{what}\n{after} It is asked again at every look.", ((HEALTH,),))
+        case VenueHealth.DEGRADED:
+            what = f"⚠️ <b>{who} works badly</b>{said}."
+            return Message(f"{what}\nNo new plan uses it until it is well again.", ((HEALTH,),))
+        case VenueHealth.HALTED:
+            what = f"🛑 <b>{who} is halted</b>{said}."
+            return Message(f"{what}\nIt is left out until somebody resumes it.", ((HEALTH,),))
+
+
+def paused(fact: ev.PlanningPaused, frame: Frame, who: str) -> Message:
+    """Planning is paused. `who` is the person's name."""
+    until = f"until {figures.moment(fact.until, frame)}" if fact.until else "until somebody resumes it"
+    html = f"⏸ <b>Planning is paused</b> by {name(who)}, {until}.\nDrift is still watched; a plan under way goes on."
+    return Message(html, ((RESUME,),))
+
+
+def resumed(who: str) -> Message:
+    """Planning goes on. `who` is the person's name."""
+    return Message(f"▶️ <b>Planning goes on</b>, says {name(who)}.", silent=True)
+
+
+def member_added(fact: ev.MemberAdded) -> Message:
+    """A person may use the bot from now on."""
+    return Message(f"👤 <b>{name(fact.name)}</b> (id {fact.user}) may use this bot now, as {fact.role}.")
+
+
+@exact
+def plan_paused(plan_id: str, fact: ev.ExecutionPaused, frame: Frame) -> Message:
+    """A plan under way stands still, and a person must decide."""
+    said = listed([sentence(reason, frame) for reason in fact.reasons], 5)
+    keyboard: Keyboard = ((RESUME, HEALTH),)
+    after = "Nothing more is sent. Resume goes on with it; its card can stop it."
+    return Message(lines(f"⏸ <b>Plan {name(plan_id)} stands still.</b>", *said, after), keyboard)
+
+
+@exact
+def order_unconfirmed(fact: ev.OrderUnconfirmed, order: OrderRequest) -> Message:
+    """A venue may have taken an order and did not say."""
+    return Message(
+        f"❔ <b>{name(order.venue)} did not confirm an order</b> ({order.side} "
+        f"{figures.units(order.quantity, order.base)}): {problem(fact.problem)}.\n"
+        "It is looked up before anything else is sent; it is never sent twice.",
+        silent=True,
+    )
+
+
+@exact
+def order_rejected(fact: ev.OrderRejected, order: OrderRequest) -> Message:
+    """A venue refused an order."""
+    said = " ".join(part for part in (fact.code, fact.message) if part) or "no reason was given"
+    return Message(
+        f"⚠️ <b>{name(order.venue)} refused an order</b> ({order.side} "
+        f"{figures.units(order.quantity, order.base)}): {problem(said)}.\n"
+        "Its leg is over; the others go on, and the report says what was left."
+    )

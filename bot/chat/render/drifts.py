@@ -1,0 +1,42 @@
+"""Drifts in words: in points and relative to the target, how much of its band is used, and what its limit is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from bot.chat.render import figures
+from bot.chat.render.names import name
+from engine.model.decision import Drift
+from engine.model.money import ZERO, exact
+
+ROUNDING: Final = Decimal("1e-12")
+
+
+def both_ways(drift: Drift) -> str:
+    """A drift in points and relative to its target, as HTML."""
+    relative = figures.of_target(drift.relative)
+    return (
+        f"{name(drift.name)} {figures.percent(drift.weight)} against {figures.percent(drift.target)}: "
+        f"{figures.points(drift.absolute)}, {relative}"
+    )
+
+
+@exact
+def limit(drift: Drift) -> str:
+    """Its threshold in the unit that it is compared in, which follows from how much of it is used."""
+    in_points = drift.band_use is not None and abs(abs(drift.absolute) - drift.band_use * drift.threshold) <= ROUNDING
+    if in_points:
+        return figures.threshold_points(drift.threshold)
+    return f"{figures.percent(drift.threshold)} of target"
+
+
+def band_use(drift: Drift) -> str:
+    """How much of its band is used up."""
+    return "over any limit" if drift.band_use is None else figures.whole_percent(drift.band_use)
+
+
+def widest_first(drifts: Sequence[Drift]) -> list[Drift]:
+    """The drifts in the order in which they matter, ties by name."""
+    return sorted(drifts, key=lambda d: (d.band_use is not None, -(d.band_use or ZERO), d.name))

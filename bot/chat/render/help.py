@@ -1,0 +1,166 @@
+"""What the bot says about itself: the greeting, the commands, who somebody is, and replies to what it cannot do. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.chat.message import Button, Message
+from bot.chat.payloads import ViewVerb, view_payload
+from bot.chat.render import figures
+from bot.chat.render.frame import Frame
+from bot.chat.render.layout import lines, paragraphs
+from bot.chat.render.names import name, problem
+from bot.chat.render.plan_parts import PLATES
+from engine.model.events import Mode
+from engine.model.ids import UserId
+
+CLOSE_ENOUGH: Final = 0.6
+"""How alike a word and a command must be for a guess, from 0 to 1."""
+
+
+class Topic(StrEnum):
+    """What a command is about."""
+
+    LOOK = "Look"
+    PLAN = "Plan and approve"
+    CONTROL = "Control"
+    ABOUT = "About"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the chat. Those `in_menu` are offered by Telegram's own menu."""
+
+    word: str
+    does: str
+    topic: Topic
+    argument: str = ""
+    in_menu: bool = True
+
+
+COMMANDS: Final = (
+    Command("portfolio", "value, weights, holdings", Topic.LOOK),
+    Command("drift", "drift against its limits", Topic.LOOK),
+    Command("plan", "the open plan, or one by its id", Topic.PLAN, "id"),
+    Command("plans", "past plans", Topic.PLAN),
+    Command("rebalance", "ask for a plan now; nothing trades unapproved", Topic.PLAN),
+    Command("why", "why there is a plan, or none", Topic.PLAN),
+    Command("approve", "approve a plan without its button", Topic.PLAN, "id", in_menu=False),
+    Command("reject", "reject a plan without its button", Topic.PLAN, "id", in_menu=False),
+    Command("pause", "no new plans, for so many hours or until resumed", Topic.CONTROL, "hours"),
+    Command("resume", "plan again, and go on with a paused plan", Topic.CONTROL),
+    Command("stop", "stop the plan under way", Topic.CONTROL),
+    Command("cancel", "forget the question that I asked", Topic.CONTROL, in_menu=False),
+    Command("health", "how venues, database and chat are doing", Topic.ABOUT),
+    Command("whoami", "your id and what you may do", Topic.ABOUT),
+    Command("help", "this list", Topic.ABOUT),
+    Command("start", "who I am", Topic.ABOUT, in_menu=False),
+)
+
+
+def menu() -> tuple[tuple[str, str], ...]:
+    """Commands with what they do, for Telegram's own menu."""
+    return tuple((command.word, command.does) for command in COMMANDS if command.in_menu)
+
+
+def start(who: str, mode: Mode) -> Message:
+    """The greeting of a member."""
+    return Message(
+        paragraphs(
+            f"👋 Hello {name(who)}.",
+            "I keep your crypto portfolio in balance. I watch it, propose a plan when it drifts, "
+            "and trade only what you approve.",
+            PLATES[mode],
+            lines(
+                "/portfolio shows where you stand.",
+                "/drift shows how far that is from your targets.",
+                "/rebalance asks for a plan now.",
+            ),
+        ),
+        ((Button("Portfolio", view_payload(ViewVerb.PORTFOLIO)), Button("Drift", view_payload(ViewVerb.DRIFT))),),
+    )
+
+
+def help_page() -> Message:
+    """Every command, grouped."""
+    groups = [
+        lines(f"<b>{topic}</b>", *(_usage(command) for command in COMMANDS if command.topic is topic))
+        for topic in Topic
+    ]
+    return Message(paragraphs("📖 <b>What I understand</b>", *groups))
+
+
+def _usage(command: Command) -> str:
+    argument = f" <i>{command.argument}</i>" if command.argument else ""
+    return f"/{command.word}{argument}: {command.does}"
+
+
+def whoami_member(user: UserId, who: str, role: str) -> Message:
+    """What a member is to the bot."""
+    return Message(f"You are <b>{name(who)}</b>, {name(role)} of this bot. Your id is <code>{user}</code>.")
+
+
+def whoami_stranger(user: UserId) -> Message:
+    """All that a stranger is ever told."""
+    return Message(f"Your id is <code>{user}</code>.")
+
+
+def unknown_words(text: str) -> Message:
+    """A reply to something that is no command: the nearest one, where there is one."""
+    word = text.strip().split(maxsplit=1)[0].lstrip("/").partition("@")[0].lower() if text.strip() else ""
+    near = difflib.get_close_matches(word, [command.word for command in COMMANDS], n=1, cutoff=CLOSE_ENOUGH)
+    guess = f"Did you mean /{near[0]}? " if near else ""
+    return Message(f"I do not understand “{name(text)}”. {guess}/help lists what I do.")
+
+
+def paused_reply(until: datetime | None, frame: Frame) -> Message:
+    """To the person who paused planning."""
+    how_long = f"until {figures.moment(until, frame)}" if until else "until you say /resume"
+    resume = Button("▶ Resume", view_payload(ViewVerb.RESUME))
+    return Message(f"⏸ No new plans {how_long}. A plan under way goes on; /stop ends it.", ((resume,),))
+
+
+def already_paused(until: datetime | None, frame: Frame) -> Message:
+    """To a second pause."""
+    how_long = f"until {figures.moment(until, frame)}" if until else "until somebody resumes it"
+    return Message(f"⏸ Planning is paused already, {how_long}.")
+
+
+def resumed_reply() -> Message:
+    """To the person who resumed planning."""
+    return Message("▶️ Planning goes on.")
+
+
+def not_paused() -> Message:
+    """To a resume where nothing is paused."""
+    return Message("Planning is not paused.")
+
+
+def nothing_pending() -> Message:
+    """To /cancel where no answer is waited for."""
+    return Message("There is nothing to cancel: I have not asked you anything.")
+
+
+def nothing_to_stop() -> Message:
+    """To /stop where no plan is under way."""
+    return Message("No plan is under way: there is nothing to stop. /pause keeps new plans from being made.")
+
+
+def no_open_plan() -> Message:
+    """To /plan where none is open."""
+    why = Button("Drift", view_payload(ViewVerb.DRIFT))
+    return Message("No plan is open. /why says why, /rebalance asks for one.", ((why,),))
+
+
+def looking() -> Message:
+    """While the venues are asked."""
+    return Message("🔎 Looking at the venues …", silent=True)
+
+
+def failed(what: str, why: str, what_next: str) -> Message:
+    """Something did not work, why, and what happens next. `what` and `what_next` are ours, `why` is from outside."""
+    return Message(f"⚠️ {name(what, 80)} failed: {problem(why)}.\nWhat happens next: {name(what_next, 200)}.")

@@ -1,0 +1,83 @@
+"""The parts that a plan's card, its reasons and its report share: the plate of the mode, the title, the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from bot.chat.render import figures
+from bot.chat.render.frame import Frame
+from bot.chat.render.layout import columns, ends, table
+from bot.chat.render.names import cell, name
+from engine.model.events import Mode, PlanProposed
+from engine.model.plan import Leg, Plan, PlanStatus, WeightLine
+
+if TYPE_CHECKING:
+    from engine.api import PlanState
+
+PLATES: Final[dict[Mode, str]] = {
+    Mode.SANDBOX: "🟦 <b>SANDBOX</b> · pretended exchanges, play money",
+    Mode.SIMULATION: "🟨 <b>SIMULATION</b> · real prices, pretended trades",
+    Mode.LIVE: "🟥 <b>LIVE</b> · real money moves",
+}
+STATUS_SIGNS: Final[dict[PlanStatus, str]] = {
+    PlanStatus.PROPOSED: "🟡 waits for approval",
+    PlanStatus.APPROVED: "✅ approved, about to start",
+    PlanStatus.EXECUTING: "▶️ executing",
+    PlanStatus.PAUSED: "⏸ paused",
+    PlanStatus.WINDING_DOWN: "⏹ stopping",
+    PlanStatus.COMPLETED: "🏁 completed",
+    PlanStatus.ABORTED: "⏹ stopped",
+    PlanStatus.DECLINED: "✖️ rejected",
+    PlanStatus.EXPIRED: "⌛ expired",
+    PlanStatus.SUPERSEDED: "🔁 replaced",
+}
+NAME_COLUMNS: Final = 11
+FIGURE_COLUMNS: Final = 7
+VENUE_COLUMNS: Final = 14
+ASSET_COLUMNS: Final = 10
+
+
+def title(proposed: PlanProposed) -> str:
+    """What people call the plan, as HTML."""
+    return f"<b>Plan {name(proposed.root)} · rev {figures.count(proposed.revision)}</b>"
+
+
+def status_words(state: PlanState) -> str:
+    """Where the plan is in its life. A snooze is a refusal with a date."""
+    snoozed = any(getattr(entry.fact, "snoozed_until", None) for entry in state.trail)
+    if state.status is PlanStatus.DECLINED and snoozed:
+        return "💤 snoozed"
+    return STATUS_SIGNS[state.status]
+
+
+def order_words(leg: Leg) -> str:
+    """What a leg does, for a table: "L1 SELL 0.05 BTC"."""
+    return f"{leg.id} {leg.side.upper()} {figures.quantity(leg.quantity)} {cell(leg.base, ASSET_COLUMNS)}"
+
+
+def legs_table(plan: Plan, frame: Frame, room: int) -> str:
+    """Two rows for each leg: what and how much, where and at which cost."""
+    if not plan.legs:
+        return "No leg is left: there is nothing to trade."
+    rows = ends("", f"in {cell(frame.numeraire, ASSET_COLUMNS)}") if frame.numeraire else []
+    for leg in plan.legs[:room]:
+        rows += ends(order_words(leg), figures.amount(leg.notional))
+        cost = f"cost {figures.amount(leg.cost.total)} ({figures.bps_of_whole(leg.cost.total, leg.notional)})"
+        rows += ends(f"   {cell(leg.venue, VENUE_COLUMNS)}", cost)
+    rest = len(plan.legs) - room
+    more = f"\nand {figures.count(rest, 'more leg')}: Why" if rest > 0 else ""
+    return f"{table(rows)}{more}"
+
+
+def weights_table(lines: Sequence[WeightLine], room: int) -> str:
+    """Weights in percent before and after, and the target; the widest gaps where not all can be shown."""
+    kept = sorted(lines, key=lambda line: (-abs(line.before - line.target), line.name))[:room]
+    rows = columns("%", ("now", "after", "target"), FIGURE_COLUMNS)
+    for line in sorted(kept, key=lambda line: line.name):
+        weights = (line.before, line.after, line.target)
+        shown = tuple(figures.percent_digits(weight) for weight in weights)
+        rows += columns(cell(line.name, NAME_COLUMNS), shown, FIGURE_COLUMNS)
+    rest = len(lines) - len(kept)
+    more = f"\nand {figures.count(rest)} more: Why" if rest > 0 else ""
+    return f"{table(rows)}{more}" if lines else ""

@@ -1,0 +1,116 @@
+"""Why: the reasons of a plan figure by figure, and why there is no plan. Nothing is told that did not decide. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bot.chat.message import Button, Message
+from bot.chat.payloads import PlanVerb, ViewVerb, plan_payload, view_payload
+from bot.chat.render import figures
+from bot.chat.render.drifts import band_use, both_ways, widest_first
+from bot.chat.render.frame import Frame
+from bot.chat.render.layout import fitting, lines, listed, paragraphs
+from bot.chat.render.names import name
+from bot.chat.render.plan_parts import title
+from bot.chat.render.reasons import sentence
+from bot.chat.render.splitting import split
+from engine.model.decision import Decision
+from engine.model.money import exact
+from engine.model.plan import DroppedLeg, Leg, Plan, WeightLine
+from engine.model.reasons import Reason
+
+if TYPE_CHECKING:
+    from engine.api import PlanState
+
+MOST_DRIFTS: Final = 3
+
+
+@exact
+def why_plan(state: PlanState, frame: Frame) -> tuple[Message, ...]:
+    """Everything the plan was decided by, in as many messages as it needs; the way back to the card is on the last."""
+    proposed, plan = state.proposed, state.proposed.plan
+    html = paragraphs(
+        f"❓ {title(proposed)}: why",
+        lines("<b>What called for it</b>", *_bullets(plan.reasons, frame)),
+        *(_leg(leg, frame) for leg in plan.legs),
+        lines("<b>Weights</b>", *(_weight(line) for line in plan.weights)),
+        *(_dropped(leg, frame) for leg in plan.dropped),
+        _transfers(plan, frame),
+        _cost(plan, frame),
+    )
+    back = Button("↩ Back to card", plan_payload(PlanVerb.CARD, proposed.plan_id, proposed.digest))
+    messages = tuple(Message(part, silent=True) for part in split(html))
+    return (*messages[:-1], replace(messages[-1], keyboard=((back,),)))
+
+
+def _bullets(reasons: Iterable[Reason], frame: Frame) -> list[str]:
+    return [f"• {sentence(reason, frame)}" for reason in reasons] or ["• No reason was kept."]
+
+
+def _leg(leg: Leg, frame: Frame) -> str:
+    cost = leg.cost
+    return lines(
+        f"<b>{name(leg.id)} {leg.side} {figures.units(leg.quantity, leg.base)} on {name(leg.venue)}</b>",
+        f"Worth {figures.money(leg.notional, frame.numeraire)}, paid in {name(leg.quote)}: "
+        f"{figures.price(leg.expected_price)} expected, {figures.price(leg.limit_price)} at worst.",
+        f"Cost {figures.money(cost.total, frame.numeraire)} ({figures.bps_of_whole(cost.total, leg.notional)}): "
+        f"fee {figures.amount(cost.fee)}, spread {figures.amount(cost.spread)}, impact {figures.amount(cost.impact)}.",
+        *_bullets(leg.reasons, frame),
+    )
+
+
+def _weight(line: WeightLine) -> str:
+    return (
+        f"{name(line.name)}: {figures.percent(line.before)} now, {figures.percent(line.after)} after; "
+        f"aim {figures.percent(line.destination)}, target {figures.percent(line.target)}"
+    )
+
+
+def _dropped(leg: DroppedLeg, frame: Frame) -> str:
+    worth = figures.money(leg.notional, frame.numeraire)
+    head = f"<b>Left out: {leg.side} {name(leg.base)} for {name(leg.quote)} on {name(leg.venue)}</b>, {worth}"
+    return lines(head, *_bullets(leg.reasons, frame))
+
+
+def _transfers(plan: Plan, frame: Frame) -> str:
+    said = [
+        f"• {figures.units(t.quantity, t.asset)} ({figures.money(t.value, frame.numeraire)}) from "
+        f"{name(t.from_venue)} to {name(t.to_venue)}: cash lies where it cannot buy what is missing"
+        for t in plan.suggested_transfers
+    ]
+    return lines("<b>Transfers by hand that would help</b>", *said) if said else ""
+
+
+def _cost(plan: Plan, frame: Frame) -> str:
+    return lines(
+        f"The cost is what the portfolio is worth before the trades less what it is worth after them: "
+        f"{figures.money(plan.cost.total, frame.numeraire)} in all.",
+        "Spread is the best price against the mark (the middle of the market), "
+        "impact the average price against the best.",
+    )
+
+
+@exact
+def why_not(decision: Decision, frame: Frame) -> Message:
+    """Why the newest decision led to no plan."""
+    keyboard = (
+        (Button("⚖ Rebalance", view_payload(ViewVerb.REBALANCE)), Button("Drift", view_payload(ViewVerb.DRIFT))),
+    )
+    return Message(fitting(lambda room: _why_not(decision, frame, room)), keyboard)
+
+
+def _why_not(decision: Decision, frame: Frame, room: int) -> str:
+    outcome = decision.outcome
+    notes = [sentence(reason, frame) for reason in outcome.valuation.notes]
+    vetoes = [sentence(reason, frame) for reason in outcome.vetoes]
+    drifts = [f"{both_ways(d)} ({band_use(d)} of its band)" for d in widest_first(outcome.drifts)]
+    verdict = [sentence(reason, frame) for reason in outcome.verdict.reasons]
+    return paragraphs(
+        f"❓ <b>No plan is open</b> · decided {figures.moment(decision.inputs.now, frame)}",
+        lines("<b>What stands in the way</b>", *listed(vetoes, room)) if vetoes else "",
+        lines("<b>What was found</b>", *listed(verdict or ["Nothing calls for a plan."], room)),
+        lines("<b>Widest drifts</b>", *listed(drifts, min(room, MOST_DRIFTS))) if drifts else "",
+        lines("<b>Also seen</b>", *listed(notes, room)) if notes else "",
+    )
