@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ CONFIG_HELP: Final = "the configuration file (see config.example.toml)"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     use_exact_context()
+    # python-telegram-bot then gives waiting times as durations, and does not warn that it will.
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
     options = _parser().parse_args(arguments)
     # Imported when it is called: `check-config` shall not wait for what only `run` needs.
     command = importlib.import_module(f"bot.cli.{options.module}").command
@@ -40,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="equipoise", description="Keeps a crypto portfolio in balance: an engine plans, people approve in Telegram."
+        prog="equipoise",
+        description="Keeps a crypto portfolio in balance: an engine plans, people approve in Telegram.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -12,12 +12,11 @@ import structlog
 
 from bot.chat.announce import Announcer
 from bot.chat.application import TelegramAccess, TelegramChat, TelegramUnreachable, TokenRefused
-from bot.chat.auth import Gate
 from bot.chat.commands import ChatServices, Commands
 from bot.chat.members import Members
 from bot.chat.message import Message
 from bot.chat.presses import Presses
-from bot.chat.render import texts
+from bot.chat.render import help as replies
 from bot.config.settings import Settings
 from bot.health import HealthDesk
 from bot.outbox import Outbox
@@ -30,6 +29,10 @@ log = structlog.get_logger(__name__)
 
 FIRST_RETRY: Final = timedelta(seconds=1)
 LONGEST_RETRY: Final = timedelta(minutes=1)
+TOKEN_USED_TWICE: Final = Message(
+    "⚠️ <b>Another program polls with this bot's token.</b>\n"
+    "Messages and presses may go there instead. Stop it, or revoke the token with BotFather; I go on polling."
+)
 POLLS_LOOKED_AT_EVERY: Final = timedelta(seconds=5)
 
 
@@ -49,8 +52,8 @@ class App:
         self.health = HealthDesk(settings, parts)
         services = ChatServices(parts.engine, parts.journal, clock, zone, self.health.view)
         commands = Commands(services)
-        self.chat = TelegramChat(access_of(settings), Gate(members), commands, Presses(services, commands), clock)
-        announcer = Announcer(parts.journal, clock, zone)
+        self.chat = TelegramChat(access_of(settings), members, commands, Presses(services, commands), clock)
+        announcer = Announcer(services)
         self.outbox = Outbox(parts.journal, clock, self.chat.messenger, announcer.compose, lambda: members.ids)
         self.health.attach(self.chat.polls, self.outbox)
         self._ticker = Ticker(self._tick, settings.schedule.check_every, clock.now())
@@ -84,7 +87,7 @@ class App:
         while True:
             try:
                 await loop()
-            except Exception as error:  # noqa: BLE001 - a loop that must survive; the failure is reported
+            except Exception as error:  # a loop that must survive; the failure is reported
                 log.error("loop_failed", loop=name, error=type(error).__name__, exc_info=error)
             await self._clock.sleep(FIRST_RETRY)
 
@@ -93,19 +96,21 @@ class App:
             await self._parts.engine.advance()
         except JournalUnavailable as error:
             await self._tell_once(error)
-        except Exception as error:  # noqa: BLE001 - the next tick must come; the failure is reported
+        except Exception as error:  # the next tick must come; the failure is reported
             log.error("evaluation_failed", error=type(error).__name__, exc_info=error)
-            self.health.failed(error)
         else:
             self._journal_failed = False
-            self.health.succeeded()
 
     async def _tell_once(self, error: JournalUnavailable) -> None:
         """Without a journal nothing can be announced through it: the members are told directly, once."""
         log.error("journal_unavailable", problem=str(error))
         if not self._journal_failed:
             self._journal_failed = True
-            await self._tell(texts.failure(error))
+            await self._tell(
+                replies.failed(
+                    "Writing to the database", str(error), "nothing is traded; it is tried again at every look"
+                )
+            )
 
     async def _tell(self, message: Message) -> None:
         for user in self._members.ids:
@@ -138,7 +143,7 @@ class App:
                 self.chat.polls.answered()
                 await self.chat.start_polling()
             if self.chat.polls.conflict and not told_conflict:
-                await self._tell(texts.token_used_twice())
+                await self._tell(TOKEN_USED_TWICE)
             told_conflict = self.chat.polls.conflict
 
 

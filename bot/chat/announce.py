@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
 
-from bot.chat.render import alerts, plan_card, report
+from bot.chat.commands import ChatServices
 from bot.chat.delivery import Post
-from engine.api import Clock, Journal, PlanState
+from bot.chat.render import alerts, plan_card, report
+from engine.api import PlanState
 from engine.model import events as ev
 from engine.model.ids import PlanId
 
@@ -22,10 +22,9 @@ def card_key(plan: PlanId) -> str:
 class Announcer:
     """Composes posts from facts."""
 
-    def __init__(self, journal: Journal, clock: Clock, zone: tzinfo) -> None:
-        self._journal = journal
-        self._clock = clock
-        self._zone = zone
+    def __init__(self, services: ChatServices) -> None:
+        self._services = services
+        self._journal = services.journal
 
     async def compose(self, events: Sequence[ev.Event]) -> tuple[Post, ...]:
         """One post per fact, but one card per plan, however much has happened to it since."""
@@ -38,7 +37,9 @@ class Announcer:
                     state = await self._journal.plan(plan)
                     assert state is not None, "a plan that is announced is in the journal"
                     plans[plan] = state
-                    posts.append(Post(plan_card.plan_card(state, self._clock.now(), self._zone), card_key(plan)))
+                    posts.append(
+                        Post(plan_card.plan_card(state, self._services.frame, self._services.terms), card_key(plan))
+                    )
                 posts += self._once(event, plans[plan])
             else:
                 posts += self._about_portfolio(event.fact, f"fact:{event.seq}")
@@ -46,25 +47,36 @@ class Announcer:
 
     def _once(self, event: ev.Event, state: PlanState) -> list[Post]:
         """What a plan's fact is told beside its card."""
-        if isinstance(event.fact, ev.PlanCompleted | ev.PlanAborted):
-            key = f"report:{state.proposed.plan_id}"
-            return [Post(report.plan_report(state, self._clock.now(), self._zone), key)]
-        return []
+        frame, key = self._services.frame, f"fact:{event.seq}"
+        match event.fact:
+            case ev.PlanCompleted() | ev.PlanAborted():
+                return [Post(report.plan_report(state, frame), key)]
+            case ev.ExecutionPaused():
+                return [Post(alerts.plan_paused(state.proposed.plan_id, event.fact, frame), key)]
+            case ev.OrderUnconfirmed():
+                order = state.order(event.fact.client_order_id)
+                return [Post(alerts.order_unconfirmed(event.fact, order.request), key)]
+            case ev.OrderRejected():
+                order = state.order(event.fact.client_order_id)
+                return [Post(alerts.order_rejected(event.fact, order.request), key)]
+            case _:
+                return []
 
     def _about_portfolio(self, fact: ev.Fact, key: str) -> list[Post]:
+        frame = self._services.frame
         match fact:
             case ev.DriftAlertsChanged():
-                return [Post(alerts.drift_alert(fact, self._zone), key)]
+                return [Post(alerts.drift_alert(fact, frame, fact.vetoes), key)]
             case ev.CalendarAnswered():
-                return [Post(alerts.calendar_answered(fact, self._zone), key)]
+                return [Post(alerts.calendar_answered(fact, frame, fact.planned), key)]
             case ev.CashFlowSeen():
-                return [Post(alerts.cash_flow_seen(fact), key)]
+                return [Post(alerts.cash_flow_seen(fact, frame), key)]
             case ev.VenueHealthChanged():
                 return [Post(alerts.venue_health(fact), key)]
             case ev.PlanningPaused():
-                return [Post(alerts.paused(fact, self._zone), key, fact.by)]
+                return [Post(alerts.paused(fact, frame, fact.name), key, fact.by)]
             case ev.PlanningResumed():
-                return [Post(alerts.resumed(fact), key, fact.by)]
+                return [Post(alerts.resumed(fact.name), key, fact.by)]
             case ev.MemberAdded():
                 return [Post(alerts.member_added(fact), key, fact.user)]
             case _:

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 import stamina
 import structlog
 from telegram import Bot, BotCommand, BotCommandScopeChat, Update
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
 from telegram.request import HTTPXRequest
 
 from bot.chat.auth import GATE_GROUP, Gate
 from bot.chat.commands import Ask, Commands
-from bot.chat.message import Message
-from bot.chat.presses import Pressed, Presses
-from bot.chat.render import texts
-from bot.chat.telegram_messenger import TelegramMessenger
 from bot.chat.delivery import Delivery
+from bot.chat.members import Members
+from bot.chat.message import Message
+from bot.chat.polls import POLL_TIMEOUT, READ_MARGIN, PollWatch
+from bot.chat.presses import Pressed, Presses
+from bot.chat.render import help as replies
+from bot.chat.telegram_messenger import TelegramMessenger
 from engine.api import Clock, EngineError, Person
 from engine.model.ids import UserId
 
 log = structlog.get_logger(__name__)
 
-POLL_TIMEOUT: Final = timedelta(seconds=20)
-READ_MARGIN: Final = timedelta(seconds=10)
-"""How much longer than the poll itself its answer is waited for."""
 REPLY_ATTEMPTS: Final = 5
 ALLOWED_UPDATES: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
 
 Context = ContextTypes.DEFAULT_TYPE
-Handler = Callable[[Update, Context], Awaitable[None]]
+Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 
 class TokenRefused(Exception):
@@ -62,19 +60,22 @@ class TelegramAccess:
 class TelegramChat:
     """The running conversation."""
 
-    def __init__(self, access: TelegramAccess, gate: Gate, commands: Commands, presses: Presses, clock: Clock) -> None:
+    def __init__(
+        self, access: TelegramAccess, members: Members, commands: Commands, presses: Presses, clock: Clock
+    ) -> None:
         self._access = access
         self._commands = commands
         self._presses = presses
         self.polls = PollWatch(clock)
         self._application = _build(access, self.polls)
         self.messenger = TelegramMessenger(self._application.bot)
-        self._register(gate)
+        self._register(Gate(members, self._welcome))
 
     @property
     def bot(self) -> Bot:
         """The python-telegram-bot `Bot`."""
-        return self._application.bot
+        bot: Bot = self._application.bot
+        return bot
 
     async def start(self) -> None:
         """Connect and poll. Raises TokenRefused, or TelegramUnreachable: then try again later."""
@@ -110,9 +111,15 @@ class TelegramChat:
 
     async def show_menu(self, user: UserId) -> None:
         """Put the commands into the menu of a member's chat."""
-        menu = [BotCommand(name, texts.MENU[name]) for name in self._commands.table if name in texts.MENU]
+        menu = [BotCommand(word, does) for word, does in replies.menu()]
         with contextlib.suppress(TelegramError):
             await self.bot.set_my_commands(menu, scope=BotCommandScopeChat(int(user)))
+
+    async def _welcome(self, person: Person) -> None:
+        """Greet somebody who has just been paired."""
+        await self.show_menu(person.id)
+        for message in await self._commands.table["start"](Ask(person)):
+            await self.reply(int(person.id), message)
 
     async def _stop_polling(self) -> None:
         updater = self._application.updater
@@ -148,7 +155,7 @@ class TelegramChat:
         try:
             pressed = await self._presses.press(query.data or "", _person(update))
         except EngineError as error:
-            pressed = Pressed(says=(texts.failure(error),))
+            pressed = Pressed(says=(failure_message(error),))
         # The answer is a courtesy: what was pressed has happened, whether or not the press can still be answered.
         with contextlib.suppress(TelegramError):
             await query.answer(pressed.toast[:200] or None)
@@ -175,39 +182,17 @@ class TelegramChat:
         log.error("handler_failed", error=type(error).__name__, exc_info=error)
         if isinstance(update, Update) and update.effective_chat is not None and not isinstance(error, BadRequest):
             with contextlib.suppress(_NotYet):
-                await self.reply(update.effective_chat.id, texts.failure(error))
+                await self.reply(update.effective_chat.id, failure_message(error))
+
+
+def failure_message(error: BaseException | None) -> Message:
+    """What failed in the words that are fit for people: ours where we made them, the kind of error elsewhere."""
+    why = str(error) if isinstance(error, EngineError) else type(error).__name__
+    return replies.failed("That", why, "nothing was changed; /health shows how things are, then try again")
 
 
 class _NotYet(Exception):
     """Telegram did not take it now."""
-
-
-class PollWatch:
-    """Knows when Telegram last answered a poll: silence is how polling dies."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.answered_at = clock.now()
-        self.conflict = False
-
-    def answered(self) -> None:
-        """A poll came back."""
-        self.answered_at = self._clock.now()
-        self.conflict = False
-
-    def failed(self, error: TelegramError) -> None:
-        """A poll failed; a conflict is told apart, as it needs a person."""
-        if isinstance(error, Conflict) and not self.conflict:
-            self.conflict = True
-            remedy = "another program polls with this bot's token; stop it, or revoke the token"
-            log.error("token_used_twice", remedy=remedy)
-        elif not isinstance(error, Conflict):
-            log.warning("poll_failed", error=type(error).__name__)
-
-    @property
-    def is_dead(self) -> bool:
-        """No poll has come back for three times as long as one may take."""
-        return self._clock.now() - self.answered_at > 3 * (POLL_TIMEOUT + READ_MARGIN)
 
 
 class _WatchedRequest(HTTPXRequest):

@@ -5,23 +5,30 @@ It runs before every handler, commands and callbacks alike, and ends the update 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Final
+
 from telegram import Update
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes, TypeHandler
 
 from bot.chat.members import Members
-from bot.chat.render import answers
+from bot.chat.render import help as replies
+from engine.api import Person
 from engine.model.ids import UserId
 
-GATE_GROUP = -1
-WHOAMI = "/whoami"
+GATE_GROUP: Final = -1
+WHOAMI: Final = "/whoami"
+
+Welcome = Callable[[Person], Awaitable[None]]
 
 
 class Gate:
     """Lets members through, and refuses everyone else."""
 
-    def __init__(self, members: Members) -> None:
+    def __init__(self, members: Members, welcome: Welcome) -> None:
         self._members = members
+        self._welcome = welcome
 
     def handler(self) -> TypeHandler[Update, ContextTypes.DEFAULT_TYPE, None]:
         """To be added in `GATE_GROUP`, before everything else."""
@@ -41,6 +48,6 @@ class Gate:
         assert update.message is not None, "the caller has looked"
         text = update.message.text or ""
         if text.split("@")[0].strip() == WHOAMI:
-            await update.message.reply_html(answers.whoami(user))
+            await update.message.reply_html(replies.whoami_stranger(user).html)
         elif text and await self._members.claim(text, user, name):
-            await update.message.reply_html(answers.paired(name))
+            await self._welcome(Person(user, name))

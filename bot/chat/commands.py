@@ -6,11 +6,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from html import escape
 
 from bot.chat.message import Message
-from bot.chat.render import answers, health, plan_card, plans, portfolio, texts, why
+from bot.chat.payloads import PlanVerb
+from bot.chat.render import answers, health, plan_card, plans, portfolio, why
+from bot.chat.render import help as replies
+from bot.chat.render.frame import Frame, Terms, terms_of
 from engine.api import Answer, AnswerKind, Clock, Engine, Journal, Person, PlanState
-from engine.model.ids import Digest, PlanId
+from engine.model.events import Role
+from engine.model.ids import Asset, PlanId
 
 LONGEST_PAUSE_HOURS = Decimal(24 * 365)
 PLANS_SHOWN = 10
@@ -50,14 +55,12 @@ class ChatServices:
 
 
 class Commands:
-    """Every command by its name: `table` is also the menu that people see."""
+    """Every command by its name; `bot.chat.render.help` says what each does."""
 
     def __init__(self, services: ChatServices) -> None:
+        self._services = services
         self._engine = services.engine
         self._journal = services.journal
-        self._clock = services.clock
-        self._zone = services.zone
-        self._health_view = services.health_view
         self.table: dict[str, Command] = {
             "start": self._start,
             "portfolio": self._portfolio,
@@ -68,6 +71,7 @@ class Commands:
             "rebalance": self._rebalance,
             "approve": self._approve,
             "reject": self._reject,
+            "stop": self._stop,
             "pause": self._pause,
             "resume": self._resume,
             "health": self._health,
@@ -78,95 +82,104 @@ class Commands:
 
     async def unknown(self, ask: Ask) -> Replies:
         """Anything that is no command of ours."""
-        return (texts.unknown(ask.words[0] if ask.words else "", tuple(self.table)),)
+        return (replies.unknown_words(" ".join(ask.words)),)
 
     async def _start(self, ask: Ask) -> Replies:
         decision = await self._engine.look()
-        return texts.start(ask.person.name, self._engine.settings.mode), portfolio.portfolio(decision, self._zone)
+        greeting = replies.start(ask.person.name, self._engine.settings.mode)
+        return greeting, portfolio.portfolio(decision, self._services.frame)
 
     async def _portfolio(self, _: Ask) -> Replies:
-        return (portfolio.portfolio(await self._engine.look(), self._zone),)
+        decision = await self._engine.look()
+        return (portfolio.portfolio(decision, self._services.frame),)
 
     async def _drift(self, _: Ask) -> Replies:
-        return (portfolio.drift(await self._engine.look(), self._zone),)
+        decision = await self._engine.look()
+        return (portfolio.drift(decision, self._services.frame),)
 
     async def _plan(self, ask: Ask) -> Replies:
         state = await self._plan_meant(ask)
-        if state is None:
-            return (texts.no_plan(),)
-        return (plan_card.plan_card(state, self._clock.now(), self._zone),)
+        return (replies.no_open_plan() if state is None else self._card(state),)
 
     async def _plans(self, _: Ask) -> Replies:
-        return (plans.plans_list(await self._journal.plans(PLANS_SHOWN), self._zone),)
+        return (plans.plans_list(await self._journal.plans(PLANS_SHOWN), self._services.frame),)
 
     async def _why(self, ask: Ask) -> Replies:
         state = await self._plan_meant(ask)
         if state is not None and (ask.words or not state.is_terminal):
-            return why.why_plan(state)
-        return (why.why_not(await self._engine.look()),)
+            return why.why_plan(state, self._services.frame)
+        decision = await self._engine.look()
+        return (why.why_not(decision, self._services.frame),)
 
     async def _rebalance(self, _: Ask) -> Replies:
+        """A plan's card comes by itself, as it does for every plan; why there is none must be said."""
         decision = await self._engine.rebalance()
-        if decision.outcome.plan is not None:
-            # The card comes by itself: it is announced like every plan.
-            return ()
-        return (why.why_not(decision),)
+        return () if decision.outcome.plan else (why.why_not(decision, self._services.frame),)
 
     async def _approve(self, ask: Ask) -> Replies:
         state = await self._plan_meant(ask)
         if state is None:
-            return (texts.no_plan(),)
-        return self._answered(await self.approve(state.proposed.plan_id, state.proposed.digest, ask.person))
+            return (replies.no_open_plan(),)
+        answer = await self._engine.approve(state.proposed.plan_id, state.proposed.digest, ask.person)
+        return self._answered(answer, PlanVerb.APPROVE)
 
     async def _reject(self, ask: Ask) -> Replies:
         state = await self._plan_meant(ask)
         if state is None:
-            return (texts.no_plan(),)
-        return self._answered(await self._engine.decline(state.proposed.plan_id, ask.person))
+            return (replies.no_open_plan(),)
+        return self._answered(await self._engine.decline(state.proposed.plan_id, ask.person), PlanVerb.REJECT)
 
-    async def approve(self, plan: PlanId, digest: Digest, person: Person) -> Answer:
-        """Count an approval: the one way for buttons and commands."""
-        return await self._engine.approve(plan, digest, person)
+    async def _stop(self, ask: Ask) -> Replies:
+        state = await self._journal.open_plan()
+        if state is None:
+            return (replies.nothing_to_stop(),)
+        return self._answered(await self._engine.stop_plan(state.proposed.plan_id, ask.person), PlanVerb.STOP)
 
     async def _pause(self, ask: Ask) -> Replies:
         hours = _hours(ask.words)
         if ask.words and hours is None:
-            return (texts.pause_usage(),)
-        until = pause_end(self._clock.now(), hours)
+            return (
+                replies.failed("Pausing", "the hours were not understood", "write /pause, or /pause 4 for four hours"),
+            )
+        until = pause_end(self._services.clock.now(), hours)
         await self._engine.pause(ask.person, until)
-        return (texts.paused(until, self._clock.now(), self._zone),)
+        return (replies.paused_reply(until, self._services.frame),)
 
     async def _resume(self, ask: Ask) -> Replies:
         await self._engine.resume(ask.person)
-        return (texts.resumed(),)
+        return (replies.resumed_reply(),)
 
     async def _health(self, _: Ask) -> Replies:
-        return (health.health_message(await self._health_view(), self._zone),)
+        return (health.health(await self._services.health_view(), self._services.frame),)
 
     async def _cancel(self, _: Ask) -> Replies:
-        return (texts.nothing_to_cancel(),)
+        return (replies.nothing_pending(),)
 
     async def _whoami(self, ask: Ask) -> Replies:
-        return (texts.whoami(ask.person.id),)
+        return (replies.whoami_member(ask.person.id, ask.person.name, Role.OWNER.value),)
 
     async def _help(self, _: Ask) -> Replies:
-        return (texts.help_text(),)
+        return (replies.help_page(),)
 
     async def _plan_meant(self, ask: Ask) -> PlanState | None:
         """The plan that is named, or the open one, or the newest."""
         if ask.words:
-            return await self._journal.plan(PlanId(ask.words[0] if "." in ask.words[0] else f"{ask.words[0]}.1"))
+            named = ask.words[0]
+            return await self._journal.plan(PlanId(named if "." in named else f"{named}.1"))
         state = await self._journal.open_plan()
         if state is not None:
             return state
         newest = await self._journal.plans(1)
         return await self._journal.plan(newest[0].plan_id) if newest else None
 
-    def _answered(self, answer: Answer) -> Replies:
+    def _card(self, state: PlanState) -> Message:
+        return plan_card.plan_card(state, self._services.frame, self._services.terms)
+
+    def _answered(self, answer: Answer, verb: PlanVerb) -> Replies:
         """What was done shows on the plan's card; only what was not done needs words."""
         if answer.kind is AnswerKind.DONE:
             return ()
-        return (Message(answers.answer(answer, self._clock.now(), self._zone)),)
+        return (Message(escape(answers.plan_answer(answer, verb, self._services.frame, self._services.terms))),)
 
 
 def _hours(words: tuple[str, ...]) -> Decimal | None:

@@ -38,41 +38,46 @@ class Presses:
             return await self._on_plan(pressed, person)
         if isinstance(pressed, ViewPress):
             return await self._on_view(pressed, person)
-        return Pressed(answers.old_button())
+        return Pressed(answers.UNKNOWN_BUTTON)
 
     async def _on_plan(self, press: PlanPress, person: Person) -> Pressed:
-        engine, now = self._services.engine, self._services.clock.now()
         match press.verb:
-            case PlanVerb.APPROVE:
-                return await self._answered(await self._commands.approve(press.plan, press.digest, person))
-            case PlanVerb.REJECT:
-                return await self._answered(await engine.decline(press.plan, person))
-            case PlanVerb.SNOOZE:
-                return await self._answered(await engine.decline(press.plan, person, now + SNOOZE))
-            case PlanVerb.STOP:
-                return await self._answered(await engine.stop_plan(press.plan, person))
             case PlanVerb.WHY:
                 return await self._why(press)
             case PlanVerb.CARD:
                 return await self._card(press)
+            case _:
+                return self._answered(press.verb, await self._say(press, person))
 
-    async def _answered(self, answer: Answer) -> Pressed:
+    async def _say(self, press: PlanPress, person: Person) -> Answer:
+        engine = self._services.engine
+        match press.verb:
+            case PlanVerb.APPROVE:
+                return await engine.approve(press.plan, press.digest, person)
+            case PlanVerb.STOP:
+                return await engine.stop_plan(press.plan, person)
+            case PlanVerb.SNOOZE:
+                return await engine.decline(press.plan, person, self._services.clock.now() + SNOOZE)
+            case _:
+                return await engine.decline(press.plan, person)
+
+    def _answered(self, verb: PlanVerb, answer: Answer) -> Pressed:
         """Say what became of the press, and show the plan as it is now."""
-        now, zone = self._services.clock.now(), self._services.zone
-        card = plan_card.plan_card(answer.plan, now, zone) if answer.plan else None
-        return Pressed(answers.answer(answer, now, zone), card)
+        frame, terms = self._services.frame, self._services.terms
+        card = plan_card.plan_card(answer.plan, frame, terms) if answer.plan else None
+        return Pressed(answers.plan_answer(answer, verb, frame, terms), card)
 
     async def _why(self, press: PlanPress) -> Pressed:
         state = await self._services.journal.plan(press.plan)
         if state is None:
-            return Pressed(answers.old_button())
-        return Pressed(says=why.why_plan(state))
+            return Pressed(answers.UNKNOWN_BUTTON)
+        return Pressed(says=why.why_plan(state, self._services.frame))
 
     async def _card(self, press: PlanPress) -> Pressed:
         state = await self._services.journal.plan(press.plan)
         if state is None:
-            return Pressed(answers.old_button())
-        return Pressed(becomes=plan_card.plan_card(state, self._services.clock.now(), self._services.zone))
+            return Pressed(answers.UNKNOWN_BUTTON)
+        return Pressed(becomes=plan_card.plan_card(state, self._services.frame, self._services.terms))
 
     async def _on_view(self, press: ViewPress, person: Person) -> Pressed:
         if press.verb is ViewVerb.REBALANCE:

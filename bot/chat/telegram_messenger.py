@@ -11,9 +11,9 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.chat.delivery import Delivered, Delivery
 from bot.chat.message import Keyboard, Message
 from bot.chat.render.splitting import plain_text, split
-from bot.chat.delivery import Delivered, Delivery
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +44,7 @@ class TelegramMessenger:
         """Replace a message's text and keyboard; where it is gone, put a new one into the chat."""
         parts = split(message.html)
         try:
-            return await self._try(
-                lambda t, m, k: self._edit(chat_id, message_id, t, m, k), parts[0], message.keyboard
-            )
+            return await self._try(lambda t, m, k: self._edit(chat_id, message_id, t, m, k), parts[0], message.keyboard)
         except _Gone:
             return await self.send(chat_id, message)
 

@@ -80,6 +80,7 @@ class PlanningPaused:
 
     by: UserId
     until: datetime | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class PlanningResumed:
     """A person let planning go on."""
 
     by: UserId
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class DriftAlertsChanged:
     changes: tuple[AlertChange, ...]
     drifts: tuple[Drift, ...]
     verdict: TriggerVerdict
+    vetoes: tuple[Reason, ...] = ()
+    """What keeps a plan from being made although the trigger fired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class CalendarAnswered:
 
     date: datetime
     missed: bool
+    planned: bool = False
+    """A plan came of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,9 @@ class Cycle:
         codes = tuple(reason.code.value for reason in verdict.reasons)
         facts.append((portfolio, ev.Evaluated(kept, verdict.fired, codes)))
         if outcome.alerts:
-            facts.append((portfolio, ev.DriftAlertsChanged(outcome.alerts, outcome.drifts, verdict)))
+            facts.append((portfolio, ev.DriftAlertsChanged(outcome.alerts, outcome.drifts, verdict, outcome.vetoes)))
         if verdict.date and (verdict.missed or (verdict.fired and not outcome.vetoes)):
-            facts.append((portfolio, ev.CalendarAnswered(verdict.date, verdict.missed)))
+            facts.append((portfolio, ev.CalendarAnswered(verdict.date, verdict.missed, outcome.plan is not None)))
         if outcome.plan:
             proposal = await self._proposal(decision, None)
             stream = plan_stream(proposal.plan_id)

@@ -133,11 +133,11 @@ class Engine:
 
     async def pause(self, who: Person, until: datetime | None = None) -> None:
         """Make no new plans, until an instant or until told otherwise. A plan under way goes on."""
-        await self._scribe.note(ev.PlanningPaused(who.id, until))
+        await self._scribe.note(ev.PlanningPaused(who.id, until, who.name))
 
     async def resume(self, who: Person) -> None:
         """Make plans again, and go on with a plan that an anomaly has paused."""
-        await self._scribe.note(ev.PlanningResumed(who.id))
+        await self._scribe.note(ev.PlanningResumed(who.id, who.name))
         plan = await self._scribe.journal.open_plan()
         if plan is not None and plan.status is PlanStatus.PAUSED:
             await self._scribe.note_plan(plan.proposed.plan_id, plan.version, ev.ExecutionResumed(who.id))

@@ -27,6 +27,12 @@ ARGUMENTS = [
 ]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLE = "SELL BTC    0.0982 @ 60,123   5,904\nfee\ntax\ngas"
+CARD_BUTTONS = {
+    "inline_keyboard": [
+        [{"text": "Approve", "callback_data": "ok", "style": "success"}],
+        [{"text": "Copy id", "copy_text": {"text": "7f3a"}}],
+    ]
+}
 
 
 @dataclass
@@ -94,15 +100,7 @@ async def test_a_person_writes_and_reads(phone: Phone) -> None:
 async def test_buttons_are_pressed_cards_change_in_place_and_answers_are_shown(phone: Phone) -> None:
     """A press reaches the bot; toast and alert; the edited card keeps its place and says so."""
     page = phone.page
-    card = await phone.bot_says(
-        "Plan 7f3a",
-        reply_markup={
-            "inline_keyboard": [
-                [{"text": "Approve", "callback_data": "ok", "style": "success"}],
-                [{"text": "Copy id", "copy_text": {"text": "7f3a"}}],
-            ]
-        },
-    )
+    card = await phone.bot_says("Plan 7f3a", reply_markup=CARD_BUTTONS)
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await page.get_by_role("button", name="Copy id").click()
     await expect(page.locator("#toast")).to_have_text("Copied to clipboard.")

@@ -171,7 +171,7 @@ async def test_a_full_disk_is_said_to_be_full(database: Database) -> None:
     async with database.writer.connect() as connection:
         pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar()
         await connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-    code = ev.PairingCodeIssued("f" * 100_000, a.T0)
+    code = ev.VenueHealthChanged(VenueName("kraken"), VenueHealth.UNREACHABLE, "f" * 100_000)
     with pytest.raises(JournalUnavailable, match="disk is full: free some space"):
         await journal.append([a.own(code), a.of_plan(a.approved())])
     assert await journal.stream(a.PORTFOLIO) == ()

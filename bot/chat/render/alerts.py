@@ -77,7 +77,7 @@ def _what_follows(fact: ev.DriftAlertsChanged, frame: Frame, vetoes: tuple[Reaso
 
 
 def calendar_answered(fact: ev.CalendarAnswered, frame: Frame, planned: bool) -> Message:
-    """A date of the schedule: missed and offered, or answered. `planned`: a plan came of it, whose card says the rest."""
+    """A date of the schedule: missed and offered, or answered. `planned`: a plan came of it, whose card follows."""
     date = figures.moment(fact.date, frame)
     if fact.missed:
         html = f"📅 <b>The date {date} was missed</b>, too long ago to be made good unasked. Run it now?"

@@ -24,7 +24,6 @@ MOST_CHARACTERS: Final = 190
 NAME_COLUMNS: Final = 30
 UNKNOWN_BUTTON: Final = "This button is from another version and does nothing. /plan shows the open plan."
 UNKNOWN_PLAN: Final = "No such plan is known here. /plan shows the open one."
-NOT_YOURS: Final = "You may not use this bot."
 NOW: Final[dict[PlanStatus, str]] = {
     PlanStatus.APPROVED: "it is about to start",
     PlanStatus.EXECUTING: "it is executing",
@@ -122,10 +121,6 @@ def _at(entry: TrailEntry | None, frame: Frame) -> str:
     return f" at {figures.moment(entry.at, frame)}" if entry else ""
 
 
-def _unknown_plan(_: PlanState, __: PlanVerb, ___: Frame, ____: Terms) -> str:
-    return UNKNOWN_PLAN
-
-
 Words = Callable[["PlanState", PlanVerb, Frame, Terms], str]
 ANSWERS: Final[dict[str, Words]] = {
     "done": _done,
@@ -134,6 +129,5 @@ ANSWERS: Final[dict[str, Words]] = {
     "too_late": _too_late,
     "stale": _stale,
     "expired": _expired,
-    "unknown_plan": _unknown_plan,
 }
-"""By the value of the kind: the enumeration itself lives behind the engine's door, which opens on things that act."""
+"""By the value of the kind, for those that come with a plan. The enumeration itself lives with things that act."""

@@ -1,4 +1,4 @@
-"""What the bot says about itself: the greeting, the commands, who somebody is, and replies to what it cannot do. Pure."""
+"""What the bot says about itself: the greeting, the commands, who somebody is, and replies to what it cannot do."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ from bot.chat.render.names import name, problem
 from bot.chat.render.plan_parts import PLATES
 from engine.model.events import Mode
 from engine.model.ids import UserId
-
-CLOSE_ENOUGH: Final = 0.6
-"""How alike a word and a command must be for a guess, from 0 to 1."""
 
 
 class Topic(StrEnum):
@@ -112,7 +109,7 @@ def whoami_stranger(user: UserId) -> Message:
 def unknown_words(text: str) -> Message:
     """A reply to something that is no command: the nearest one, where there is one."""
     word = text.strip().split(maxsplit=1)[0].lstrip("/").partition("@")[0].lower() if text.strip() else ""
-    near = difflib.get_close_matches(word, [command.word for command in COMMANDS], n=1, cutoff=CLOSE_ENOUGH)
+    near = difflib.get_close_matches(word, [command.word for command in COMMANDS], n=1)
     guess = f"Did you mean /{near[0]}? " if near else ""
     return Message(f"I do not understand “{name(text)}”. {guess}/help lists what I do.")
 

@@ -1,0 +1,33 @@
+"""Compare messages with what a reviewer has read and approved: `UPDATE_GOLDEN=1` writes the files anew.
+
+A file holds the HTML as it is sent, a rule, and the rows of buttons with what each carries; parts are set apart.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from bot.chat.message import Message
+
+FOLDER: Final = Path(__file__).parent / "golden"
+BETWEEN_PARTS: Final = "\n\n================================\n\n"
+BEFORE_BUTTONS: Final = "\n--------------------------------\n"
+
+
+def assert_golden(name: str, *messages: Message) -> None:
+    """Fail where the messages differ from the file of that name."""
+    path = FOLDER / f"{name}.html"
+    text = BETWEEN_PARTS.join(as_text(message) for message in messages) + "\n"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(text, encoding="utf-8")
+    assert path.exists(), f"no golden file {path.name}: run once with UPDATE_GOLDEN=1, and read it"
+    assert text == path.read_text(encoding="utf-8")
+
+
+def as_text(message: Message) -> str:
+    """A message with its buttons, and whether it makes a sound."""
+    rows = [" ".join(f"[{b.label}]{b.style and f'({b.style})'} {b.payload}" for b in row) for row in message.keyboard]
+    sound = "(silent)" if message.silent else ""
+    return message.html + BEFORE_BUTTONS + "\n".join(part for part in (*rows, sound) if part)
