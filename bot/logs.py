@@ -40,7 +40,7 @@ def configure_logs(level: str, *, as_json: bool, secrets: Iterable[str]) -> None
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared[:-1], _message_of, shared[-1]],
+            foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
@@ -72,10 +72,3 @@ class Scrubber:
 UNTOUCHED: Final = frozenset({"_record", "_from_structlog"})
 """What structlog passes along for itself; it is removed before the line is rendered."""
 
-
-def _message_of(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The whole text of a line of the standard library, arguments put in, so that they are scrubbed too."""
-    record = event.get("_record")
-    if isinstance(record, logging.LogRecord):
-        event["event"] = record.getMessage()
-    return event

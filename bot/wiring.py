@@ -79,13 +79,17 @@ async def venues_of(settings: Settings, journal: Journal, clock: Clock) -> dict[
     return {venue.name: await make(venue, journal, clock) for venue in settings.venues}
 
 
-def exchange(settings: VenueSettings, clock: Clock) -> CcxtVenue:
-    """A real account over ccxt, without any guard: for reading."""
+def exchange(settings: VenueSettings, clock: Clock, *, throttled: bool = True) -> CcxtVenue:
+    """An account over ccxt, without any guard: for reading. `throttled` keeps to the exchange's request rates."""
     credentials = None
     if settings.key is not None and settings.secret is not None:
         credentials = Credentials(settings.key.reveal(), settings.secret.reveal())
-    connection = Connection(base_url=settings.base_url, proxy=settings.proxy)
+    connection = Connection(base_url=settings.base_url, proxy=settings.proxy, throttled=throttled)
     return CcxtVenue(settings.name, PROFILES[settings.exchange], credentials, clock, connection)
+
+
+async def _in_sandbox(settings: VenueSettings, _: Journal, clock: Clock) -> Venue:
+    return TradeOnlyVenue(exchange(settings, clock, throttled=False), clock)
 
 
 async def _trading(settings: VenueSettings, _: Journal, clock: Clock) -> Venue:
@@ -102,7 +106,7 @@ async def _simulated(settings: VenueSettings, journal: Journal, clock: Clock) ->
 
 MakeVenue = Callable[[VenueSettings, Journal, Clock], Awaitable[Venue]]
 VENUE_OF_MODE: Final[dict[Mode, MakeVenue]] = {
-    Mode.SANDBOX: _trading,
+    Mode.SANDBOX: _in_sandbox,
     Mode.SIMULATION: _simulated,
     Mode.LIVE: _trading,
 }

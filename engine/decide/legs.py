@@ -12,11 +12,12 @@ from typing import Final
 
 from engine.decide.effects import naive_cost, suggested_transfers, values_after
 from engine.decide.limits import objections
-from engine.decide.markets import Market, cash_name, usable_markets
+from engine.decide.markets import cash_name, usable_markets
 from engine.decide.triggers import Call
-from engine.decide.wishes import Gap, Unmet, Wish, Wishes, gap_values, wishes
+from engine.decide.unmet import left_out
+from engine.decide.wishes import Gap, Means, Unmet, Wish, Wishes, WishKey, gap_values, wishes
 from engine.model.decision import DecisionInputs
-from engine.model.ids import LegId
+from engine.model.ids import Asset, LegId
 from engine.model.market import Side
 from engine.model.money import ONE, ZERO, Money, Weight, ratio, total
 from engine.model.plan import NO_COST, DroppedLeg, Leg, Plan, WeightLine
@@ -29,13 +30,14 @@ ROUNDS_FOR_COST: Final = 2
 
 def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[str, Weight], call: Call) -> Plan:
     """The plan that answers a call; its legs may be none."""
-    markets = usable_markets(inputs.snapshot, inputs.policy, valuation)
+    against = cash_name(inputs.snapshot, inputs.policy)
+    means = _means(inputs, valuation, call, against)
     value_after = Decimal(valuation.managed_value)
-    solved, dropped = _solve(inputs, valuation, markets, destination, call, value_after)
-    for _ in range(ROUNDS_FOR_COST - 1):
+    for _ in range(ROUNDS_FOR_COST):
+        gaps = _gaps(inputs, valuation, destination, call, value_after)
+        solved, dropped = _solve(means, gaps)
         cost = sum((_leg(wish, "", inputs).cost for wish in solved.trades), NO_COST)
         value_after = valuation.managed_value - cost.total
-        solved, dropped = _solve(inputs, valuation, markets, destination, call, value_after)
     legs = tuple(_leg(wish, f"L{n}", inputs) for n, wish in enumerate(_in_order(solved.trades), start=1))
     return Plan(
         trigger=call.kind,
@@ -43,27 +45,33 @@ def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[
         legs=legs,
         weights=_weight_lines(inputs, valuation, destination, legs),
         managed_value=valuation.managed_value,
-        cost=sum((leg.cost for leg in legs), NO_COST),
-        naive_cost=naive_cost(inputs, valuation, markets, cash_name(inputs.snapshot, inputs.policy)),
-        dropped=dropped,
+        cost=cost,
+        naive_cost=naive_cost(inputs, valuation, means.markets, against),
+        dropped=(*dropped, *left_out(means, solved.unmet)),
         suggested_transfers=suggested_transfers(inputs, valuation, legs, _lacking_cash(solved.unmet)),
     )
 
 
-def _solve(
-    inputs: DecisionInputs,
-    valuation: Valuation,
-    markets: Sequence[Market],
-    destination: Mapping[str, Weight],
-    call: Call,
-    value_after: Decimal,
-) -> tuple[Wishes, tuple[DroppedLeg, ...]]:
-    gaps = _gaps(inputs, valuation, destination, call, value_after)
-    excluded: frozenset[tuple[str, ...]] = frozenset()
+def _means(inputs: DecisionInputs, valuation: Valuation, call: Call, against: str | None) -> Means:
+    """New money is spent without a sale; all else may sell, and trades against the cash that most markets quote in."""
+    cash = frozenset(inputs.policy.assets_of(against) if against else ())
+    new_money = frozenset(flow.asset for flow in inputs.standing.cash_flows) if call.budget is not None else frozenset()
+    return Means(
+        snapshot=inputs.snapshot,
+        policy=inputs.policy,
+        markets=usable_markets(inputs.snapshot, inputs.policy, valuation),
+        cash=cash | new_money,
+        least=Money(inputs.policy.limits.tolerance * valuation.managed_value),
+        sells=call.budget is None,
+    )
+
+
+def _solve(means: Means, gaps: Sequence[Gap]) -> tuple[Wishes, tuple[DroppedLeg, ...]]:
+    excluded: frozenset[WishKey] = frozenset()
     dropped: list[DroppedLeg] = []
     while True:
-        solved = wishes(inputs.snapshot, inputs.policy, markets, gaps, excluded)
-        objected = [(w, found) for w in solved.trades if (found := objections(w, inputs.policy.limits))]
+        solved = wishes(means, gaps, excluded)
+        objected = [(w, found) for w in solved.trades if (found := objections(w, means.policy.limits))]
         if not objected:
             return solved, tuple(dropped)
         dropped += [_dropped(wish, found) for wish, found in objected]
@@ -77,17 +85,15 @@ def _gaps(
     call: Call,
     value_after: Decimal,
 ) -> tuple[Gap, ...]:
-    """What is to be traded against cash, in the numeraire; what is within the tolerance is left alone."""
+    """What each name lacks or has too much of, in the numeraire; cash has no gap of its own."""
     against = cash_name(inputs.snapshot, inputs.policy)
     now = {w.name: w.value for w in valuation.weights}
     values = {name: v for name, v in gap_values(now, destination, value_after).items() if name != against}
     if call.budget is not None:
         values = _within_budget(values, call.budget)
-    least = inputs.policy.limits.tolerance * valuation.managed_value
     return tuple(
         Gap(name, value, _gap_reason(inputs, valuation, name, destination[name], value))
         for name, value in sorted(values.items())
-        if abs(value) > least
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.decide.wishes import Wish
-from engine.model.money import Quantity
+from engine.model.money import Price, bps_of
 from engine.model.policy import Limits
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.book_walk import bound_price, cost_bps, cost_of, depth_to, walk
@@ -11,7 +11,7 @@ from engine.pricing.book_walk import bound_price, cost_bps, cost_of, depth_to, w
 
 def objections(wish: Wish, limits: Limits) -> tuple[Reason, ...]:
     """Every reason against a wish; empty where it may be traded."""
-    found = (_min_trade(wish, limits), _venue_minimum(wish), _cost(wish, limits), _depth(wish, limits))
+    found = (_min_trade(wish, limits), _venue_minimum(wish, limits), _cost(wish, limits), _depth(wish, limits))
     return tuple(objection for objection in found if objection)
 
 
@@ -22,10 +22,12 @@ def _min_trade(wish: Wish, limits: Limits) -> Reason | None:
     return reason(ReasonCode.BELOW_MIN_TRADE, notional=notional, minimum=limits.min_trade)
 
 
-def _venue_minimum(wish: Wish) -> Reason | None:
+def _venue_minimum(wish: Wish, limits: Limits) -> Reason | None:
+    """A venue weighs an order at its limit price, a trade at what it came to: the minimum holds for both."""
     instrument = wish.market.instrument
-    taken = walk(wish.market.book.side_taken(wish.side), wish.quantity)
-    notional = wish.quantity * taken.worst if taken else Quantity(wish.quantity)
+    levels = wish.market.book.side_taken(wish.side)
+    bound = bound_price(levels[0].price, wish.side, limits.max_slippage_bps, instrument.price_tick)
+    notional = wish.quantity * min(bound, levels[0].price)
     if wish.quantity >= instrument.min_amount and notional >= instrument.min_notional:
         return None
     return reason(
@@ -50,8 +52,8 @@ def _cost(wish: Wish, limits: Limits) -> Reason | None:
 
 def _depth(wish: Wish, limits: Limits) -> Reason | None:
     levels = wish.market.book.side_taken(wish.side)
-    bound = bound_price(levels[0].price, wish.side, limits.depth_bps, wish.market.instrument.price_tick)
-    depth = depth_to(levels, wish.side, bound)
+    best = levels[0].price
+    depth = depth_to(levels, wish.side, Price(best + wish.side.sign * bps_of(best, limits.depth_bps)))
     needed = wish.quantity * limits.depth_multiple
     if depth >= needed:
         return None

@@ -72,12 +72,12 @@ def cash_assets(snapshot: Snapshot, policy: Policy) -> frozenset[Asset]:
 
 
 def cash_name(snapshot: Snapshot, policy: Policy) -> str | None:
-    """The target's name that is traded against: the one whose assets most markets quote in. None without any."""
+    """The target's name that is traded against: the one whose assets most markets quote in. None without any.
+
+    Of several, the one that fewest markets trade itself: of BTC/USDT and ETH/BTC, USDT is the cash.
+    """
     cash = cash_assets(snapshot, policy)
-    counts = Counter(
-        name
-        for venue in snapshot.venues
-        for i in venue.instruments
-        if i.quote in cash and (name := policy.name_of(i.quote)) is not None and policy.name_of(i.base) != name
-    )
-    return min(counts, key=lambda name: (-counts[name], name)) if counts else None
+    markets = [(policy.name_of(i.base), policy.name_of(i.quote), i) for v in snapshot.venues for i in v.instruments]
+    counts = Counter(name for base, name, i in markets if i.quote in cash and name is not None and base != name)
+    traded = Counter(base for base, name, _ in markets if base != name)
+    return min(counts, key=lambda name: (-counts[name], traded[name], name)) if counts else None

@@ -14,9 +14,11 @@ from bot.chat.render.drifts import band_use, both_ways, limit
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name, problem
+from bot.chat.render.plan_parts import title_of
 from bot.chat.render.reasons import sentence
 from engine.model import events as ev
 from engine.model.decision import AlertChange, AlertLevel, Drift
+from engine.model.ids import PlanId
 from engine.model.money import exact
 from engine.model.order import OrderRequest
 from engine.model.portfolio import VenueHealth
@@ -132,12 +134,12 @@ def member_added(fact: ev.MemberAdded) -> Message:
 
 
 @exact
-def plan_paused(plan_id: str, fact: ev.ExecutionPaused, frame: Frame) -> Message:
+def plan_paused(plan: PlanId, fact: ev.ExecutionPaused, frame: Frame) -> Message:
     """A plan under way stands still, and a person must decide."""
     said = listed([sentence(reason, frame) for reason in fact.reasons], 5)
     keyboard: Keyboard = ((RESUME, HEALTH),)
     after = "Nothing more is sent. Resume goes on with it; its card can stop it."
-    return Message(lines(f"⏸ <b>Plan {name(plan_id)} stands still.</b>", *said, after), keyboard)
+    return Message(lines(f"⏸ <b>{title_of(plan)} stands still.</b>", *said, after), keyboard)
 
 
 @exact
@@ -146,7 +148,7 @@ def order_unconfirmed(fact: ev.OrderUnconfirmed, order: OrderRequest) -> Message
     return Message(
         f"❔ <b>{name(order.venue)} did not confirm an order</b> ({order.side} "
         f"{figures.units(order.quantity, order.base)}): {problem(fact.problem)}.\n"
-        "It is looked up before anything else is sent; it is never sent twice.",
+        "It is looked up before anything else is sent; it is never placed twice.",
         silent=True,
     )
 

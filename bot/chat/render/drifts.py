@@ -23,13 +23,23 @@ def both_ways(drift: Drift) -> str:
     )
 
 
-@exact
 def limit(drift: Drift) -> str:
-    """Its threshold in the unit that it is compared in, which follows from how much of it is used."""
-    in_points = drift.band_use is not None and abs(abs(drift.absolute) - drift.band_use * drift.threshold) <= ROUNDING
-    if in_points:
+    """Its threshold in the unit that it is compared in."""
+    if _in_points(drift):
         return figures.threshold_points(drift.threshold)
     return f"{figures.percent(drift.threshold)} of target"
+
+
+def limit_cell(drift: Drift) -> str:
+    """The same for a table."""
+    digits = figures.percent_digits(drift.threshold)
+    return f"{digits} pts" if _in_points(drift) else f"{digits} %"
+
+
+@exact
+def _in_points(drift: Drift) -> bool:
+    """What it is compared in follows from how much of the threshold is used."""
+    return drift.band_use is not None and abs(abs(drift.absolute) - drift.band_use * drift.threshold) <= ROUNDING
 
 
 def band_use(drift: Drift) -> str:

@@ -73,16 +73,17 @@ def price(value: Decimal) -> str:
 @exact
 def percent(fraction: Decimal) -> str:
     """A fraction of 1 as a percentage with one decimal."""
-    return f"{percent_digits(fraction)} %"
+    return "under 0.1 %" if _hardly_any(fraction) else f"{amount_or_power(fraction * HUNDRED, 1)} %"
 
 
 @exact
 def percent_digits(fraction: Decimal) -> str:
-    """The same without its unit, for a column of percentages."""
-    value = fraction * HUNDRED
-    if ZERO < abs(value) < LEAST_PERCENT:
-        return "<0.1" if value > 0 else f">{MINUS}0.1"
-    return amount_or_power(value, 1)
+    """The same without its unit, for a column of percentages; the table escapes it."""
+    return "<0.1" if _hardly_any(fraction) else amount_or_power(fraction * HUNDRED, 1)
+
+
+def _hardly_any(fraction: Decimal) -> bool:
+    return ZERO < fraction * HUNDRED < LEAST_PERCENT
 
 
 @exact
@@ -244,6 +245,11 @@ def _trimmed(text: str) -> str:
 
 def _with_sign(value: Decimal, text: str) -> str:
     return f"+{text}" if value > 0 and text.strip("0.") else text
+
+
+def units_worth(value: Decimal, asset: str, worth: Decimal, unit: str) -> str:
+    """A quantity with what it is worth, as HTML; said once where it is counted in that very unit."""
+    return units(value, asset) if asset == unit else f"{units(value, asset)} ({money(worth, unit)})"
 
 
 def asset_total(amounts: dict[Asset, Decimal]) -> str:

@@ -33,7 +33,8 @@ def ends(left: str, right: str) -> list[str]:
 def columns(first: str, figures: Sequence[str], each: int) -> list[str]:
     """A name, and figures in columns of equal width at the right; on two rows where one is too narrow."""
     right = "".join(" " * max(1, each - width(figure)) + figure for figure in figures)
-    return ends(first, right.lstrip() if width(right) + width(first) > COLUMNS else right)
+    gap = COLUMNS - width(first) - width(right)
+    return [first + " " * gap + right] if gap >= 0 else ends(first, right.lstrip())
 
 
 def listed(lines: Sequence[str], room: int, where_more: str = "") -> list[str]:

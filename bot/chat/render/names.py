@@ -17,7 +17,7 @@ ELLIPSIS: Final = "…"
 RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
-LINKED: Final = re.compile(r"[/@#$]|\.[^\W\d]")
+LINKED: Final = re.compile(r"(?<!\w)/|//|[@#$]|\.[^\W\d]")
 """What Telegram turns into links, commands, mentions and tags by itself."""
 MOST_MARKS: Final = 2
 """Marks take no column: so many characters for each column are let through."""

@@ -42,7 +42,7 @@ def _text(state: PlanState, frame: Frame, terms: Terms, room: int) -> str:
         lines(*_totals(plan, frame)),
         lines(*_left_out(plan, frame, min(room, MOST_DROPPED))),
         lines(*_transfers(plan, frame, min(room, MOST_DROPPED))),
-        lines(_tolerance(plan, terms), *_waits(state, frame, terms)),
+        lines(_tolerance(state, terms), *_waits(state, frame, terms)),
         progress(state, frame, room),
         trail(state, frame, terms, room),
     )
@@ -116,15 +116,16 @@ def _dropped(leg: DroppedLeg, frame: Frame) -> str:
 def _transfers(plan: Plan, frame: Frame, room: int) -> list[str]:
     """What only a person can do: nothing here moves assets between venues."""
     said = [
-        f"{figures.units(t.quantity, t.asset)} ({figures.money(t.value, frame.numeraire)}) from "
+        f"{figures.units_worth(t.quantity, t.asset, t.value, frame.numeraire)} from "
         f"{name(t.from_venue)} to {name(t.to_venue)}"
         for t in plan.suggested_transfers
     ]
     return ["💡 <b>By hand</b>, to come nearer next time", *listed(said, room, ": Why")] if said else []
 
 
-def _tolerance(plan: Plan, terms: Terms) -> str:
-    if not plan.legs:
+def _tolerance(state: PlanState, terms: Terms) -> str:
+    ahead = state.status in (PlanStatus.PROPOSED, PlanStatus.APPROVED)
+    if not (ahead and state.proposed.plan.legs):
         return ""
     return f"Asked again if the market moves more than {figures.bps_with_percent(terms.tolerance)} against us."
 

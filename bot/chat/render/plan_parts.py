@@ -9,7 +9,8 @@ from bot.chat.render import figures
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import columns, ends, table
 from bot.chat.render.names import cell, name
-from engine.model.events import Mode, PlanProposed
+from engine.model.events import Mode, PlanDeclined, PlanProposed, PlanSuperseded
+from engine.model.ids import PlanId
 from engine.model.plan import Leg, Plan, PlanStatus, WeightLine
 
 if TYPE_CHECKING:
@@ -34,21 +35,30 @@ STATUS_SIGNS: Final[dict[PlanStatus, str]] = {
 }
 NAME_COLUMNS: Final = 11
 FIGURE_COLUMNS: Final = 7
-VENUE_COLUMNS: Final = 14
+VENUE_COLUMNS: Final = 11
 ASSET_COLUMNS: Final = 10
 
 
 def title(proposed: PlanProposed) -> str:
     """What people call the plan, as HTML."""
-    return f"<b>Plan {name(proposed.root)} · rev {figures.count(proposed.revision)}</b>"
+    return f"<b>{title_of(proposed.plan_id)}</b>"
+
+
+def title_of(plan: PlanId) -> str:
+    """The same, from its id alone and without emphasis."""
+    root, _, revision = plan.rpartition(".")
+    return f"Plan {name(root)} · rev {name(revision)}"
 
 
 def status_words(state: PlanState) -> str:
-    """Where the plan is in its life. A snooze is a refusal with a date."""
-    snoozed = any(getattr(entry.fact, "snoozed_until", None) for entry in state.trail)
-    if state.status is PlanStatus.DECLINED and snoozed:
-        return "💤 snoozed"
-    return STATUS_SIGNS[state.status]
+    """Where the plan is in its life. A snooze is a refusal with a date; a plan that none replaces is withdrawn."""
+    match state.trail[-1].fact if state.trail else None:
+        case PlanDeclined(snoozed_until=until) if until:
+            return "💤 snoozed"
+        case PlanSuperseded(by_plan=None):
+            return "🔁 withdrawn"
+        case _:
+            return STATUS_SIGNS[state.status]
 
 
 def order_words(leg: Leg) -> str:
@@ -63,7 +73,7 @@ def legs_table(plan: Plan, frame: Frame, room: int) -> str:
     rows = ends("", f"in {cell(frame.numeraire, ASSET_COLUMNS)}") if frame.numeraire else []
     for leg in plan.legs[:room]:
         rows += ends(order_words(leg), figures.amount(leg.notional))
-        cost = f"cost {figures.amount(leg.cost.total)} ({figures.bps_of_whole(leg.cost.total, leg.notional)})"
+        cost = f"cost {figures.amount(leg.cost.total)}, {figures.bps_of_whole(leg.cost.total, leg.notional)}"
         rows += ends(f"   {cell(leg.venue, VENUE_COLUMNS)}", cost)
     rest = len(plan.legs) - room
     more = f"\nand {figures.count(rest, 'more leg')}: Why" if rest > 0 else ""

@@ -7,7 +7,7 @@ from typing import Final
 from bot.chat.message import Button, Keyboard, Message, Style
 from bot.chat.payloads import ViewVerb, view_payload
 from bot.chat.render import figures
-from bot.chat.render.drifts import band_use, limit, widest_first
+from bot.chat.render.drifts import band_use, limit_cell, widest_first
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import columns, ends, fitting, lines, listed, paragraphs, table
 from bot.chat.render.names import cell, name
@@ -15,11 +15,13 @@ from bot.chat.render.reasons import sentence
 from engine.model.decision import Decision, Drift
 from engine.model.money import ONE, ZERO, exact, total
 from engine.model.portfolio import Holding, HoldingKind, VenueHealth, VenueSnapshot
+from engine.model.reasons import ReasonCode
 
 NAME_COLUMNS: Final = 8
 FIGURE_COLUMNS: Final = 6
 ASSET_COLUMNS: Final = 10
 NO_RELATIVE: Final = "–"
+TOLD_BY_THE_TABLE: Final = frozenset({ReasonCode.DRIFT_OVER_THRESHOLD, ReasonCode.DRIFT_WITHIN_THRESHOLD})
 
 
 @exact
@@ -71,7 +73,7 @@ def _venue(venue: VenueSnapshot, decision: Decision, frame: Frame, room: int) ->
     worth = total(h.value or ZERO for h in held)
     return lines(
         f"🏦 <b>{name(venue.name)}</b> · {figures.money(worth, decision.outcome.valuation.numeraire)}",
-        _seen(venue, frame),
+        _seen(venue, decision, frame),
         _holdings(managed, room),
         _dust([h for h in held if h.kind is HoldingKind.DUST], decision),
         _unmanaged([h for h in held if h.kind is HoldingKind.UNMANAGED and h.value is not None], room),
@@ -80,14 +82,14 @@ def _venue(venue: VenueSnapshot, decision: Decision, frame: Frame, room: int) ->
     )
 
 
-def _seen(venue: VenueSnapshot, frame: Frame) -> str:
+def _seen(venue: VenueSnapshot, decision: Decision, frame: Frame) -> str:
     if venue.health is VenueHealth.HEALTHY:
         return ""
     if venue.health is not VenueHealth.UNREACHABLE:
         return f"⚠️ It is {venue.health} and takes no part in plans."
     if venue.observed_at is None:
         return "⚠️ It does not answer, and has not been seen before."
-    age = figures.span(frame.now - venue.observed_at)
+    age = figures.span(decision.inputs.snapshot.as_of - venue.observed_at)
     return f"⚠️ It does not answer: balances of {figures.moment(venue.observed_at, frame)}, {age} old."
 
 
@@ -140,7 +142,7 @@ def _drift(decision: Decision, frame: Frame, room: int) -> str:
     rest = len(drifts) - room
     firing = [name(d.name) for d in drifts if d.fires]
     named = ", ".join(firing[:room]) + (f" and {figures.count(len(firing) - room)} more" if len(firing) > room else "")
-    said = [sentence(reason, frame) for reason in decision.outcome.verdict.reasons]
+    said = _what_follows(decision, frame)
     return paragraphs(
         f"📏 <b>Drift</b> · {figures.moment(decision.inputs.now, frame)}",
         lines(table(rows), f"and {figures.count(rest)} more, closer to their targets" if rest > 0 else "")
@@ -151,13 +153,22 @@ def _drift(decision: Decision, frame: Frame, room: int) -> str:
     )
 
 
+def _what_follows(decision: Decision, frame: Frame) -> list[str]:
+    """What the table does not say: why no plan is made, or that one is."""
+    verdict = decision.outcome.verdict
+    said = [sentence(reason, frame) for reason in verdict.reasons if reason.code not in TOLD_BY_THE_TABLE]
+    if verdict.fired and not said and not decision.outcome.vetoes:
+        return ["A plan is made at the next look."]
+    return said
+
+
 def _drift_rows(d: Drift) -> list[str]:
     use = ONE if d.band_use is None else d.band_use
     fires = " fires" if d.fires else ""
     label = f"{cell(d.name, ASSET_COLUMNS)} {band_use(d)}{fires}"
     relative = "" if d.relative is None else f", {figures.relative_digits(d.relative)} %"
     figures_ = f"   {figures.points_digits(d.absolute)} pts{relative}"
-    return [*ends(label, figures.bar(use)), *ends(figures_, f"of {limit(d)}")]
+    return [*ends(label, figures.bar(use)), *ends(figures_, f"of {limit_cell(d)}")]
 
 
 def _drift_keyboard(decision: Decision) -> Keyboard:

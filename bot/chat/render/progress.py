@@ -16,7 +16,9 @@ from engine.model.plan import Leg, PlanStatus
 if TYPE_CHECKING:
     from engine.api import PlanState
 
-NOT_STARTED: Final = frozenset({PlanStatus.PROPOSED, PlanStatus.DECLINED, PlanStatus.EXPIRED, PlanStatus.SUPERSEDED})
+NOT_STARTED: Final = frozenset(
+    {PlanStatus.PROPOSED, PlanStatus.APPROVED, PlanStatus.DECLINED, PlanStatus.EXPIRED, PlanStatus.SUPERSEDED}
+)
 MOST_WAITING: Final = 4
 
 

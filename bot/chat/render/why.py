@@ -53,8 +53,8 @@ def _leg(leg: Leg, frame: Frame) -> str:
     cost = leg.cost
     return lines(
         f"<b>{name(leg.id)} {leg.side} {figures.units(leg.quantity, leg.base)} on {name(leg.venue)}</b>",
-        f"Worth {figures.money(leg.notional, frame.numeraire)}, paid in {name(leg.quote)}: "
-        f"{figures.price(leg.expected_price)} expected, {figures.price(leg.limit_price)} at worst.",
+        f"Worth {figures.money(leg.notional, frame.numeraire)}. Price: {figures.price(leg.expected_price)} "
+        f"{name(leg.quote)} expected, {figures.price(leg.limit_price)} at worst.",
         f"Cost {figures.money(cost.total, frame.numeraire)} ({figures.bps_of_whole(cost.total, leg.notional)}): "
         f"fee {figures.amount(cost.fee)}, spread {figures.amount(cost.spread)}, impact {figures.amount(cost.impact)}.",
         *_bullets(leg.reasons, frame),
@@ -76,7 +76,7 @@ def _dropped(leg: DroppedLeg, frame: Frame) -> str:
 
 def _transfers(plan: Plan, frame: Frame) -> str:
     said = [
-        f"• {figures.units(t.quantity, t.asset)} ({figures.money(t.value, frame.numeraire)}) from "
+        f"• {figures.units_worth(t.quantity, t.asset, t.value, frame.numeraire)} from "
         f"{name(t.from_venue)} to {name(t.to_venue)}: cash lies where it cannot buy what is missing"
         for t in plan.suggested_transfers
     ]
@@ -105,12 +105,14 @@ def _why_not(decision: Decision, frame: Frame, room: int) -> str:
     outcome = decision.outcome
     notes = [sentence(reason, frame) for reason in outcome.valuation.notes]
     vetoes = [sentence(reason, frame) for reason in outcome.vetoes]
-    drifts = [f"{both_ways(d)} ({band_use(d)} of its band)" for d in widest_first(outcome.drifts)]
+    told = {reason.get("name") for reason in outcome.verdict.reasons}
+    others = [d for d in widest_first(outcome.drifts) if d.name not in told]
+    drifts = [f"{both_ways(d)} ({band_use(d)} of its band)" for d in others]
     verdict = [sentence(reason, frame) for reason in outcome.verdict.reasons]
     return paragraphs(
         f"❓ <b>No plan is open</b> · decided {figures.moment(decision.inputs.now, frame)}",
         lines("<b>What stands in the way</b>", *listed(vetoes, room)) if vetoes else "",
         lines("<b>What was found</b>", *listed(verdict or ["Nothing calls for a plan."], room)),
-        lines("<b>Widest drifts</b>", *listed(drifts, min(room, MOST_DRIFTS))) if drifts else "",
+        lines("<b>Drifts</b>", *listed(drifts, min(room, MOST_DRIFTS))) if drifts else "",
         lines("<b>Also seen</b>", *listed(notes, room)) if notes else "",
     )
