@@ -14,6 +14,8 @@ import pytest
 
 from engine.model import events as ev
 from engine.model.errors import InvalidValue, JournalUnavailable
+from engine.model.ids import VenueName
+from engine.model.portfolio import VenueHealth
 from engine.store.connection import Database, open_database
 from engine.store.journal import SqlJournal, open_journal
 from tests.store import journal_samples as a
