@@ -62,9 +62,10 @@ class Presses:
                 return await engine.decline(press.plan, person)
 
     def _answered(self, verb: PlanVerb, answer: Answer) -> Pressed:
-        """Say what became of the press, and show the plan as it is now."""
+        """Say what became of the press. The card of a plan that lives on is the outbox's: two hands would race."""
         frame, terms = self._services.frame, self._services.terms
-        card = plan_card.plan_card(answer.plan, frame, terms) if answer.plan else None
+        over = answer.plan is not None and answer.plan.is_terminal
+        card = plan_card.plan_card(answer.plan, frame, terms) if answer.plan and over else None
         return Pressed(answers.plan_answer(answer, verb, frame, terms), card)
 
     async def _why(self, press: PlanPress) -> Pressed:

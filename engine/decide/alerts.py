@@ -27,7 +27,7 @@ def alert_changes(drifts: tuple[Drift, ...], standing: tuple[DriftAlert, ...]) -
 
 def _change(drift: Drift, standing: AlertLevel | None) -> AlertChange | None:
     use = drift.band_use
-    if use is None or use > REACHED:
+    if use is None or use >= REACHED:
         return None if standing is AlertLevel.REACHED else AlertChange(drift.name, AlertLevel.REACHED)
     if use >= NEAR:
         return AlertChange(drift.name, AlertLevel.NEAR) if standing is None else None

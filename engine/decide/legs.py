@@ -17,7 +17,7 @@ from engine.decide.triggers import Call
 from engine.decide.unmet import left_out
 from engine.decide.wishes import Gap, Means, Unmet, Wish, Wishes, WishKey, gap_values, wishes
 from engine.model.decision import DecisionInputs
-from engine.model.ids import Asset, LegId
+from engine.model.ids import LegId
 from engine.model.market import Side
 from engine.model.money import ONE, ZERO, Money, Weight, ratio, total
 from engine.model.plan import NO_COST, DroppedLeg, Leg, Plan, WeightLine

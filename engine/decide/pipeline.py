@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from engine.decide.alerts import alert_changes
@@ -54,11 +55,22 @@ def _verdict(
         plan = _plan(inputs, valuation, drifts, call)
         if plan.legs:
             return TriggerVerdict(True, call.kind, call.reasons, call.date), plan
-        nothing = (*call.reasons, reason(ReasonCode.NOTHING_TO_TRADE))
-        unanswered = unanswered or TriggerVerdict(True, call.kind, nothing, call.date)
-    if unanswered:
+        unanswered = _with_nothing(unanswered, call, plan)
+    missed = missed_date(inputs)
+    if unanswered and not (missed and unanswered.fired and unanswered.date is None):
         return unanswered, None
-    return missed_date(inputs) or TriggerVerdict(False, None, quiet_reasons(inputs, drifts)), None
+    if missed:
+        # What calls in vain must not keep a missed date from being offered.
+        return replace(missed, reasons=(*missed.reasons, *(unanswered.reasons if unanswered else ()))), None
+    return TriggerVerdict(False, None, quiet_reasons(inputs, drifts)), None
+
+
+def _with_nothing(unanswered: TriggerVerdict | None, call: Call, plan: Plan) -> TriggerVerdict:
+    """The verdict on a call that leads to no leg, and why none was left. A date is answered by it all the same."""
+    if unanswered is not None:
+        return replace(unanswered, date=unanswered.date or call.date) if unanswered.fired else unanswered
+    why = dict.fromkeys(why for leg in plan.dropped for why in leg.reasons)
+    return TriggerVerdict(True, call.kind, (*call.reasons, reason(ReasonCode.NOTHING_TO_TRADE), *why), call.date)
 
 
 def _plan(inputs: DecisionInputs, valuation: Valuation, drifts: tuple[Drift, ...], call: Call) -> Plan:

@@ -121,8 +121,9 @@ def _refusal_obstacle(standing: Standing, now: datetime, drifts: tuple[Drift, ..
 
 
 def _has_grown(drifts: tuple[Drift, ...], before: Mapping[str, Decimal]) -> bool:
+    """By a fifth of the threshold, or beyond any: a name that was not beyond any then is in `before`."""
     return any(
-        d.fires and d.band_use is not None and d.name in before and d.band_use >= before[d.name] + GROWTH_AFTER_REFUSAL
+        d.fires and d.name in before and (d.band_use is None or d.band_use >= before[d.name] + GROWTH_AFTER_REFUSAL)
         for d in drifts
     )
 

@@ -21,7 +21,7 @@ def value(snapshot: Snapshot, policy: Policy) -> Valuation:
     quotes, notes = _usable_quotes(snapshot, policy)
     marks, left_out = _marks(snapshot, quotes, policy.limits.max_price_deviation)
     holdings = _holdings(snapshot, policy, {mark.asset: mark.price for mark in marks})
-    names = names_of(policy, holdings)
+    names = names_of(policy, holdings, _reachable(snapshot, policy, marks))
     values = {name: total(h.value or ZERO for h in holdings if _name(policy, h) == name) for name in names}
     managed = total(values.values())
     vetoes = [*_view_vetoes(snapshot, policy), *_price_vetoes(policy, marks, holdings)]
@@ -36,18 +36,38 @@ def value(snapshot: Snapshot, policy: Policy) -> Valuation:
         weights=tuple(
             NamedWeight(name, Weight(ratio(values[name], managed) if managed else ZERO), Money(values[name]))
             for name in names
-        ),
+        )
+        if _weights_known(snapshot, policy, vetoes)
+        else (),
         vetoes=tuple(vetoes),
-        notes=(*notes, *left_out, *_view_notes(snapshot, policy), *_holding_notes(holdings)),
+        notes=(*notes, *left_out, *_view_notes(snapshot, policy), *_holding_notes(policy, holdings)),
     )
 
 
-def names_of(policy: Policy, holdings: Sequence[Holding]) -> tuple[str, ...]:
-    """The names that have a weight: the targets', and the unmanaged assets where the policy sells them."""
+def names_of(policy: Policy, holdings: Sequence[Holding], reachable: frozenset[Asset]) -> tuple[str, ...]:
+    """The names that have a weight: the targets', and the unmanaged assets where the policy sells them.
+
+    `reachable` are the assets that a sale can bring although they are neither held nor a target.
+    """
     names = {target.name for target in policy.targets}
     if policy.unmanaged is Unmanaged.SELL:
-        names |= {str(h.asset) for h in holdings if policy.name_of(h.asset) is None and h.value is not None}
+        held = {h.asset for h in holdings if h.value is not None}
+        names |= {str(asset) for asset in held | reachable if policy.name_of(asset) is None}
     return tuple(sorted(names))
+
+
+def _reachable(snapshot: Snapshot, policy: Policy, marks: Sequence[Mark]) -> frozenset[Asset]:
+    """The priced currencies that something which may be sold is quoted in."""
+    held = {balance.asset for venue in snapshot.venues for balance in venue.balances}
+    priced = {mark.asset for mark in marks}
+    sellable = held | set(policy.managed_assets)
+    return frozenset(i.quote for v in snapshot.venues if v.trades for i in v.instruments if i.base in sellable) & priced
+
+
+def _weights_known(snapshot: Snapshot, policy: Policy, vetoes: Sequence[Reason]) -> bool:
+    """A weight is a fraction of everything: with a price or a whole venue unknown, there is none."""
+    unseen = [v for v in snapshot.missing_venues if v.observed_at is None and not (v.balances or v.instruments)]
+    return not (unseen and not policy.allow_partial) and all(v.code is not ReasonCode.PRICE_MISSING for v in vetoes)
 
 
 def _name(policy: Policy, holding: Holding) -> str | None:
@@ -75,8 +95,6 @@ def _usable_quotes(snapshot: Snapshot, policy: Policy) -> tuple[tuple[_Quote, ..
         if venue.health is not VenueHealth.HEALTHY:
             continue
         for book in venue.books:
-            if not book.is_two_sided:
-                continue
             age = snapshot.as_of - book.as_of
             problem = _book_problem(venue, book, age, policy.limits.max_price_age)
             if problem:
@@ -88,6 +106,8 @@ def _usable_quotes(snapshot: Snapshot, policy: Policy) -> tuple[tuple[_Quote, ..
 
 def _book_problem(venue: VenueSnapshot, book: OrderBook, age: timedelta, limit: timedelta) -> Reason | None:
     symbol = f"{book.base}/{book.quote}"
+    if not book.is_two_sided:
+        return reason(ReasonCode.BOOK_ONE_SIDED, venue=venue.name, symbol=symbol)
     if book.is_crossed:
         return reason(ReasonCode.BOOK_CROSSED, venue=venue.name, symbol=symbol)
     if age > limit:
@@ -112,9 +132,7 @@ def _marks(
     for asset in sorted(set(reachable) - {snapshot.numeraire}):
         sources = _sources(asset, quotes, reachable)
         price, judged = _median_without_outliers(sources, max_deviation)
-        notes += [
-            _deviation(s, price or _median([x.price for x in sources]), max_deviation) for s in judged if s.left_out
-        ]
+        notes += [_deviation(s, price or _median_over_venues(sources), max_deviation) for s in judged if s.left_out]
         if price is not None:
             marks.append(Mark(asset, price, judged))
     return tuple(sorted(marks, key=lambda m: m.asset)), tuple(notes)
@@ -127,8 +145,8 @@ def _first_pass(known: dict[Asset, Price], quotes: Sequence[_Quote]) -> dict[Ass
         for q in quotes:
             if q.quote in reached and q.base not in reached:
                 found[q.base].append(Price(q.mid * reached[q.quote]))
-            elif q.base in reached and q.quote not in reached:
-                found[q.quote].append(Price(ratio(reached[q.base], q.mid)))
+            elif q.base in reached and q.quote not in reached and (price := ratio(reached[q.base], q.mid)):
+                found[q.quote].append(Price(price))
         if not found:
             return reached
         reached |= {asset: _median(prices) for asset, prices in sorted(found.items())}
@@ -141,9 +159,9 @@ def _sources(asset: Asset, quotes: Sequence[_Quote], known: dict[Asset, Price]) 
         if q.base == asset and q.quote in known
     ]
     inverse = [
-        MarkSource(q.venue, f"{q.base}/{q.quote}", Price(ratio(known[q.base], q.mid)), q.age_seconds)
+        MarkSource(q.venue, f"{q.base}/{q.quote}", Price(price), q.age_seconds)
         for q in quotes
-        if q.quote == asset and q.base in known
+        if q.quote == asset and q.base in known and (price := ratio(known[q.base], q.mid))
     ]
     return tuple(own or inverse)
 
@@ -151,20 +169,28 @@ def _sources(asset: Asset, quotes: Sequence[_Quote], known: dict[Asset, Price]) 
 def _median_without_outliers(
     sources: tuple[MarkSource, ...], max_deviation: Decimal
 ) -> tuple[Price | None, tuple[MarkSource, ...]]:
-    median = _median([s.price for s in sources])
+    median = _median_over_venues(sources)
     judged = tuple(
         MarkSource(s.venue, s.symbol, s.price, s.age_seconds, left_out="deviates")
         if abs(s.price - median) > median * max_deviation
         else s
         for s in sources
     )
-    kept = [s.price for s in judged if not s.left_out]
-    return (_median(kept) if kept else None), judged
+    kept = [s for s in judged if not s.left_out]
+    return (_median_over_venues(kept) if kept else None), judged
 
 
 def _deviation(source: MarkSource, median: Price, limit: Decimal) -> Reason:
     figures = {"price": source.price, "median": median, "limit": limit}
     return reason(ReasonCode.PRICE_DEVIATES, venue=source.venue, symbol=source.symbol, **figures)
+
+
+def _median_over_venues(sources: Sequence[MarkSource]) -> Price:
+    """One voice for each venue, however many markets of the asset it has."""
+    by_venue: dict[VenueName, list[Price]] = defaultdict(list)
+    for source in sources:
+        by_venue[source.venue].append(source.price)
+    return _median([_median(prices) for prices in by_venue.values()])
 
 
 def _median(prices: Sequence[Price]) -> Price:
@@ -241,11 +267,11 @@ def _price_vetoes(policy: Policy, marks: Sequence[Mark], holdings: Sequence[Hold
     return [reason(ReasonCode.PRICE_MISSING, asset=asset) for asset in sorted((held | wanted) - priced)]
 
 
-def _holding_notes(holdings: Sequence[Holding]) -> list[Reason]:
+def _holding_notes(policy: Policy, holdings: Sequence[Holding]) -> list[Reason]:
     notes = [
         reason(ReasonCode.UNPRICED_ASSET, venue=h.venue, asset=h.asset, quantity=h.quantity)
         for h in holdings
-        if h.value is None and h.kind is HoldingKind.UNMANAGED
+        if h.value is None and policy.name_of(h.asset) is None
     ]
     notes += [
         reason(ReasonCode.LOCKED_IN_ORDERS, venue=h.venue, asset=h.asset, quantity=Quantity(h.quantity - h.free))

@@ -178,7 +178,7 @@ class _Desk:
         return max(-side.sign * self.lacks.get(self.means.name(market.instrument.quote), ZERO), ZERO)
 
     def _wish(self, market: Market, side: Side, worth: Decimal, gap: Gap) -> Iterator[Wish]:
-        """Cut a trade to what the venue can spend and the book holds within the bound; nothing where nothing is left."""
+        """Cut a trade to what the venue can spend and the book holds within the bound; nothing where none is left."""
         instrument, levels = market.instrument, market.book.side_taken(side)
         bound = bound_price(levels[0].price, side, self.means.policy.limits.max_slippage_bps, instrument.price_tick)
         if bound <= 0:

@@ -89,7 +89,7 @@ def next_action(state: PlanState, sights: Mapping[LegId, Sight], now: datetime) 
     """The one thing to do now for a plan that is executing, paused or winding down."""
     at_large = next((o for o in state.orders if o.is_at_large), None)
     if at_large is not None:
-        return _follow(state, at_large)
+        return _follow(state, at_large, now)
     if state.status is PlanStatus.WINDING_DOWN:
         return Finish(completed=False)
     if state.status is PlanStatus.PAUSED:
@@ -108,9 +108,11 @@ def next_action(state: PlanState, sights: Mapping[LegId, Sight], now: datetime) 
     return Wait(pause, tuple(waiting))
 
 
-def _follow(state: PlanState, order: OrderState) -> Action:
+def _follow(state: PlanState, order: OrderState, now: datetime) -> Action:
+    """An order that is not over by itself is asked about; one that rests longer than the plan may is cancelled."""
     rests = order.status in (OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED)
-    return Cancel(order) if rests and state.status is PlanStatus.WINDING_DOWN else Ask(order)
+    too_long = state.deadline is not None and now >= state.deadline
+    return Cancel(order) if rests and (too_long or state.status is PlanStatus.WINDING_DOWN) else Ask(order)
 
 
 def _for_leg(state: PlanState, leg: Leg, sight: Sight, now: datetime) -> Submit | Settle | Wait:
@@ -180,7 +182,9 @@ def _within_funds(leg: Leg, sight: Sight, instrument: Instrument, wanted: Quanti
 def _sales_to_come(state: PlanState, leg: Leg) -> bool:
     """A sale of this plan is still open on the venue, and would bring what the leg pays with."""
     return any(
-        other.venue == leg.venue and other.side is Side.SELL and not state.leg(other.id).settled
+        (other.venue, other.quote) == (leg.venue, leg.quote)
+        and other.side is Side.SELL
+        and not state.leg(other.id).settled
         for other in state.proposed.plan.legs
         if leg.side is Side.BUY and other.id != leg.id
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from engine.execute.plan_state import OrderState
 from engine.model import events as ev
@@ -13,6 +14,8 @@ ENDED = {
     ReportedStatus.FILLED: OrderStatus.FILLED,
     ReportedStatus.CANCELED: OrderStatus.CANCELED,
     ReportedStatus.EXPIRED: OrderStatus.EXPIRED,
+    # Of an order that was traded, or that we asked to cancel, a rejection says no more than that it is over.
+    ReportedStatus.REJECTED: OrderStatus.CANCELED,
 }
 
 
@@ -22,23 +25,24 @@ def facts_of(order: OrderState, report: OrderReport) -> tuple[ev.OrderFact, ...]
     An order is closed only once the fills that are booked add up to what the venue claims was traded: a venue may show
     the end of an order before its last trade.
     """
-    if report.status is ReportedStatus.REJECTED:
+    traded = bool(order.fills or report.fills)
+    if report.status is ReportedStatus.REJECTED and not traded and order.status is not OrderStatus.PENDING_CANCEL:
         return () if order.is_closed else (_rejected(order),)
     facts: list[ev.OrderFact] = []
     if order.status in (OrderStatus.SUBMITTED, OrderStatus.UNKNOWN):
         facts.append(ev.OrderAccepted(order.request.client_order_id, report.venue_order_id))
     known = {fill.id for fill in order.fills}
-    new = [fill for fill in report.fills if fill.id not in known]
+    new = {fill.id: fill for fill in report.fills if fill.id not in known}.values()
     facts += [ev.FillBooked(fill) for fill in new]
     booked = order.filled + total(fill.quantity for fill in new)
     if report.status in ENDED and booked >= report.filled and not order.is_closed:
-        facts.append(ev.OrderClosed(order.request.client_order_id, _end(order, report), report.filled))
+        facts.append(ev.OrderClosed(order.request.client_order_id, _end(order, report, booked), report.filled))
     return tuple(facts)
 
 
-def _end(order: OrderState, report: OrderReport) -> OrderStatus:
+def _end(order: OrderState, report: OrderReport, booked: Decimal) -> OrderStatus:
     """A venue may call an order filled that it filled in part and let expire; the quantity tells."""
-    if report.filled >= order.request.quantity:
+    if booked >= order.request.quantity:
         return OrderStatus.FILLED
     return OrderStatus.EXPIRED if report.status is ReportedStatus.FILLED else ENDED[report.status]
 

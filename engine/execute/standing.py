@@ -45,27 +45,41 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
 def _after_plan_fact(standing: Standing, fact: ev.PlanFact, event: ev.Event) -> Standing:
     match fact:
         case ev.PlanProposed():
-            return replace(standing, open_plan=fact.plan_id, open_trigger=fact.plan.trigger)
+            known = tuple(flow.deposit_id for flow in standing.cash_flows)
+            return replace(standing, open_plan=fact.plan_id, open_trigger=fact.plan.trigger, flows_in_plan=known)
         case ev.PlanSuperseded():
-            return replace(standing, open_plan=None, open_trigger=None)
+            return replace(standing, open_plan=None, open_trigger=None, flows_in_plan=())
         case ev.PlanDeclined():
             refusal = Refusal(event.ts_event, fact.band_use, fact.snoozed_until)
             return replace(_ended(standing, event.ts_event), refusal=refusal)
         case ev.PlanExpired():
             return replace(_ended(standing, event.ts_event), refusal=Refusal(event.ts_event, fact.band_use))
         case ev.PlanCompleted() | ev.PlanAborted():
-            return _ended(standing, event.ts_event)
+            return _ended(standing, event.ts_event, carried_out=True)
         case _:
             return standing
 
 
-def _ended(standing: Standing, at: datetime) -> Standing:
-    """No plan is open any more; new money that it was to use is used up, or was refused a use."""
-    flows = () if standing.open_trigger is PlanTrigger.CASH_FLOW else standing.cash_flows
-    return replace(standing, open_plan=None, open_trigger=None, last_rebalance=at, refusal=None, cash_flows=flows)
+def _ended(standing: Standing, at: datetime, *, carried_out: bool = False) -> Standing:
+    """No plan is open any more; new money that it was to use is used up, or was refused a use.
+
+    What came in while the plan was open still waits for a use of its own.
+    """
+    used = standing.flows_in_plan if carried_out or standing.open_trigger is PlanTrigger.CASH_FLOW else ()
+    return replace(
+        standing,
+        open_plan=None,
+        open_trigger=None,
+        last_rebalance=at,
+        refusal=None,
+        cash_flows=tuple(flow for flow in standing.cash_flows if flow.deposit_id not in used),
+        flows_in_plan=(),
+    )
 
 
 def _with_cash_flow(standing: Standing, flow: CashFlow) -> Standing:
+    if flow.deposit_id in {known for known, _ in standing.deposits_seen}:
+        return standing
     recent = [(known, at) for known, at in standing.deposits_seen if flow.at - at < DEPOSITS_REMEMBERED]
     seen = (*recent, (flow.deposit_id, flow.at))
     return replace(standing, cash_flows=(*standing.cash_flows, flow), deposits_seen=seen)

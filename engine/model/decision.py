@@ -116,6 +116,8 @@ class Standing:
     cash_flows: tuple[CashFlow, ...] = ()
     deposits_seen: tuple[tuple[str, datetime], ...] = ()
     """The venues' ids of recent deposits, so that none is counted twice."""
+    flows_in_plan: tuple[str, ...] = ()
+    """The deposits that were known when the open plan was made: they are used up when it is carried out."""
     policy: Digest | None = None
     """The policy that was adopted last."""
     alerts: tuple[DriftAlert, ...] = ()

@@ -57,6 +57,8 @@ class ReasonCode(StrEnum):
     """A price was left out for its distance from the median [venue, symbol, price, median, limit]."""
     BOOK_CROSSED = "book_crossed"
     """A book's best bid is not below its best ask: it was left out [venue, symbol]."""
+    BOOK_ONE_SIDED = "book_one_sided"
+    """A book lacks bids or asks, so that it has no mid: it was left out [venue, symbol]."""
     UNPRICED_ASSET = "unpriced_asset"
     """An unmanaged asset has no price and is left out of the total [venue, asset, quantity]."""
     NOTHING_HELD = "nothing_held"

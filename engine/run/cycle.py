@@ -10,7 +10,7 @@ from engine.model import events as ev
 from engine.model.decision import Decision, DecisionInputs, RequestKind, Standing
 from engine.model.events import Mode, StreamId, plan_stream, portfolio_stream
 from engine.model.ids import DecisionId, PlanId, PortfolioId, VenueName, short
-from engine.model.plan import PlanTrigger, plan_id
+from engine.model.plan import PlanStatus, PlanTrigger, plan_id
 from engine.model.policy import Policy
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
@@ -47,7 +47,8 @@ class Cycle:
         self._clock = clock
         self._settings = settings
         self._last = _Last()
-        self._healths: dict[VenueName, VenueHealth] = {}
+        self._healths: dict[VenueName, VenueHealth] | None = None
+        """What people were told last of each venue; None before the journal was asked, which outlives this object."""
 
     async def look(self) -> Decision:
         """Decide on what the venues show now, and keep nothing: for people who want to see where they stand."""
@@ -68,15 +69,18 @@ class Cycle:
         request = RequestKind.SCHEDULED if scheduled else RequestKind.MANUAL
         inputs = replace(await self._inputs(request), standing=standing)
         decision = decide(inputs)
-        facts: list[tuple[StreamId, ev.Fact]] = []
         fresh = await self._proposal(decision, old) if decision.outcome.plan else None
         state = await self._scribe.journal.plan(old.plan_id)
-        assert state is not None, "the plan to be replaced is in the journal"
+        if state is None or state.status is not PlanStatus.APPROVED:
+            # Somebody stopped it while the market was looked at.
+            return None
+        facts: list[tuple[StreamId, ev.Fact]] = []
         facts.append((plan_stream(old.plan_id), ev.PlanSuperseded(fresh.plan_id if fresh else None, reasons)))
         expected = {plan_stream(old.plan_id): state.version}
         if fresh:
-            facts.append((plan_stream(fresh.plan_id), fresh))
+            facts += self._proposing(fresh)
             expected[plan_stream(fresh.plan_id)] = 0
+            facts += self._answering(decision)
         await self._scribe.write(facts, Expectation(expected))
         return fresh.plan_id if fresh else None
 
@@ -94,13 +98,16 @@ class Cycle:
         await self._scribe.note(*(ev.CashFlowSeen(flow) for flow in flows))
 
     async def _note_health(self) -> None:
+        if self._healths is None:
+            told = [event.fact for event in await self._scribe.journal.facts(ev.VenueHealthChanged)]
+            self._healths = {fact.venue: fact.health for fact in told if isinstance(fact, ev.VenueHealthChanged)}
         changed = [
             state
             for name, state in sorted(self._observer.states.items())
             if state.health is not self._healths.get(name, VenueHealth.HEALTHY)
         ]
-        self._healths |= {state.name: state.health for state in changed}
         await self._scribe.note(*(ev.VenueHealthChanged(s.name, s.health, s.problem) for s in changed))
+        self._healths |= {state.name: state.health for state in changed}
 
     async def _note(self, decision: Decision) -> None:
         outcome, verdict = decision.outcome, decision.outcome.verdict
@@ -112,16 +119,28 @@ class Cycle:
         facts.append((portfolio, ev.Evaluated(kept, verdict.fired, codes)))
         if outcome.alerts:
             facts.append((portfolio, ev.DriftAlertsChanged(outcome.alerts, outcome.drifts, verdict, outcome.vetoes)))
-        if verdict.date and (verdict.missed or (verdict.fired and not outcome.vetoes)):
-            facts.append((portfolio, ev.CalendarAnswered(verdict.date, verdict.missed, outcome.plan is not None)))
+        facts += self._answering(decision)
         if outcome.plan:
             proposal = await self._proposal(decision, None)
-            stream = plan_stream(proposal.plan_id)
-            facts.append((stream, proposal))
-            expected[stream] = 0
-            if not self._settings.policy.needs_approval(outcome.plan.turnover):
-                facts.append((stream, ev.PlanApproved((self._policy_name(),), proposal.digest)))
+            facts += self._proposing(proposal)
+            expected[plan_stream(proposal.plan_id)] = 0
         await self._scribe.write(facts, Expectation(expected))
+
+    def _answering(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
+        """A date of the schedule that this decision answers: it is answered once."""
+        outcome, verdict = decision.outcome, decision.outcome.verdict
+        if verdict.date is None or not (verdict.missed or (verdict.fired and not outcome.vetoes)):
+            return []
+        answered = ev.CalendarAnswered(verdict.date, verdict.missed, outcome.plan is not None)
+        return [(portfolio_stream(self._settings.portfolio), answered)]
+
+    def _proposing(self, proposal: ev.PlanProposed) -> list[tuple[StreamId, ev.Fact]]:
+        """A proposal, and its approval where the policy leaves that to nobody."""
+        stream = plan_stream(proposal.plan_id)
+        facts: list[tuple[StreamId, ev.Fact]] = [(stream, proposal)]
+        if not self._settings.policy.needs_approval(proposal.plan.turnover):
+            facts.append((stream, ev.PlanApproved((self._policy_name(),), proposal.digest)))
+        return facts
 
     async def _keep(self, decision: Decision) -> DecisionId | None:
         verdict = decision.outcome.verdict

@@ -21,8 +21,9 @@ from engine.model.money import Weight, exact
 from engine.model.order import OrderRequest
 from engine.model.plan import Leg, PlanStatus
 from engine.model.policy import Policy
-from engine.model.reasons import Reason
+from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Venue
+from engine.run.approvals import band_use
 from engine.run.recheck import changes_since
 from engine.run.scribe import Scribe
 from engine.run.sights import sights_of
@@ -75,11 +76,16 @@ class Executor:
         await self._do(state, exact(next_action)(state, sights, self._clock.now()))
 
     async def _start(self, state: PlanState) -> None:
-        """Look at the market once more; go, or ask again."""
-        sights = await sights_of(state.proposed.plan.legs, self._venues)
-        reasons = changes_since(state.proposed.plan, sights, self._policy.limits.requote_bps)
+        """Look at the market once more; go, or ask again. An approval that is stale by now is let go."""
+        proposed = state.proposed
+        if self._clock.now() >= proposed.expires_at:
+            over = reason(ReasonCode.TIME_OVER, deadline=proposed.expires_at)
+            await self._note(state, ev.PlanExpired(band_use(state), (over,)))
+            return
+        sights = await sights_of(proposed.plan.legs, self._venues)
+        reasons = changes_since(proposed.plan, sights, self._policy.limits.requote_bps)
         if reasons:
-            await self._requote(state.proposed, reasons)
+            await self._requote(proposed, reasons)
             return
         deadline = self._clock.now() + self._policy.limits.horizon
         await self._note(state, ev.ExecutionStarted(deadline))

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from engine.decide.pipeline import ENGINE_VERSION
 from engine.model import events as ev
@@ -25,6 +26,9 @@ from engine.run.executor import Executor
 from engine.run.observe import Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
+
+UNDER_WAY: Final = frozenset({PlanStatus.APPROVED, PlanStatus.EXECUTING, PlanStatus.WINDING_DOWN})
+"""A plan in one of these is driven; a paused one waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ class Engine:
             decision = await self._cycle.evaluate(request)
             self._evaluated_at = self._clock.now()
         plan = await self._scribe.journal.open_plan()
-        if plan is not None and plan.status is PlanStatus.APPROVED:
+        if plan is not None and plan.status in UNDER_WAY:
             self._drive(plan.proposed.plan_id)
         return decision
 

@@ -53,7 +53,9 @@ class Observer:
 
     def remember(self, snapshot: Snapshot) -> None:
         """Start from what an earlier life of the program saw last."""
-        self._numeraire = self._numeraire or snapshot.numeraire
+        if any(venue.instruments for venue in snapshot.venues):
+            # Where no venue had shown a market, the numeraire was only a stopgap.
+            self._numeraire = self._numeraire or snapshot.numeraire
         for venue in snapshot.venues:
             if venue.name in self._venues:
                 self._last.setdefault(venue.name, venue)
@@ -68,13 +70,14 @@ class Observer:
         """New money that no earlier look has told of. A venue that cannot tell is passed over: it is told elsewhere."""
         start = max(since, self._clock.now() - DEPOSITS_LOOKED_BACK)
         found = await asyncio.gather(*(self._deposits_at(venue, start) for venue in self._venues.values()))
-        flows = [flow for flows in found for flow in flows if flow.deposit_id not in seen and flow.at >= since]
-        return tuple(sorted(flows, key=lambda f: (f.at, f.deposit_id)))
+        flows = {f.deposit_id: f for flows in found for f in flows if f.deposit_id not in seen and f.at >= since}
+        return tuple(sorted(flows.values(), key=lambda f: (f.at, f.deposit_id)))
 
     async def _deposits_at(self, venue: Venue, since: datetime) -> tuple[CashFlow, ...]:
         try:
-            deposits = await venue.deposits(since)
-        except VenueError:
+            async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
+                deposits = await venue.deposits(since)
+        except (VenueError, TimeoutError):
             return ()
         return tuple(CashFlow(f"{venue.name}:{d.id}", venue.name, d.asset, d.quantity, d.at) for d in deposits)
 

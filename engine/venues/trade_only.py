@@ -87,4 +87,3 @@ class TradeOnlyVenue:
         if not rights.is_trade_only:
             raise Refused(self.name, rights.problem_words, code="key_rights")
         self._proved_at = now
-

@@ -21,7 +21,7 @@ from engine.model.reasons import Reason, ReasonCode, reason
 from tests.chat import builders as a
 from tests.chat.golden_file import assert_golden
 
-BTC_DRIFT = a.a_drift("BTC", "0.383", "0.333", "0.05")
+WEIGHTS = {AlertLevel.REACHED: "0.3913", AlertLevel.NEAR: "0.3751", None: "0.3420"}
 LATER = a.T0 + timedelta(hours=1)
 
 
@@ -32,7 +32,8 @@ def verdict(fired: bool, *reasons: Reason) -> TriggerVerdict:
 def drift_fact(level: AlertLevel | None, said: TriggerVerdict, *names: str) -> ev.DriftAlertsChanged:
     chosen = names or ("BTC",)
     changes = tuple(AlertChange(name, level) for name in chosen)
-    return ev.DriftAlertsChanged(changes, tuple(replace(BTC_DRIFT, name=name) for name in chosen), said)
+    drifts = tuple(a.a_drift(name, WEIGHTS[level], "0.3333", "0.05") for name in chosen)
+    return ev.DriftAlertsChanged(changes, drifts, said)
 
 
 def test_portfolio() -> None:
@@ -65,6 +66,14 @@ def test_hostile_portfolio() -> None:
     decision = a.a_decision(a.a_venue("<i>&", held, priced), policy=a.a_policy(**targets))
     assert_golden("portfolio_hostile", portfolio(decision, a.a_frame()))
     assert_golden("drift_hostile", drift(decision, a.a_frame()))
+
+
+def test_a_missing_price() -> None:
+    """Without a price no weight is known: none is shown as zero."""
+    stale = tuple(replace(book, as_of=a.T0 - timedelta(minutes=5)) for book in a.a_venue().books)
+    decision = a.a_decision(a.a_venue(books=stale))
+    assert_golden("portfolio_no_price", portfolio(decision, a.a_frame()))
+    assert_golden("drift_no_price", drift(decision, a.a_frame()))
 
 
 def test_drift() -> None:
@@ -155,7 +164,6 @@ def test_greetings_and_replies() -> None:
     assert_golden("unknown_words", manual.unknown_words("/portfolo now"), manual.unknown_words("<b>hello"))
     assert_golden("pause_reply", manual.paused_reply(LATER, a.a_frame()), manual.already_paused(None, a.a_frame()))
     assert_golden("resume_reply", manual.resumed_reply(), manual.not_paused())
-    assert_golden(
-        "nothing_to_do", manual.nothing_pending(), manual.nothing_to_stop(), manual.no_open_plan(), manual.looking()
-    )
+    assert_golden("nothing_to_do", manual.nothing_pending(), manual.nothing_to_stop())
+    assert_golden("no_open_plan", manual.no_open_plan(), manual.looking())
     assert_golden("failed", manual.failed("Looking at kraken", "HTTP 502 <html>", "I try again in 30 s"))

@@ -8,8 +8,9 @@ from typing import Final
 
 from bot.chat.render import figures
 from bot.chat.render.names import name
-from engine.model.decision import Drift
+from engine.model.decision import Decision, Drift
 from engine.model.money import ZERO, exact
+from engine.model.reasons import ReasonCode
 
 ROUNDING: Final = Decimal("1e-12")
 
@@ -45,6 +46,17 @@ def _in_points(drift: Drift) -> bool:
 def band_use(drift: Drift) -> str:
     """How much of its band is used up."""
     return "over any limit" if drift.band_use is None else figures.whole_percent(drift.band_use)
+
+
+WEIGHTS_UNKNOWN: Final = "Not known while a price or a venue is missing: weights without it would be wrong."
+DRIFT_REASONS: Final = frozenset({ReasonCode.DRIFT_OVER_THRESHOLD, ReasonCode.DRIFT_WITHIN_THRESHOLD})
+
+
+def weights_are_known(decision: Decision) -> bool:
+    """Every venue was seen and every managed asset has its price; else all weights are fractions of too little."""
+    return bool(decision.outcome.valuation.weights) and all(
+        veto.code is not ReasonCode.PRICE_MISSING for veto in decision.outcome.vetoes
+    )
 
 
 def widest_first(drifts: Sequence[Drift]) -> list[Drift]:

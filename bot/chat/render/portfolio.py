@@ -7,7 +7,7 @@ from typing import Final
 from bot.chat.message import Button, Keyboard, Message, Style
 from bot.chat.payloads import ViewVerb, view_payload
 from bot.chat.render import figures
-from bot.chat.render.drifts import band_use, limit_cell, widest_first
+from bot.chat.render.drifts import DRIFT_REASONS, WEIGHTS_UNKNOWN, band_use, limit_cell, weights_are_known, widest_first
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import columns, ends, fitting, lines, listed, paragraphs, table
 from bot.chat.render.names import cell, name
@@ -15,13 +15,12 @@ from bot.chat.render.reasons import sentence
 from engine.model.decision import Decision, Drift
 from engine.model.money import ONE, ZERO, exact, total
 from engine.model.portfolio import Holding, HoldingKind, VenueHealth, VenueSnapshot
-from engine.model.reasons import ReasonCode
 
 NAME_COLUMNS: Final = 8
 FIGURE_COLUMNS: Final = 6
 ASSET_COLUMNS: Final = 10
 NO_RELATIVE: Final = "–"
-TOLD_BY_THE_TABLE: Final = frozenset({ReasonCode.DRIFT_OVER_THRESHOLD, ReasonCode.DRIFT_WITHIN_THRESHOLD})
+NOTHING_TO_WEIGH: Final = "Nothing is held that counts."
 
 
 @exact
@@ -40,22 +39,26 @@ def _portfolio(decision: Decision, frame: Frame, room: int) -> str:
     valuation, snapshot = decision.outcome.valuation, decision.inputs.snapshot
     unit = valuation.numeraire
     head = f"💼 <b>Portfolio</b> · {figures.moment(snapshot.as_of, frame)}"
-    worth = f"In all <b>{figures.money(valuation.total_value, unit)}</b>"
+    known = "" if weights_are_known(decision) else ", as far as there are prices"
+    worth = f"In all <b>{figures.money(valuation.total_value, unit)}</b>{known}"
     managed = f"managed {figures.money(valuation.managed_value, unit)}"
     venues = [_venue(venue, decision, frame, room) for venue in snapshot.venues[:room]]
     rest = len(snapshot.venues) - room
     return paragraphs(
         lines(head, worth + (f", {managed}" if valuation.managed_value != valuation.total_value else "")),
-        lines("<b>Weights</b>", _weights(decision.outcome.drifts, room)),
+        lines("<b>Weights</b>", _weights(decision, room)),
         *venues,
         f"and {figures.count(rest, 'more venue')}" if rest > 0 else "",
         lines(*_warnings(decision, frame, room)),
     )
 
 
-def _weights(drifts: tuple[Drift, ...], room: int) -> str:
+def _weights(decision: Decision, room: int) -> str:
+    if not weights_are_known(decision):
+        return WEIGHTS_UNKNOWN
+    drifts = decision.outcome.drifts
     if not drifts:
-        return "Nothing is held that counts, or it has no price."
+        return NOTHING_TO_WEIGH
     kept = widest_first(drifts)[:room]
     rows = columns("%", ("now", "target", "points", "rel."), FIGURE_COLUMNS)
     for d in sorted(kept, key=lambda d: d.name):
@@ -77,7 +80,7 @@ def _venue(venue: VenueSnapshot, decision: Decision, frame: Frame, room: int) ->
         _holdings(managed, room),
         _dust([h for h in held if h.kind is HoldingKind.DUST], decision),
         _unmanaged([h for h in held if h.kind is HoldingKind.UNMANAGED and h.value is not None], room),
-        _unpriced([h for h in held if h.value is None], room),
+        _unpriced([h for h in held if h.kind is not HoldingKind.MANAGED and h.value is None], room),
         "" if held else "Nothing is held here.",
     )
 
@@ -137,26 +140,32 @@ def drift(decision: Decision, frame: Frame) -> Message:
 
 
 def _drift(decision: Decision, frame: Frame, room: int) -> str:
-    drifts = widest_first(decision.outcome.drifts)
+    drifts = widest_first(decision.outcome.drifts) if weights_are_known(decision) else []
     rows = [row for d in drifts[:room] for row in _drift_rows(d)]
     rest = len(drifts) - room
     firing = [name(d.name) for d in drifts if d.fires]
-    named = ", ".join(firing[:room]) + (f" and {figures.count(len(firing) - room)} more" if len(firing) > room else "")
     said = _what_follows(decision, frame)
     return paragraphs(
         f"📏 <b>Drift</b> · {figures.moment(decision.inputs.now, frame)}",
-        lines(table(rows), f"and {figures.count(rest)} more, closer to their targets" if rest > 0 else "")
-        or "There is nothing to weigh: nothing is held that counts, or it has no price.",
-        f"Beyond the band: <b>{named}</b>." if firing else "No drift is beyond its band.",
+        lines(table(rows), f"and {figures.count(rest)} more, nearer to their targets" if rest > 0 else "")
+        or (NOTHING_TO_WEIGH if weights_are_known(decision) else WEIGHTS_UNKNOWN),
+        _beyond(firing, room) if drifts else "",
         lines("<b>What follows</b>", *listed(said, room)) if said else "",
         lines(*_warnings(decision, frame, room)),
     )
 
 
+def _beyond(firing: list[str], room: int) -> str:
+    if not firing:
+        return "No drift is beyond its band."
+    more = f" and {figures.count(len(firing) - room)} more" if len(firing) > room else ""
+    return f"Beyond the band: <b>{', '.join(firing[:room])}</b>{more}."
+
+
 def _what_follows(decision: Decision, frame: Frame) -> list[str]:
     """What the table does not say: why no plan is made, or that one is."""
     verdict = decision.outcome.verdict
-    said = [sentence(reason, frame) for reason in verdict.reasons if reason.code not in TOLD_BY_THE_TABLE]
+    said = [sentence(reason, frame) for reason in verdict.reasons if reason.code not in DRIFT_REASONS]
     if verdict.fired and not said and not decision.outcome.vetoes:
         return ["A plan is made at the next look."]
     return said
@@ -174,6 +183,6 @@ def _drift_rows(d: Drift) -> list[str]:
 def _drift_keyboard(decision: Decision) -> Keyboard:
     refresh = Button("🔄 Refresh", view_payload(ViewVerb.DRIFT))
     back = Button("Portfolio", view_payload(ViewVerb.PORTFOLIO))
-    if not any(d.fires for d in decision.outcome.drifts):
+    if not (weights_are_known(decision) and any(d.fires for d in decision.outcome.drifts)):
         return ((refresh, back),)
     return (refresh, back), (Button("⚖ Rebalance", view_payload(ViewVerb.REBALANCE), Style.PRIMARY),)

@@ -206,6 +206,9 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.PRICE_STALE: _stale,
     R.PRICE_DEVIATES: _deviates,
     R.BOOK_CROSSED: lambda o: f"the book of {o.text('symbol')} on {o.text('venue')} is crossed and was left out",
+    R.BOOK_ONE_SIDED: lambda o: (
+        f"the book of {o.text('symbol')} on {o.text('venue')} has bids or asks only and was left out"
+    ),
     R.UNPRICED_ASSET: lambda o: f"{o.units('quantity')} on {o.text('venue')} has no price and is not counted",
     R.NOTHING_HELD: lambda _: "the managed portfolio is worth nothing",
     R.LOCKED_IN_ORDERS: lambda o: f"{o.units('quantity')} on {o.text('venue')} lies in open orders and is not traded",

@@ -32,7 +32,8 @@ def fits(html: str) -> bool:
 def split(html: str, most: int = MOST_UNITS) -> tuple[str, ...]:
     """Cut into messages at line ends; tags that are open at a cut are closed there and opened again after it.
 
-    A line that is longer than a message is cut where it has to be. Nothing of the text is lost but blank ends.
+    A line that is longer than a message is cut where it has to be. Nothing of the text is lost but blank ends. `most`
+    is at least 128 units, the longest piece that is not cut itself.
     """
     splitter = _Splitter(most)
     for token in TOKEN.findall(html):

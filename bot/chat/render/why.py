@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.chat.message import Button, Message
 from bot.chat.payloads import PlanVerb, ViewVerb, plan_payload, view_payload
 from bot.chat.render import figures
-from bot.chat.render.drifts import band_use, both_ways, widest_first
+from bot.chat.render.drifts import DRIFT_REASONS, WEIGHTS_UNKNOWN, band_use, both_ways, weights_are_known, widest_first
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.api import PlanState
 
 MOST_DRIFTS: Final = 3
+QUIET: Final = "Nothing calls for a plan."
 
 
 @exact
@@ -105,14 +106,16 @@ def _why_not(decision: Decision, frame: Frame, room: int) -> str:
     outcome = decision.outcome
     notes = [sentence(reason, frame) for reason in outcome.valuation.notes]
     vetoes = [sentence(reason, frame) for reason in outcome.vetoes]
+    known = weights_are_known(decision)
     told = {reason.get("name") for reason in outcome.verdict.reasons}
-    others = [d for d in widest_first(outcome.drifts) if d.name not in told]
+    others = [d for d in widest_first(outcome.drifts) if known and d.name not in told]
     drifts = [f"{both_ways(d)} ({band_use(d)} of its band)" for d in others]
-    verdict = [sentence(reason, frame) for reason in outcome.verdict.reasons]
+    found = [r for r in outcome.verdict.reasons if known or r.code not in DRIFT_REASONS]
+    verdict = [sentence(reason, frame) for reason in found]
     return paragraphs(
         f"❓ <b>No plan is open</b> · decided {figures.moment(decision.inputs.now, frame)}",
         lines("<b>What stands in the way</b>", *listed(vetoes, room)) if vetoes else "",
-        lines("<b>What was found</b>", *listed(verdict or ["Nothing calls for a plan."], room)),
+        lines("<b>What was found</b>", *listed(verdict or [QUIET if known else WEIGHTS_UNKNOWN], room)),
         lines("<b>Drifts</b>", *listed(drifts, min(room, MOST_DRIFTS))) if drifts else "",
         lines("<b>Also seen</b>", *listed(notes, room)) if notes else "",
     )
