@@ -5,19 +5,26 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from asyncio import CancelledError
 from collections.abc import Iterable
 from typing import Final
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from engine.model.events import Event, VenueHealthChanged
+from engine.model.portfolio import VenueHealth
+
 MASK: Final = "***"
 LOOKS_SECRET: Final = re.compile(
-    r"\b\d{6,12}:[A-Za-z0-9_-]{30,}|0x[0-9a-fA-F]{64}\b|(?<=signature=)[^&\s]+|(?<=api_key=)[^&\s]+|(?<=apiKey=)[^&\s]+"
+    r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}|0x[0-9a-fA-F]{64}\b|(?<=signature=)[^&\s]+|(?<=api_key=)[^&\s]+|(?<=apiKey=)[^&\s]+"
 )
-"""Bot tokens, private keys, and what signs or names a request."""
-NOISY: Final = ("httpx", "httpcore", "apscheduler", "aiosqlite", "asyncio", "ccxt")
+"""Bot tokens, private keys, and what signs or names a request. A token follows on letters in /bot123456:…/getMe."""
+NOISY: Final = ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite", "asyncio", "ccxt")
 """Loggers that tell too much: httpx writes the bot's token into every line."""
+
+
+log = structlog.get_logger(__name__)
 
 
 def configure_logs(level: str, *, as_json: bool, secrets: Iterable[str]) -> None:
@@ -44,11 +51,26 @@ def configure_logs(level: str, *, as_json: bool, secrets: Iterable[str]) -> None
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(_is_no_farewell)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_no_farewell(record: logging.LogRecord) -> bool:
+    """APScheduler logs a look at the market as a failure when it is broken off because the program ends."""
+    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
+
+
+def note_venue_health(events: tuple[Event, ...]) -> None:
+    """Write into the log what the chat is told of venues: whoever starts the bot looks there first."""
+    for event in events:
+        if isinstance(event.fact, VenueHealthChanged):
+            fact = event.fact
+            write = log.info if fact.health is VenueHealth.HEALTHY else log.warning
+            write("venue_health", venue=fact.venue, health=fact.health.value, problem=fact.problem)
 
 
 class Scrubber:
@@ -71,4 +93,3 @@ class Scrubber:
 
 UNTOUCHED: Final = frozenset({"_record", "_from_structlog"})
 """What structlog passes along for itself; it is removed before the line is rendered."""
-

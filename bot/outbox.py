@@ -7,6 +7,7 @@ will never take it. What Telegram refuses for now stays and is tried again, olde
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -25,6 +26,8 @@ IDLE: Final = timedelta(seconds=2)
 """How often the outbox looks although nobody called: a safety net."""
 FIRST_RETRY: Final = timedelta(seconds=1)
 LONGEST_RETRY: Final = timedelta(minutes=1)
+LAST_POST: Final = timedelta(seconds=3)
+"""How long the post under way may still take when the program is stopped."""
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +99,7 @@ class Outbox:
             for user in self._recipients():
                 if user == post.except_for:
                     continue
-                done = await self._put(user, post)
+                done = await self._put_whole(user, post)
                 if done.outcome is Delivery.LATER:
                     return self._next_retry(done.retry_after)
         return None
@@ -105,6 +108,17 @@ class Outbox:
         wait = told or self._retry
         self._retry = min(self._retry * 2, LONGEST_RETRY)
         return wait
+
+    async def _put_whole(self, chat_id: int, post: Post) -> Delivered:
+        """Post and remember it together: a stop between the two would send it once more at the next start."""
+        putting = asyncio.ensure_future(self._put(chat_id, post))
+        try:
+            return await asyncio.shield(putting)
+        except asyncio.CancelledError:
+            ended = asyncio.gather(putting, return_exceptions=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended, LAST_POST.total_seconds())
+            raise
 
     async def _put(self, chat_id: int, post: Post) -> Delivered:
         card = await self._journal.card(post.key, chat_id)

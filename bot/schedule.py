@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +14,10 @@ class Ticker:
     """Calls `tick` at once and then every so often. A tick that takes longer than the interval swallows the next."""
 
     def __init__(self, tick: Callable[[], Awaitable[None]], every: timedelta, first: datetime) -> None:
+        self._tick = tick
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._scheduler.add_job(
-            tick,
+            self._run,
             "interval",
             seconds=every.total_seconds(),
             next_run_time=first,
@@ -28,5 +31,10 @@ class Ticker:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Tick no more; a tick under way is left to itself."""
+        """Tick no more; a tick under way is cancelled."""
         self._scheduler.shutdown(wait=False)
+
+    async def _run(self) -> None:
+        # The scheduler would report its own cancelling of a tick as a failure of it, with a traceback.
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._tick()

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.config.settings import Settings, VenueSettings
-from engine.api import Clock, Engine, EngineSettings, Journal, Venue
+from bot.logs import note_venue_health
+from engine.api import Clock, Engine, EngineSettings, InvalidValue, Journal, Venue
 from engine.clock import SystemClock
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
@@ -57,7 +58,9 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
         numeraire=settings.numeraire,
         heartbeat=settings.schedule.heartbeat,
     )
-    return Parts(Engine(engine_settings, venues, journal, clock), journal, venues, clock)
+    engine = Engine(engine_settings, venues, journal, clock)
+    engine.listen(note_venue_health)
+    return Parts(engine, journal, venues, clock)
 
 
 async def close_parts(parts: Parts) -> None:
@@ -68,7 +71,9 @@ async def close_parts(parts: Parts) -> None:
 
 
 async def journal_of(settings: Settings, clock: Clock) -> SqlJournal:
-    """The journal alone, for commands that need no market."""
+    """The journal alone, for commands that need no market. Raises JournalUnavailable with the remedy."""
+    if not settings.database_url.startswith("sqlite"):
+        raise InvalidValue("database.url", "PostgreSQL comes with a later version; write sqlite:///~/path/to/file")
     url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
     return await open_journal(url, settings.portfolio, clock)
 
@@ -76,7 +81,20 @@ async def journal_of(settings: Settings, clock: Clock) -> SqlJournal:
 async def venues_of(settings: Settings, journal: Journal, clock: Clock) -> dict[VenueName, Venue]:
     """The venues of the mode."""
     make = VENUE_OF_MODE[settings.mode]
-    return {venue.name: await make(venue, journal, clock) for venue in settings.venues}
+    made: dict[VenueName, Venue] = {}
+    try:
+        for venue in settings.venues:
+            made[venue.name] = await make(venue, journal, clock)
+    except BaseException:
+        for open_one in made.values():
+            await open_one.close()
+        raise
+    return made
+
+
+def reading(settings: VenueSettings, mode: Mode, clock: Clock) -> CcxtVenue:
+    """An account for looking at it alone. The sandbox has no request rates that it would have to keep to."""
+    return exchange(settings, clock, throttled=mode is not Mode.SANDBOX)
 
 
 def exchange(settings: VenueSettings, clock: Clock, *, throttled: bool = True) -> CcxtVenue:
@@ -100,7 +118,11 @@ async def _simulated(settings: VenueSettings, journal: Journal, clock: Clock) ->
     fills = [e.fact.fill for e in await journal.facts(FillBooked) if isinstance(e.fact, FillBooked)]
     market = exchange(settings, clock)
     holdings = [Balance(asset, quantity) for asset, quantity in settings.holdings]
-    begin = holdings or list(await market.balances())
+    try:
+        begin = holdings or list(await market.balances())
+    except BaseException:
+        await market.close()
+        raise
     return SimulatedVenue(market, begin, [fill for fill in fills if fill.venue == settings.name], clock)
 
 

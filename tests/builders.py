@@ -1,4 +1,4 @@
-"""Portfolios of one instant, made with few words: markets with their books, venues, policies, and what is decided on."""
+"""Portfolios of one instant, made with few words: markets and books, venues, policies, and what is decided."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def policy(targets: dict[str, str], **more: Any) -> Policy:
     `more`: thresholds, buckets, trigger and limits as dicts of their fields, and the policy's own fields.
     """
     thresholds, buckets = more.pop("thresholds", {}), more.pop("buckets", {})
-    limits = {"min_trade": Decimal(0), "tolerance": Decimal(0), "depth_multiple": Decimal(0)} | more.pop("limits", {})
+    off = {"min_trade": 0, "tolerance": 0, "depth_multiple": 0, "max_cost_bps": 10_000}
+    limits = {name: Decimal(limit) for name, limit in off.items()} | more.pop("limits", {})
     return Policy(
         targets=tuple(
             Target(name, Weight(Decimal(w)), Decimal(thresholds[name]) if name in thresholds else None)

@@ -7,6 +7,6 @@ import os
 # Read by python-telegram-bot when it raises RetryAfter; without it, it warns.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
-from engine.model.money import use_exact_context  # noqa: E402 - the line above must come first
+from engine.model.money import use_exact_context
 
 use_exact_context()

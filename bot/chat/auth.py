@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import structlog
 from telegram import Update
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes, TypeHandler
@@ -16,6 +17,8 @@ from bot.chat.members import Members
 from bot.chat.render import help as replies
 from engine.api import Person
 from engine.model.ids import UserId
+
+log = structlog.get_logger(__name__)
 
 GATE_GROUP: Final = -1
 WHOAMI: Final = "/whoami"
@@ -40,7 +43,10 @@ class Gate:
         if user is not None and private and UserId(user.id) in self._members.ids:
             return
         if user is not None and private and update.message is not None:
-            await self._strangers_word(update, UserId(user.id), user.full_name)
+            try:
+                await self._strangers_word(update, UserId(user.id), user.full_name)
+            except Exception as error:  # the gate must hold whatever fails; the failure is reported
+                log.error("stranger_not_answered", error=type(error).__name__, exc_info=error)
         raise ApplicationHandlerStop
 
     async def _strangers_word(self, update: Update, user: UserId, name: str) -> None:

@@ -186,9 +186,10 @@ def _hours(words: tuple[str, ...]) -> Decimal | None:
     """The hours of `/pause 4` or `/pause 4h`."""
     try:
         hours = Decimal(words[0].lower().removesuffix("h")) if words else None
+        # Not a number cannot be compared either.
+        return hours if hours is not None and 0 < hours <= LONGEST_PAUSE_HOURS else None
     except InvalidOperation:
         return None
-    return hours if hours is not None and 0 < hours <= LONGEST_PAUSE_HOURS else None
 
 
 def pause_end(now: datetime, hours: Decimal | None) -> datetime | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot.app import access_of
 from bot.chat.application import TelegramUnreachable, TokenRefused, bot_name
@@ -19,9 +20,12 @@ from bot.cli.run import secrets_of
 from bot.config.load import read_settings
 from bot.config.settings import Settings, VenueSettings
 from bot.logs import configure_logs
-from bot.wiring import exchange, journal_of, system_clock
+from bot.wiring import exchange, journal_of, reading, system_clock
 from engine.api import Clock, EngineError, Venue, VenueError
+from engine.model.ids import Asset
+from engine.model.market import Instrument
 from engine.model.money import plain
+from engine.model.policy import Policy
 
 MOST_SKEW = timedelta(seconds=1)
 
@@ -58,10 +62,9 @@ def command(options: argparse.Namespace) -> int:
 
 async def _all(settings: Settings) -> list[Check]:
     clock = system_clock()
-    groups = await asyncio.gather(
-        _database(settings, clock), _telegram(settings), *(_venue(venue, settings, clock) for venue in settings.venues)
-    )
-    return [check for group in groups for check in group]
+    desks = [_VenueDesk(venue, settings, clock) for venue in settings.venues]
+    groups = await asyncio.gather(_database(settings, clock), _telegram(settings), *(desk.checks() for desk in desks))
+    return [*(check for group in groups for check in group), _prices(settings, desks)]
 
 
 async def _database(settings: Settings, clock: Clock) -> list[Check]:
@@ -85,49 +88,110 @@ async def _telegram(settings: Settings) -> list[Check]:
     return [Check("telegram", "token", Verdict.OK, f"belongs to @{name}")]
 
 
-async def _venue(settings: VenueSettings, whole: Settings, clock: Clock) -> list[Check]:
-    venue = exchange(settings, clock)
-    steps: list[tuple[str, Callable[[], Awaitable[tuple[Verdict, str]]]]] = [
-        ("reachable", lambda: _reachable(venue)),
-        ("markets", lambda: _markets(venue, whole)),
-    ]
-    if settings.has_keys:
-        steps += [("key", lambda: _key(venue)), ("balances", lambda: _balances(venue))]
-    try:
-        return [await _checked(str(settings.name), what, step) for what, step in steps]
-    finally:
-        await venue.close()
+class _VenueDesk:
+    """Checks one venue, and keeps the markets that it showed; None where it did not show any."""
+
+    def __init__(self, settings: VenueSettings, whole: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._whole = whole
+        self._clock = clock
+        self.markets: tuple[Instrument, ...] | None = None
+
+    async def checks(self) -> list[Check]:
+        """All that can be asked of it. One that cannot be reached is not asked anything else."""
+        reachable = await self._checked("reachable", self._reachable)
+        if reachable.verdict is Verdict.PROBLEM:
+            return [reachable]
+        venue = reading(self._settings, self._whole.mode, self._clock)
+        try:
+            found = [reachable, await self._checked("markets", lambda: self._markets(venue))]
+            if self._settings.has_keys:
+                found.append(await self._checked("key", lambda: _key(venue)))
+                found.append(await self._checked("balances", lambda: _balances(venue)))
+        finally:
+            await venue.close()
+        return found
+
+    async def _checked(self, what: str, step: Callable[[], Awaitable[tuple[Verdict, str]]]) -> Check:
+        try:
+            verdict, finding = await step()
+        except VenueError as error:
+            verdict, finding = Verdict.PROBLEM, error.message
+        return Check(str(self._settings.name), what, verdict, finding)
+
+    async def _reachable(self) -> tuple[Verdict, str]:
+        # Without keeping to request rates: waiting for its turn would be taken for latency, and for clock skew.
+        venue = exchange(self._settings, self._clock, throttled=False)
+        try:
+            probe = await venue.probe()
+        except VenueError as error:
+            return Verdict.PROBLEM, f"{error.message}; check network, base_url and proxy"
+        finally:
+            await venue.close()
+        skew, latency = (int(d / timedelta(milliseconds=1)) for d in (probe.clock_skew, probe.latency))
+        words = f"{probe.status}, answers in {latency} ms, clock differs by {skew} ms"
+        if not probe.online:
+            return Verdict.PROBLEM, f"{words}; nothing trades there until it is back"
+        if abs(probe.clock_skew) > MOST_SKEW:
+            return Verdict.WARNING, f"{words}; let this machine keep its time by NTP"
+        return Verdict.OK, words
+
+    async def _markets(self, venue: Venue) -> tuple[Verdict, str]:
+        policy = self._whole.policy
+        self.markets = await venue.instruments(_wanted(self._whole))
+        fees = sorted({plain(i.taker_fee * 100) for i in self.markets})
+        words = f"{len(self.markets)} markets, taker fee {', '.join(fees) or 'unknown'} %"
+        closed = _targets_without(_traded(self.markets), policy)
+        if closed:
+            return Verdict.WARNING, f"{words}; no market here is open to this account for {', '.join(closed)}"
+        return Verdict.OK, words
 
 
-async def _checked(subject: str, what: str, step: Callable[[], Awaitable[tuple[Verdict, str]]]) -> Check:
-    try:
-        verdict, finding = await step()
-    except VenueError as error:
-        verdict, finding = Verdict.PROBLEM, error.message
-    return Check(subject, what, verdict, finding)
+def _prices(settings: Settings, desks: list[_VenueDesk]) -> Check:
+    """Whether every target can be given a price in the numeraire, over the markets of all venues."""
+
+    def check(verdict: Verdict, finding: str) -> Check:
+        return Check("portfolio", "prices", verdict, finding)
+
+    unseen = [desk for desk in desks if desk.markets is None]
+    markets = [market for desk in desks for market in desk.markets or ()]
+    traded, numeraire = _traded(markets), settings.numeraire
+    if numeraire is None:
+        priced, quotes = traded, ""
+    else:
+        priced, quotes = _reachable_from(numeraire, markets), ", ".join(sorted({m.quote for m in markets}))
+    missing = _targets_without(priced, settings.policy)
+    if missing and unseen:
+        return check(Verdict.WARNING, f"not known for {', '.join(missing)} while a venue does not show its markets")
+    if numeraire is not None and numeraire not in traded:
+        remedy = f"set portfolio.numeraire to one of {quotes}, or leave it out"
+        return check(Verdict.PROBLEM, f"no venue quotes {numeraire}, so that nothing can be valued; {remedy}")
+    if missing:
+        words = f"no market gives a price to {', '.join(missing)}, so that no plan is made"
+        return check(Verdict.PROBLEM, f"{words}; correct the name in [targets], or take it out")
+    return check(Verdict.OK, f"every target has one, in {numeraire or 'the commonest quote currency'}")
 
 
-async def _reachable(venue: Venue) -> tuple[Verdict, str]:
-    probe = await venue.probe()
-    skew, latency = (int(d / timedelta(milliseconds=1)) for d in (probe.clock_skew, probe.latency))
-    words = f"{probe.status}, answers in {latency} ms, clock differs by {skew} ms"
-    if not probe.online:
-        return Verdict.PROBLEM, words
-    if abs(probe.clock_skew) > MOST_SKEW:
-        return Verdict.WARNING, f"{words}; let this machine keep its time by NTP"
-    return Verdict.OK, words
+def _wanted(settings: Settings) -> frozenset[Asset]:
+    return frozenset({*settings.policy.managed_assets, *([settings.numeraire] if settings.numeraire else [])})
 
 
-async def _markets(venue: Venue, settings: Settings) -> tuple[Verdict, str]:
-    managed = frozenset(settings.policy.managed_assets)
-    instruments = await venue.instruments(managed)
-    traded = {asset for i in instruments for asset in (i.base, i.quote)}
-    closed = sorted(managed - traded)
-    fees = sorted({plain(i.taker_fee * 100) for i in instruments})
-    words = f"{len(instruments)} markets, taker fee {', '.join(fees) or 'unknown'} %"
-    if closed:
-        return Verdict.WARNING, f"{words}; not open to this account: {', '.join(closed)}"
-    return Verdict.OK, words
+def _traded(markets: Collection[Instrument]) -> frozenset[Asset]:
+    return frozenset(asset for market in markets for asset in (market.base, market.quote))
+
+
+def _reachable_from(start: Asset, markets: Collection[Instrument]) -> frozenset[Asset]:
+    """The assets that markets lead to, one after the other, in either direction."""
+    reached, before = frozenset({start}), frozenset[Asset]()
+    while reached != before:
+        before = reached
+        reached |= _traded([m for m in markets if m.base in before or m.quote in before])
+    return reached
+
+
+def _targets_without(assets: Collection[Asset], policy: Policy) -> list[str]:
+    """The targets of which no asset is among `assets`: of a bucket, one is enough."""
+    return sorted(t.name for t in policy.targets if t.weight and not set(policy.assets_of(t.name)) & set(assets))
 
 
 async def _key(venue: Venue) -> tuple[Verdict, str]:
@@ -150,5 +214,6 @@ def _table(checks: list[Check]) -> Table:
         table.add_column(column)
     signs = {Verdict.OK: "✓", Verdict.WARNING: "!", Verdict.PROBLEM: "✗"}
     for check in checks:
-        table.add_row(signs[check.verdict], check.subject, check.what, check.finding)
+        # As text: a venue's words, and our own [venues.kraken], are no markup.
+        table.add_row(*map(Text, (signs[check.verdict], check.subject, check.what, check.finding)))
     return table

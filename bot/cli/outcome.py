@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from bot.config.mistakes import ConfigMistakes, Mistake
+
 DONE: Final = 0
 FAILED: Final = 1
 BAD_INPUT: Final = 2
+STANDARD_INPUT: Final = "-"
 
 
 class CommandFailed(Exception):
@@ -27,5 +30,13 @@ def say_json(record: object) -> None:
 
 
 def read_input(path: str) -> str:
-    """The text of a file; of standard input for `-`. Raises OSError."""
-    return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
+    """The text of a file; of standard input for `-`. Raises ConfigMistakes where there is none to be read."""
+    name = "standard input" if path == STANDARD_INPUT else path
+    try:
+        content = sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror}); check the path, or write - for standard input"
+        raise ConfigMistakes([Mistake(name, problem)]) from None
+    except UnicodeDecodeError:
+        raise ConfigMistakes([Mistake(name, "is not UTF-8 text; save it as UTF-8")]) from None

@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import argparse
 
-from bot.cli.outcome import DONE, CommandFailed, read_input, say, say_json
+from bot.cli.outcome import DONE, STANDARD_INPUT, read_input, say, say_json
 from bot.config.load import load_policy
+from bot.config.mistakes import ConfigMistakes, Mistake
 from bot.decision_json import decision_json
 from bot.state_file import load_state
 from engine.api import decide
-from engine.model.decision import Decision, RequestKind
-from engine.model.money import plain
+from engine.model.decision import Decision, DecisionInputs, RequestKind
+from engine.model.money import ONE, Weight, plain
+from engine.model.policy import Policy, Target
 
 
 def command(options: argparse.Namespace) -> int:
     """Decide and print."""
-    if options.state == options.policy == "-":
-        raise CommandFailed("only one of --state and --policy can be standard input")
-    policy = load_policy(read_input(options.policy))
-    request = RequestKind.MANUAL if options.now else RequestKind.SCHEDULED
-    decision = decide(load_state(read_input(options.state), policy, request))
+    decision = decide(_inputs(options))
     if options.json:
         say_json(decision_json(decision))
     else:
         _print(decision)
     return DONE
+
+
+def _inputs(options: argparse.Namespace) -> DecisionInputs:
+    """Both files. Raises ConfigMistakes with the mistakes of both."""
+    if options.state == options.policy == STANDARD_INPUT:
+        raise ConfigMistakes([Mistake("--policy", "is standard input beside --state; name a file for one of them")])
+    request = RequestKind.MANUAL if options.now else RequestKind.SCHEDULED
+    found: list[Mistake] = []
+    # Stands in for a policy that cannot be read, so that the state is looked at all the same.
+    policy = Policy((Target("cash", Weight(ONE)),))
+    try:
+        policy = load_policy(read_input(options.policy))
+    except ConfigMistakes as error:
+        found += error.mistakes
+    try:
+        inputs = load_state(read_input(options.state), policy, request)
+    except ConfigMistakes as error:
+        raise ConfigMistakes([*found, *error.mistakes]) from None
+    if found:
+        raise ConfigMistakes(found)
+    return inputs
 
 
 def _print(decision: Decision) -> None:

@@ -38,7 +38,9 @@ async def _stored(settings: Settings, wanted: str) -> Decision:
     finally:
         await journal.close()
     if decision is None:
-        raise CommandFailed(f"there is no decision {wanted}; its id stands under /why, `{NEWEST}` is the newest")
+        if wanted == NEWEST:
+            raise CommandFailed("no decision is kept in this database yet; let the bot look at the portfolio first")
+        raise CommandFailed(f"there is no decision {wanted}; check its id, `{NEWEST}` is the newest")
     return decision
 
 

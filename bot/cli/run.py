@@ -12,6 +12,7 @@ from bot.config.load import read_settings
 from bot.config.settings import Settings
 from bot.logs import configure_logs
 from bot.wiring import system_clock
+from engine.api import VenueError
 
 
 def command(options: argparse.Namespace) -> int:
@@ -24,6 +25,9 @@ def command(options: argparse.Namespace) -> int:
         asyncio.run(_run(settings))
     except CannotStart as error:
         raise CommandFailed(str(error)) from error
+    except VenueError as error:
+        remedy = f"check network and keys, or write holdings into [venues.{error.venue}]"
+        raise CommandFailed(f"{error}; a simulation begins with its balances: {remedy}") from error
     return DONE
 
 

@@ -81,22 +81,27 @@ def _depth(market: Market, side: Side) -> Decimal:
 
 
 def suggested_transfers(
-    inputs: DecisionInputs, valuation: Valuation, legs: Sequence[Leg], missing: Money
+    inputs: DecisionInputs, valuation: Valuation, legs: Sequence[Leg], missing: Mapping[str, Money]
 ) -> tuple[SuggestedTransfer, ...]:
-    """The one transfer of cash by hand that would let the purchases come nearer, where cash lies on the wrong venue."""
-    if missing < inputs.policy.limits.min_trade:
+    """The one transfer of cash by hand that would let the purchases come nearer, where cash lies on the wrong venue.
+
+    `missing` is what each name lacks for want of cash, in the numeraire.
+    """
+    lacking = total(missing.values())
+    if lacking <= 0 or lacking < inputs.policy.limits.min_trade:
         return ()
-    quotes = {i.quote for v in inputs.snapshot.venues if v.trades for i in v.instruments}
-    takes = [v for v in inputs.snapshot.venues if v.trades and v.instruments]
+    wanted = {asset for name in missing for asset in inputs.policy.assets_of(name)}
+    places = [(v, i.quote) for v in inputs.snapshot.venues if v.trades for i in v.instruments if i.base in wanted]
+    quotes = {quote for _, quote in places}
     idle = [
         (quantity * (valuation.mark(asset) or ZERO), venue, asset, quantity)
         for (venue, asset), quantity in balances_after(inputs.snapshot, legs).items()
         if asset in quotes and inputs.policy.name_of(asset) is not None
     ]
     for worth, venue, asset, quantity in sorted(idle, key=lambda i: (-i[0], i[1], i[2])):
-        other = next((v for v in takes if v.name != venue and any(i.quote == asset for i in v.instruments)), None)
+        other = next((v for v, quote in places if v.name != venue and quote == asset), None)
         if other is not None and worth >= inputs.policy.limits.min_trade:
-            share = min(quantity, ratio(missing, valuation.mark(asset) or Decimal(1)))
+            share = min(quantity, ratio(lacking, valuation.mark(asset) or Decimal(1)))
             value = Money(share * (valuation.mark(asset) or ZERO))
             return (SuggestedTransfer(asset, venue, other.name, Quantity(share), value),)
     return ()

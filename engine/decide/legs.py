@@ -114,8 +114,8 @@ def _gap_reason(inputs: DecisionInputs, valuation: Valuation, name: str, aim: We
 
 
 def _in_order(trades: Sequence[Wish]) -> list[Wish]:
-    """Sales before purchases, large before small, ties by name."""
-    return sorted(trades, key=lambda w: (w.side is Side.BUY, -w.market.value(w.quantity), w.key))
+    """Sales before purchases; else as they were wished for, so that what one brings is there for the next."""
+    return sorted(trades, key=lambda w: w.side is Side.BUY)
 
 
 def _leg(wish: Wish, leg_id: str, inputs: DecisionInputs) -> Leg:
@@ -170,5 +170,5 @@ def _weight_lines(
     )
 
 
-def _lacking_cash(unmet: Sequence[Unmet]) -> Money:
-    return Money(total(u.missing for u in unmet if u.reason.code is ReasonCode.CASH_ELSEWHERE))
+def _lacking_cash(unmet: Sequence[Unmet]) -> dict[str, Money]:
+    return {u.gap.name: u.missing for u in unmet if u.reason.code is ReasonCode.CASH_ELSEWHERE}

@@ -87,16 +87,18 @@ class Means:
 def wishes(means: Means, gaps: Sequence[Gap], excluded: frozenset[WishKey]) -> Wishes:
     """The trades that close the gaps, without the excluded ones.
 
-    Names that others are traded against come last: by then it is known what those trades brought or took.
+    Names without a market against cash come first, and names that others are traded against last: by then it is known
+    what those trades brought or took.
     """
     desk = _Desk(means, excluded, {gap.name: Decimal(gap.value) for gap in gaps})
     ordered = sorted(gaps, key=lambda gap: (desk.quoted_for(gap.name), -abs(gap.value), gap.name))
     trades: list[Wish] = []
-    for side in (Side.SELL, Side.BUY) if means.sells else (Side.BUY,):
-        for gap in ordered:
-            now = replace(gap, value=Money(desk.lacks[gap.name]))
-            if side.sign * now.value > means.least:
-                trades += desk.sales(now) if side is Side.SELL else desk.purchases(now)
+    for direct in (False, True):
+        for side in (Side.SELL, Side.BUY) if means.sells else (Side.BUY,):
+            for gap in ordered:
+                now = replace(gap, value=Money(desk.lacks[gap.name]))
+                if side.sign * now.value > means.least and desk.has_direct(gap.name) is direct:
+                    trades += desk.sales(now) if side is Side.SELL else desk.purchases(now)
     return Wishes(tuple(trades), tuple(unmet for gap in ordered for unmet in desk.unmet(gap)))
 
 
@@ -117,6 +119,10 @@ class _Desk:
         """For how many other names it is the quote."""
         markets = [m.instrument for m in self.means.markets if self.means.name(m.instrument.quote) == name]
         return len({self.means.name(i.base) for i in markets} - {name})
+
+    def has_direct(self, name: str) -> bool:
+        """Whether some venue trades it against cash."""
+        return any(self._is_direct(market) for market in self._markets_of(name))
 
     def sales(self, gap: Gap) -> Iterator[Wish]:
         """Sell at each venue its share by value held, on its best market."""
@@ -152,10 +158,16 @@ class _Desk:
             yield Unmet(gap, side, missing, reason(ReasonCode.CASH_ELSEWHERE, name=gap.name, missing=missing))
 
     def _usable(self, name: str, side: Side) -> list[Market]:
-        """The markets on which a name can be traded against another: against cash first, cheapest first."""
+        """The markets on which a name can be traded against another, best first, then cheapest."""
         own = [m for m in self._markets_of(name) if (*m.key, side) not in self.excluded]
-        costed = [(not self._is_direct(m), cost, m) for m in own if (cost := m.unit_cost(side)) is not None]
+        costed = [(self._rank(m, side), cost, m) for m in own if (cost := m.unit_cost(side)) is not None]
         return [m for *_, m in sorted(costed, key=lambda found: (found[0], found[1], found[2].key))]
+
+    def _rank(self, market: Market, side: Side) -> int:
+        """A purchase that is paid with what is to go anyway is best; else cash is."""
+        if self._is_direct(market):
+            return 1
+        return 0 if side is Side.BUY and self._room(market, side) > 0 else 2
 
     def _markets_of(self, name: str) -> Iterator[Market]:
         for market in self.means.markets:
@@ -173,9 +185,10 @@ class _Desk:
             return enough
         if not self.means.sells:
             return ZERO
-        if not any(self._is_direct(m) for m in self._markets_of(self.means.name(market.instrument.base))):
+        if not self.has_direct(self.means.name(market.instrument.base)):
             return enough
-        return max(-side.sign * self.lacks.get(self.means.name(market.instrument.quote), ZERO), ZERO)
+        fits = -side.sign * self.lacks.get(self.means.name(market.instrument.quote), ZERO)
+        return fits if fits > self.means.least else ZERO
 
     def _wish(self, market: Market, side: Side, worth: Decimal, gap: Gap) -> Iterator[Wish]:
         """Cut a trade to what the venue can spend and the book holds within the bound; nothing where none is left."""
@@ -193,6 +206,10 @@ class _Desk:
             return
         change = settle(instrument, side, quantity, taken.average)
         self._move(market, change.base, change.quote)
+        if side is Side.BUY and not self._is_direct(market):
+            # What pays for it may be sold before it is its turn: as much as the venue sets aside must be left.
+            at_worst = settle(instrument, side, quantity, bound)
+            self.free[market.venue, instrument.quote] += at_worst.quote - change.quote
         yield Wish(market, side, quantity, (gap.reason, _funding(market, side, paid_in, available)))
 
     def _move(self, market: Market, base: Decimal, quote: Decimal) -> None:

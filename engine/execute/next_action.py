@@ -1,7 +1,7 @@
 """What an executing plan does next. Pure: the plan's state, what the venues show now, and the instant come in.
 
 One order of a plan is at large at a time. Sells come before buys; a leg whose price is outside its bound waits and lets
-the others go on; a purchase that lacks funds waits for the venue's sales, and then takes what there is.
+the others go on; one that lacks funds waits for the legs that bring them, and then takes what there is.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _at_market(state: PlanState, leg: Leg, sight: Sight, remaining: Quantity, no
     if outside:
         return Wait(LOOK_AGAIN, ((leg.id, outside),))
     quantity, short = _within_funds(leg, sight, sight.instrument, remaining)
-    if short and _sales_to_come(state, leg):
+    if short and _funds_to_come(state, leg):
         return Wait(LOOK_AGAIN, ((leg.id, short),))
     instrument = sight.instrument
     if (
@@ -179,14 +179,15 @@ def _within_funds(leg: Leg, sight: Sight, instrument: Instrument, wanted: Quanti
     return quantity, reason(ReasonCode.FUNDS_SHORT, asset=asset, available=available, needed=needed)
 
 
-def _sales_to_come(state: PlanState, leg: Leg) -> bool:
-    """A sale of this plan is still open on the venue, and would bring what the leg pays with."""
+def _funds_to_come(state: PlanState, leg: Leg) -> bool:
+    """A leg that comes before it on the venue is still open, and brings what this one pays with."""
+    legs = state.proposed.plan.legs
+    pays_with = leg.quote if leg.side is Side.BUY else leg.base
     return any(
-        (other.venue, other.quote) == (leg.venue, leg.quote)
-        and other.side is Side.SELL
+        other.venue == leg.venue
+        and pays_with == (other.base if other.side is Side.BUY else other.quote)
         and not state.leg(other.id).settled
-        for other in state.proposed.plan.legs
-        if leg.side is Side.BUY and other.id != leg.id
+        for other in legs[: legs.index(leg)]
     )
 
 

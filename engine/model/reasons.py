@@ -131,8 +131,8 @@ class Reason:
         return dict(self.operands).get(name, "")
 
 
-def reason(code: ReasonCode, **operands: Decimal | datetime | str | int) -> Reason:
-    """Make a reason. Decimals become plain text and instants ISO 8601."""
+def reason(code: ReasonCode, /, **operands: Decimal | datetime | str | int) -> Reason:
+    """Make a reason. Decimals become plain text and instants ISO 8601; an operand may be named `code` too."""
     return Reason(code, tuple((name, _text(operands[name])) for name in sorted(operands)))
 
 

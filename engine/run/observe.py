@@ -16,7 +16,8 @@ from engine.model.policy import Policy
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.ports import Clock, Venue
 
-LONGEST_LOOK: Final = timedelta(seconds=20)
+LONGEST_LOOK: Final = timedelta(seconds=60)
+"""Venues that allow one request a second are given the time for a book of every market."""
 DEPOSITS_LOOKED_BACK: Final = timedelta(days=7)
 """A deposit can be recorded under the time it was sent and be credited days later."""
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bot.chat.render.frame import Frame, Terms
-from engine.api import PlanState, decide
+from engine.api import PlanState
 from engine.execute.plan_state import fold
 from engine.model import events as ev
-from engine.model.decision import Decision, DecisionInputs, Drift, RequestKind, Standing
+from engine.model.decision import Drift
 from engine.model.ids import (
     Asset,
     ClientOrderId,
@@ -25,7 +25,7 @@ from engine.model.ids import (
     VenueName,
     client_order_id,
 )
-from engine.model.market import Instrument, Level, OrderBook, Side
+from engine.model.market import Side
 from engine.model.money import Bps, Money, Price, Quantity, Weight
 from engine.model.order import FeePaid, Fill, OrderRequest, OrderStatus
 from engine.model.plan import (
@@ -40,7 +40,6 @@ from engine.model.plan import (
     plan_id,
 )
 from engine.model.policy import Policy, Target
-from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.model.reasons import Reason, ReasonCode, reason
 
 D = Decimal
@@ -49,6 +48,7 @@ BERLIN: Final = ZoneInfo("Europe/Berlin")
 """One hour ahead of UTC on that day."""
 USDT: Final = Asset("USDT")
 ROOT: Final = "7f3a91c2"
+PLAN_ID: Final = PlanId(f"{ROOT}.1")
 ADA, BEN = UserId(12345), UserId(678)
 HOSTILE: Final = '<b>&"/kill @all t.me/x'
 ARABIC: Final = "عملة\u202eBTC"
@@ -169,6 +169,11 @@ def transfer(asset: str = "USDT", quantity: str = "500") -> SuggestedTransfer:
     return SuggestedTransfer(
         Asset(asset), VenueName("kraken"), VenueName("binance"), Quantity(D(quantity)), Money(D(quantity))
     )
+
+
+def a_policy(**targets: str) -> Policy:
+    chosen = targets or {"BTC": "0.4", "ETH": "0.3", "USDT": "0.3"}
+    return Policy(tuple(Target(name, Weight(D(weight))) for name, weight in chosen.items()))
 
 
 # --- the life of a plan ----------------------------------------------------------------------------------------------
@@ -292,60 +297,3 @@ def carried_out(plan: Plan, mode: ev.Mode = ev.Mode.SANDBOX) -> PlanState:
         (900, ev.LegSettled(buy.id, (over,))),
         (901, completed(("BTC", "0.3333"), ("ETH", "0.3181"), ("USDT", "0.3486"))),
     )
-
-
-# --- decisions -------------------------------------------------------------------------------------------------------
-
-
-def a_venue(
-    name: str = "kraken",
-    balances: Sequence[tuple[str, str]] = (("BTC", "0.5"), ("ETH", "4"), ("USDT", "9000")),
-    prices: Sequence[tuple[str, str]] = (("BTC", "60000"), ("ETH", "3000")),
-    **changes: Any,
-) -> VenueSnapshot:
-    books = [
-        OrderBook(
-            Asset(base),
-            USDT,
-            (Level(Price(D(price) * D("0.9999")), Quantity(D(1000))),),
-            (Level(Price(D(price) * D("1.0001")), Quantity(D(1000))),),
-            T0,
-        )
-        for base, price in prices
-    ]
-    instruments = [
-        Instrument(
-            VenueName(name),
-            Asset(base),
-            USDT,
-            D("0.001"),
-            D("0.001"),
-            Price(D("0.01")),
-            Quantity(D("0.0001")),
-            Quantity(D(0)),
-            D(5),
-        )
-        for base, _ in prices
-    ]
-    held = tuple(Balance(Asset(asset), Quantity(D(quantity))) for asset, quantity in balances)
-    venue = VenueSnapshot(VenueName(name), VenueHealth.HEALTHY, T0, held, tuple(instruments), tuple(books))
-    return replace(venue, **changes)
-
-
-def a_policy(**targets: str) -> Policy:
-    chosen = targets or {"BTC": "0.4", "ETH": "0.3", "USDT": "0.3"}
-    return Policy(tuple(Target(name, Weight(D(weight))) for name, weight in chosen.items()))
-
-
-def a_decision(
-    *venues: VenueSnapshot,
-    policy: Policy | None = None,
-    standing: Standing | None = None,
-    request: RequestKind = RequestKind.SCHEDULED,
-) -> Decision:
-    """What the engine itself decides on these venues."""
-    snapshot = Snapshot(T0, USDT, venues or (a_venue(),))
-    return decide(DecisionInputs(snapshot, policy or a_policy(), standing or Standing(), T0, request))
-
-
-PLAN_ID: Final = PlanId(f"{ROOT}.1")

@@ -80,6 +80,7 @@ def test_bps() -> None:
 def test_bars_and_shares() -> None:
     """A bar is full only when all is done; 99.9 % is not yet 100 %."""
     assert figures.bar(Decimal("0.5")) == "▰▰▰▰▰▱▱▱▱▱"
+    assert figures.bar(Decimal("0.25")) == "▰▰▰▱▱▱▱▱▱▱"
     assert figures.bar(Decimal("0.999")) == "▰▰▰▰▰▰▰▰▰▱"
     assert figures.bar(Decimal("0.001")) == "▰▱▱▱▱▱▱▱▱▱"
     assert figures.bar(Decimal(3)) == "▰▰▰▰▰▰▰▰▰▰"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.chat.payloads import PlanPress, PlanVerb, parse
 from bot.chat.render.frame import Terms
 from bot.chat.render.plan_card import plan_card
 from bot.chat.render.plans import plans_list
@@ -15,13 +16,14 @@ from engine.api import PlanState, PlanSummary
 from engine.execute.plan_state import apply
 from engine.model import events as ev
 from engine.model.decision import Pause, RequestKind, Standing
-from engine.model.ids import PlanId, VenueName
+from engine.model.ids import Digest, PlanId, VenueName, short
 from engine.model.market import Side
 from engine.model.money import Money
 from engine.model.plan import PlanStatus, PlanTrigger, plan_id
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import ReasonCode, reason
 from tests.chat import builders as a
+from tests.chat import decision_builders as seen
 from tests.chat.golden_file import assert_golden
 
 
@@ -201,20 +203,20 @@ def test_why_of_many_legs() -> None:
 
 def test_why_there_is_no_plan() -> None:
     """Quiet, paused, and kept from planning by a venue that does not answer."""
-    quiet = a.a_decision(policy=a.a_policy(BTC="0.59", ETH="0.24", USDT="0.17"))
+    quiet = seen.a_decision(policy=a.a_policy(BTC="0.59", ETH="0.24", USDT="0.17"))
     assert_golden("why_not_quiet", why_not(quiet, a.a_frame(5)))
-    paused = a.a_decision(standing=Standing(pause=Pause(a.ADA, a.T0)), request=RequestKind.MANUAL)
+    paused = seen.a_decision(standing=Standing(pause=Pause(a.ADA, a.T0)), request=RequestKind.MANUAL)
     assert_golden("why_not_paused", why_not(paused, a.a_frame(5)))
-    silent = a.a_venue("binance", health=VenueHealth.UNREACHABLE, problem="HTTP 502 <bad gateway>", books=())
+    silent = seen.a_venue("binance", health=VenueHealth.UNREACHABLE, problem="HTTP 502 <bad gateway>", books=())
     silent = replace(silent, observed_at=a.T0 - timedelta(minutes=27))
-    assert_golden("why_not_partial", why_not(a.a_decision(a.a_venue(), silent), a.a_frame(5)))
+    assert_golden("why_not_partial", why_not(seen.a_decision(seen.a_venue(), silent), a.a_frame(5)))
 
 
 def test_why_there_is_no_plan_with_many_notes() -> None:
     """Prices left out and assets without a price are named."""
-    odd = a.a_venue(balances=(("BTC", "0.5"), ("DOGE", "3"), ("ETH", "4"), ("USDT", "9000")))
+    odd = seen.a_venue(balances=(("BTC", "0.5"), ("DOGE", "3"), ("ETH", "4"), ("USDT", "9000")))
     stale = tuple(replace(book, as_of=a.T0 - timedelta(minutes=5)) for book in odd.books)
-    assert_golden("why_not_prices", why_not(a.a_decision(replace(odd, books=stale)), a.a_frame(5)))
+    assert_golden("why_not_prices", why_not(seen.a_decision(replace(odd, books=stale)), a.a_frame(5)))
 
 
 def test_list_of_plans() -> None:
@@ -232,3 +234,13 @@ def test_venue_of_a_leg_is_shown() -> None:
     legs = (a.a_leg(1, venue="kraken"), replace(a.a_leg(2), venue=VenueName("binance")))
     html = plan_card(a.life(a.proposal(a.a_plan(legs))), a.a_frame(), a.ONE_APPROVER).html
     assert "kraken" in html and "binance" in html
+
+
+def test_buttons_carry_this_version_of_the_plan() -> None:
+    """Whatever is pressed on a card names the plan, its revision and its digest."""
+    proposed = a.proposal(a.a_plan(), revision=4)
+    keyboard = plan_card(a.life(proposed), a.a_frame(), a.ONE_APPROVER).keyboard
+    presses = [parse(button.payload) for row in keyboard for button in row]
+    digest = short(proposed.digest)
+    verbs = (PlanVerb.APPROVE, PlanVerb.REJECT, PlanVerb.SNOOZE, PlanVerb.WHY)
+    assert presses == [PlanPress(verb, proposed.plan_id, Digest(digest)) for verb in verbs]

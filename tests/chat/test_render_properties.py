@@ -31,9 +31,12 @@ from engine.model.money import Money, Price, Quantity, Weight
 from engine.model.plan import Leg, Plan, WeightLine
 from engine.model.reasons import ReasonCode, reason
 from tests.chat import builders as a
+from tests.chat import decision_builders as seen
 
 NAMES = st.one_of(st.sampled_from([a.HOSTILE, a.ARABIC, a.EMOJI, a.LONG, "", "BTC"]), st.text(max_size=60))
 FIGURES = st.builds(lambda digits, power: Decimal(digits).scaleb(power), st.integers(1, 10**9), st.integers(-24, 18))
+HELD = st.builds(lambda digits, power: Decimal(digits).scaleb(power), st.integers(1, 10**9), st.integers(-15, 3))
+"""What an account can hold and a market can quote: the engine's arithmetic is exact there."""
 WEIGHTS = st.decimals(0, 1, places=6)
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -118,14 +121,14 @@ def test_plans(plan: Plan, name: str) -> None:
 
 @st.composite
 def decisions(draw: st.DrawFn) -> Decision:
-    held = draw(st.dictionaries(NAMES.filter(lambda n: n not in ("", "USDT")), FIGURES, max_size=15))
-    prices = [(asset, str(draw(FIGURES))) for asset in sorted(held)[: draw(st.integers(0, 15))]]
+    held = draw(st.dictionaries(NAMES.filter(lambda n: n not in ("", "USDT")), HELD, max_size=15))
+    prices = [(asset, str(draw(HELD))) for asset in sorted(held)[: draw(st.integers(0, 15))]]
     balances = [*((asset, str(quantity)) for asset, quantity in held.items()), ("USDT", "9000")]
-    venues = [a.a_venue(name, balances, prices) for name in draw(st.sets(NAMES, min_size=1, max_size=4))]
+    venues = [seen.a_venue(name, balances, prices) for name in draw(st.sets(NAMES, min_size=1, max_size=4))]
     wanted = [asset for asset, _ in prices[:4]]
     share = str(Decimal(1) / (len(wanted) + 1))
     rest = str(1 - Decimal(share) * len(wanted))
-    return a.a_decision(*venues, policy=a.a_policy(**dict.fromkeys(wanted, share), USDT=rest))
+    return seen.a_decision(*venues, policy=a.a_policy(**dict.fromkeys(wanted, share), USDT=rest))
 
 
 @QUICK

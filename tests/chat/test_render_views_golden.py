@@ -19,6 +19,7 @@ from engine.model.plan import PlanTrigger
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason, ReasonCode, reason
 from tests.chat import builders as a
+from tests.chat import decision_builders as seen
 from tests.chat.golden_file import assert_golden
 
 WEIGHTS = {AlertLevel.REACHED: "0.3913", AlertLevel.NEAR: "0.3751", None: "0.3420"}
@@ -38,24 +39,24 @@ def drift_fact(level: AlertLevel | None, said: TriggerVerdict, *names: str) -> e
 
 def test_portfolio() -> None:
     """Weights with both drifts, and what one venue holds."""
-    assert_golden("portfolio", portfolio(a.a_decision(), a.a_frame()))
+    assert_golden("portfolio", portfolio(seen.a_decision(), a.a_frame()))
 
 
 def test_portfolio_with_everything() -> None:
     """Dust, unmanaged and unpriced assets, a venue that is silent, one never seen, and amounts in open orders."""
-    mixed = a.a_venue(
+    mixed = seen.a_venue(
         balances=(("BTC", "0.5"), ("DOGE", "100"), ("ETH", "0.00001"), ("USDT", "9000"), ("XYZ", "3")),
         prices=(("BTC", "60000"), ("ETH", "3000"), ("DOGE", "0.07")),
     )
-    silent = a.a_venue("binance", health=VenueHealth.UNREACHABLE, problem="timed out", books=())
+    silent = seen.a_venue("binance", health=VenueHealth.UNREACHABLE, problem="timed out", books=())
     silent = replace(silent, observed_at=a.T0 - timedelta(minutes=27))
-    unseen = a.a_venue("okx", (), (), health=VenueHealth.UNREACHABLE, problem="DNS", observed_at=None)
-    assert_golden("portfolio_everything", portfolio(a.a_decision(mixed, silent, unseen), a.a_frame(2)))
+    unseen = seen.a_venue("okx", (), (), health=VenueHealth.UNREACHABLE, problem="DNS", observed_at=None)
+    assert_golden("portfolio_everything", portfolio(seen.a_decision(mixed, silent, unseen), a.a_frame(2)))
 
 
 def test_portfolio_of_nothing() -> None:
     """An empty account is told, not divided by."""
-    assert_golden("portfolio_empty", portfolio(a.a_decision(a.a_venue(balances=())), a.a_frame()))
+    assert_golden("portfolio_empty", portfolio(seen.a_decision(seen.a_venue(balances=())), a.a_frame()))
 
 
 def test_hostile_portfolio() -> None:
@@ -63,23 +64,23 @@ def test_hostile_portfolio() -> None:
     held = ((a.HOSTILE, "1"), (a.ARABIC, "2"), (a.EMOJI, "3"), (a.LONG, "4"), ("USDT", "5000"))
     priced = tuple((asset, "1000") for asset, _ in held[:-1])
     targets = {asset: "0.2" for asset, _ in held}
-    decision = a.a_decision(a.a_venue("<i>&", held, priced), policy=a.a_policy(**targets))
+    decision = seen.a_decision(seen.a_venue("<i>&", held, priced), policy=a.a_policy(**targets))
     assert_golden("portfolio_hostile", portfolio(decision, a.a_frame()))
     assert_golden("drift_hostile", drift(decision, a.a_frame()))
 
 
 def test_a_missing_price() -> None:
     """Without a price no weight is known: none is shown as zero."""
-    stale = tuple(replace(book, as_of=a.T0 - timedelta(minutes=5)) for book in a.a_venue().books)
-    decision = a.a_decision(a.a_venue(books=stale))
+    stale = tuple(replace(book, as_of=a.T0 - timedelta(minutes=5)) for book in seen.a_venue().books)
+    decision = seen.a_decision(seen.a_venue(books=stale))
     assert_golden("portfolio_no_price", portfolio(decision, a.a_frame()))
     assert_golden("drift_no_price", drift(decision, a.a_frame()))
 
 
 def test_drift() -> None:
     """Bars against the band; a drift beyond it is named, and a plan can be asked for."""
-    assert_golden("drift_fires", drift(a.a_decision(), a.a_frame()))
-    quiet = a.a_decision(policy=a.a_policy(BTC="0.59", ETH="0.24", USDT="0.17"))
+    assert_golden("drift_fires", drift(seen.a_decision(), a.a_frame()))
+    quiet = seen.a_decision(policy=a.a_policy(BTC="0.59", ETH="0.24", USDT="0.17"))
     assert_golden("drift_quiet", drift(quiet, a.a_frame()))
 
 
@@ -162,8 +163,8 @@ def test_greetings_and_replies() -> None:
     assert_golden("whoami_member", manual.whoami_member(a.ADA, "Ada", "owner"))
     assert_golden("whoami_stranger", manual.whoami_stranger(UserId(12345)))
     assert_golden("unknown_words", manual.unknown_words("/portfolo now"), manual.unknown_words("<b>hello"))
-    assert_golden("pause_reply", manual.paused_reply(LATER, a.a_frame()), manual.already_paused(None, a.a_frame()))
-    assert_golden("resume_reply", manual.resumed_reply(), manual.not_paused())
+    assert_golden("pause_reply", manual.paused_reply(LATER, a.a_frame()))
+    assert_golden("resume_reply", manual.resumed_reply())
     assert_golden("nothing_to_do", manual.nothing_pending(), manual.nothing_to_stop())
     assert_golden("no_open_plan", manual.no_open_plan(), manual.looking())
     assert_golden("failed", manual.failed("Looking at kraken", "HTTP 502 <html>", "I try again in 30 s"))

@@ -88,13 +88,13 @@ def test_a_target_can_have_a_threshold_of_its_own() -> None:
     narrow = {"BTC": "0.01"}
     found = outcome_at("0.52", thresholds=narrow)
     assert [r.get("name") for r in found.verdict.reasons] == ["BTC"]
-    hybrid = {"kind": TriggerKind.HYBRID, "every": "0 0 30 2 *"}
+    hybrid = {"kind": TriggerKind.HYBRID, "every": "0 0 2 1 *"}
     assert outcome_at("0.52", thresholds=narrow, trigger=hybrid).verdict.fired
 
 
 def test_between_its_dates_a_hybrid_has_the_wider_threshold() -> None:
     """Ten points unless the policy says otherwise; the trigger's own threshold does not count."""
-    hybrid = {"kind": TriggerKind.HYBRID, "every": "0 0 30 2 *"}
+    hybrid = {"kind": TriggerKind.HYBRID, "every": "0 0 2 1 *"}
     assert not outcome_at("0.6", trigger=hybrid).verdict.fired
     assert outcome_at("0.601", trigger=hybrid).verdict.fired
     assert not outcome_at("0.65", trigger=hybrid | {"hybrid_threshold": Decimal("0.15")}).verdict.fired
@@ -102,7 +102,7 @@ def test_between_its_dates_a_hybrid_has_the_wider_threshold() -> None:
 
 def test_a_calendar_policy_does_not_trade_on_drift() -> None:
     """However far it is; the drift is reported all the same."""
-    found = outcome_at("0.9", trigger={"kind": TriggerKind.CALENDAR, "every": "0 0 30 2 *"})
+    found = outcome_at("0.9", trigger={"kind": TriggerKind.CALENDAR, "every": "0 0 2 1 *"})
     assert (found.verdict.fired, found.plan) == (False, None)
     assert drift_of(found, "BTC").band_use == 8
 

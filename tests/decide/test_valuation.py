@@ -59,7 +59,7 @@ def test_a_stablecoin_is_priced_by_the_market() -> None:
         numeraire=USD,
     )
     found = valued(seen)
-    assert (found.mark(USDT), found.mark(BTC)) == (Decimal("0.98"), 58800)
+    assert (found.mark(USDT), found.mark(BTC)) == (Decimal("0.98"), Decimal(58800))
     assert found.managed_value == Decimal("59780.00")
 
 
@@ -140,7 +140,7 @@ def test_given_marks_win_over_the_books() -> None:
         venue("alpha", {"BTC": "1"}, Market("BTC/USDT", "60000")), numeraire=USD, BTC="50000", USDT="0.99"
     )
     found = valued(seen)
-    assert (found.mark(BTC), found.mark(USDT), found.mark(USD)) == (50000, Decimal("0.99"), 1)
+    assert (found.mark(BTC), found.mark(USDT), found.mark(USD)) == (Decimal(50000), Decimal("0.99"), Decimal(1))
 
 
 def test_a_venue_that_does_not_answer_stops_everything() -> None:
@@ -197,7 +197,7 @@ def test_what_is_in_no_target_is_listed_and_not_weighed() -> None:
         venue("alpha", {"BTC": "1", "ETH": "1", "JUNK": "7"}, Market("BTC/USDT", "60000"), Market("ETH/USDT", "3000"))
     )
     found = valued(seen)
-    assert (found.managed_value, found.total_value) == (60000, 63000)
+    assert (found.managed_value, found.total_value) == (Decimal(60000), Decimal(63000))
     assert [h.kind for h in found.holdings if h.asset == ETH] == [HoldingKind.UNMANAGED]
     assert [(n.get("asset"), n.get("quantity")) for n in found.notes if n.code is R.UNPRICED_ASSET] == [("JUNK", "7")]
 
@@ -215,7 +215,7 @@ def test_dust_is_valued_and_marked_as_such() -> None:
     for market in (by_amount, by_notional):
         found = valued(b.snapshot(venue("alpha", {"BTC": "0.009", "USDT": "1"}, market)))
         (dust,) = [h for h in found.holdings if h.asset == BTC]
-        assert (dust.kind, dust.value) == (HoldingKind.DUST, 540)
+        assert (dust.kind, dust.value) == (HoldingKind.DUST, Decimal(540))
 
 
 def test_what_lies_in_open_orders_counts_and_is_named() -> None:

@@ -1,7 +1,7 @@
 """The real bot against the sandbox, all of it over loopback HTTP: exchanges, Telegram, chat and journal file.
 
-Everything waits for something to happen: every request to an exchange and every happening in the chat lets the
-conditions be looked at again.
+Nobody waits for time to pass: every request to an exchange and every happening in the chat lets the conditions of the
+tests be looked at again.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,24 +22,28 @@ from bot.app import App, make_app
 from bot.config.load import load_settings
 from bot.config.settings import Settings
 from bot.sandbox.app import Sandbox, SandboxOptions, build_sandbox, describe, serving
-from bot.sandbox.exchange.orders import Order
 from bot.sandbox.telegram.people import ADA
-from bot.sandbox.telegram.screen import ScreenMessage
 from bot.sandbox.telegram.world import TelegramWorld
 from engine.clock import SystemClock
+from engine.model.events import Event, Fact
+from engine.store.journal import SqlJournal, open_journal
+from tests.e2e.accounts import Accounts
+from tests.e2e.phone import LIMIT, Phone
 
-Tables = Mapping[str, Mapping[str, object]]
+Tables = Mapping[str, Mapping[str, object] | None]
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HASTE: Final = 10
-LIMIT: Final = 15.0
-"""Seconds that a condition is waited for before the test fails with what is on the screens."""
-BALANCED: Final = {"BTC": Decimal(60_000), "ETH": Decimal(3_000), "SOL": Decimal(150)}
-"""At these prices, which the sandbox begins with, the portfolio is on its targets."""
+TICK: Final = timedelta(seconds=0.25)
+"""The file's shortest is a second; nothing depends on it but how long the tests take."""
+MARKET_TIME: Final = datetime(2026, 3, 2, 13, tzinfo=UTC)
+"""The market stands still there, so that prices are the same in every run. What is told on the wire is real time."""
+BINANCE_LOOK: Final = ("GET", "/binance/api/v3/account")
+"""The request that every evaluation makes once."""
 
 
 class HastyClock(SystemClock):
-    """The real time, with a tenth of the patience: retries come sooner, and nothing else changes."""
+    """The real time with a tenth of the patience: what is tried again is tried sooner, and nothing else changes."""
 
     async def sleep(self, duration: timedelta) -> None:
         """Return when a tenth of so much time has passed."""
@@ -56,26 +59,38 @@ class Stage:
     folder: Path
     http: aiohttp.ClientSession
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often an exchange was asked, by HTTP method and path."""
+    """How often the sandbox was asked, by HTTP method and path."""
     apps: list[App] = field(default_factory=list)
 
-    @property
-    def telegram(self) -> TelegramWorld:
-        """The chat's other side."""
-        return self.sandbox.telegram
+    def __post_init__(self) -> None:
+        self.telegram: TelegramWorld = self.sandbox.telegram
+        self.accounts = Accounts(self.sandbox.exchanges)
+        self.ada = Phone(self.telegram, ADA)
 
-    def settings(self, tables: Tables | None = None) -> Settings:
-        """The bot's settings, with some tables of the file changed key by key."""
-        text = config_text(self._tables(), tables or {})
+    def meet(self, user: int) -> Phone:
+        """The phone of somebody who has written to the bot before, so that it may write back."""
+        self.telegram.state.people.person(user).started = True
+        return Phone(self.telegram, user)
+
+    def write_config(self, tables: Tables | None = None) -> tuple[Path, dict[str, str]]:
+        """The configuration file with some keys changed, and the variables that it names."""
+        path = self.folder / "config.toml"
+        path.write_text(config_text(self._tables(), tables or {}), encoding="utf-8")
         environ = {"BOT_TOKEN": self.telegram.state.token}
         for name, venue in self.sandbox.exchanges.venues.items():
             key = venue.config.keys[0]
             environ |= {f"{name.upper()}_KEY": key.key, f"{name.upper()}_SECRET": key.secret}
-        return load_settings(text, environ=environ, home=self.folder)
+        return path, environ
+
+    def settings(self, tables: Tables | None = None) -> Settings:
+        """What the configuration file says."""
+        path, environ = self.write_config(tables)
+        return load_settings(path.read_text(encoding="utf-8"), environ=environ, home=self.folder)
 
     async def start_bot(self, tables: Tables | None = None) -> App:
         """Start a bot on the stage's journal, as `equipoise run` does."""
-        app = await make_app(self.settings(tables), HastyClock())
+        settings = self.settings(tables)
+        app = await make_app(replace(settings, schedule=replace(settings.schedule, check_every=TICK)), HastyClock())
         self.apps.append(app)
         await app.start()
         return app
@@ -94,79 +109,27 @@ class Stage:
         for asset, factor in factors.items():
             await self.control("price", asset=asset, factor=factor)
 
-    async def shows(self, *words: str, user: int = ADA, timeout: float = LIMIT) -> ScreenMessage:
-        """Wait until one of the bot's messages holds all these words; the newest such message."""
-        found = await self.telegram.wait_for(lambda: self.messages(*words, user=user), timeout)
-        return found[-1]
+    async def looks(self, times: int = 2) -> None:
+        """Wait until the bot has looked at the venues so many times more: by then it has decided again."""
+        until = self.requests[BINANCE_LOOK] + times
+        await self.telegram.wait_for(lambda: self.requests[BINANCE_LOOK] >= until, LIMIT)
 
-    def messages(self, *words: str, user: int = ADA) -> list[ScreenMessage]:
-        """The bot's messages that hold all these words, oldest first."""
-        said = [message for message in self.telegram.screen(user) if message.from_bot]
-        return [message for message in said if all(word in message.text for word in words)]
+    @asynccontextmanager
+    async def journal(self) -> AsyncIterator[SqlJournal]:
+        """The journal's file, while no bot runs on it."""
+        settings = self.settings()
+        url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///")
+        journal = await open_journal(url, settings.portfolio, SystemClock())
+        try:
+            yield journal
+        finally:
+            await journal.close()
 
-    def message(self, number: int, user: int = ADA) -> ScreenMessage:
-        """A message by its id, as it looks now."""
-        return next(message for message in self.telegram.screen(user) if message.id == number)
-
-    async def becomes(self, number: int, *words: str, user: int = ADA) -> ScreenMessage:
-        """Wait until this very message holds all these words."""
-        await self.telegram.wait_for(lambda: all(w in self.message(number, user).text for w in words), LIMIT)
-        return self.message(number, user)
-
-    async def asks(self, text: str, *words: str, user: int = ADA) -> ScreenMessage:
-        """Write to the bot, and wait for an answer below that holds all these words."""
-        sent = (await self.telegram.user_sends(text, user))["message_id"]
-        return await self.telegram.wait_for(
-            lambda: next((m for m in self.messages(*words, user=user) if m.id > sent), None), LIMIT
-        )
-
-    async def presses(self, label: str, user: int = ADA, message: int | None = None) -> str:
-        """Press a button and wait for the bot's answer to the press: the toast."""
-        query = await self.telegram.user_presses(label, user, message)
-        return await self.toast(query)
-
-    async def toast(self, query: str) -> str:
-        """The answer to a press, as soon as it has come."""
-        desk = self.telegram.state.presses
-        answers = await self.telegram.wait_for(lambda: [p for p in desk.answers() if p.query_id == query], LIMIT)
-        return answers[0].text or ""
-
-    async def looks(self, times: int = 2, venue: str = "binance") -> None:
-        """Wait until the bot has looked at the venue's balances so many times more: by then it has decided again."""
-        until = self.requests[self.balance_call(venue)] + times
-        await self.telegram.wait_for(lambda: self.requests[self.balance_call(venue)] >= until, LIMIT)
-
-    def balance_call(self, venue: str) -> tuple[str, str]:
-        """The request that reads a venue's balances."""
-        return {
-            "binance": ("GET", "/binance/api/v3/account"),
-            "kraken": ("POST", "/kraken/0/private/BalanceEx"),
-        }[venue]
-
-    def free(self, venue: str, asset: str) -> Decimal:
-        """What the venue's account holds and can spend."""
-        return self.sandbox.exchanges.venues[venue].account.free(asset)
-
-    def balances(self) -> dict[tuple[str, str], Decimal]:
-        """Every balance of every venue."""
-        venues = self.sandbox.exchanges.venues
-        return {(n, a): b.free + b.locked for n, v in venues.items() for a, b in v.account.balances.items()}
-
-    def orders(self, venue: str | None = None) -> list[Order]:
-        """Every order that the venues took, whatever became of it."""
-        venues = self.sandbox.exchanges.venues
-        return [order for name in ([venue] if venue else venues) for order in venues[name].engine.orders.all()]
-
-    def weights(self) -> dict[str, Decimal]:
-        """The weights as the sandbox's own figures give them; USDT and USD are the cash."""
-        market = self.sandbox.exchanges.market
-        values: Counter[str] = Counter()
-        for (_, asset), quantity in self.balances().items():
-            price = market.price(asset, market.now())
-            assert price is not None, asset
-            values["cash" if asset in ("USDT", "USD") else asset] += quantity * price  # type: ignore[assignment]
-        whole = sum(values.values())
-        return {name: value / whole for name, value in values.items()}  # type: ignore[misc]
+    async def facts(self, *kinds: type[Fact]) -> tuple[Event, ...]:
+        """Stop the bot, and read what it wrote down."""
+        await self.stop_bot()
+        async with self.journal() as journal:
+            return await journal.facts(*kinds)
 
     def _tables(self) -> dict[str, dict[str, object]]:
         described: Any = describe(self.sandbox, self.base)
@@ -188,21 +151,20 @@ class Stage:
             "approval": {"plan_ttl": "10m", "requote_bps": 60},
             "execution": {"horizon": "60s"},
             "schedule": {"check_every": "1s"},
-            "telegram": {
-                "token_env": "BOT_TOKEN",
-                "allowed_users": [ADA],
-                "base_url": f"{self.base}/telegram",
-            },
+            "telegram": {"token_env": "BOT_TOKEN", "allowed_users": [ADA], "base_url": f"{self.base}/telegram"},
             "database": {"url": f"sqlite:///{self.folder}/journal.sqlite"},
             **venues,
         }
 
 
 def config_text(tables: dict[str, dict[str, object]], changes: Tables) -> str:
-    """The TOML of a configuration file. A change of None leaves a key out."""
-    merged = tables | {name: {**tables.get(name, {}), **changed} for name, changed in changes.items()}
+    """The TOML of a configuration file. A change to None leaves a key, or a whole table, out."""
     parts = []
-    for name, table in merged.items():
+    for name in {**tables, **changes}:
+        changed = changes.get(name, {})
+        if changed is None:
+            continue
+        table = {**tables.get(name, {}), **changed}
         lines = [f"{key} = {_toml(value)}" for key, value in table.items() if value is not None]
         parts.append("\n".join([f"[{name}]", *lines] if name else lines))
     return "\n".join(parts) + "\n"
@@ -216,9 +178,8 @@ def _toml(value: object) -> str:
 
 @asynccontextmanager
 async def raised_stage(folder: Path) -> AsyncIterator[Stage]:
-    """A served sandbox whose market stands still until it is shocked. Ada has written to the bot before."""
-    sandbox = build_sandbox(SandboxOptions(hold_for_approval=False))
-    sandbox.exchanges.market.freeze()
+    """A served sandbox whose market stands still, on the portfolio's targets, until it is shocked."""
+    sandbox = build_sandbox(SandboxOptions(speed=0, start=MARKET_TIME, hold_for_approval=False))
     requests: Counter[tuple[str, str]] = Counter()
 
     @web.middleware
@@ -231,9 +192,12 @@ async def raised_stage(folder: Path) -> AsyncIterator[Stage]:
     sandbox.app.middlewares.append(counted)
     async with serving(sandbox.app, port=0) as base, aiohttp.ClientSession() as http:
         stage = Stage(sandbox, base, folder, http, requests)
-        sandbox.telegram.state.people.person(ADA).started = True
+        stage.meet(ADA)
         try:
             yield stage
         finally:
+            # What hangs is let go first: a bot that is stopped waits for nothing then.
+            sandbox.exchanges.faults.clear()
+            sandbox.telegram.faults.clear()
             while stage.apps:
                 await stage.stop_bot()

@@ -12,7 +12,7 @@ from typing import Final
 from bot.chat.render.frame import Frame
 from bot.chat.render.names import name
 from engine.model.ids import Asset
-from engine.model.money import BPS_IN_ONE, ONE, RATIO_STEP, ZERO, exact
+from engine.model.money import BPS_IN_ONE, ONE, ZERO, exact
 
 MINUS: Final = "−"
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -146,7 +146,7 @@ def bps_with_percent(value: Decimal) -> str:
 @exact
 def share(part: Decimal, whole: Decimal) -> Decimal:
     """How much of a whole a part is; of nothing, nothing."""
-    return (part / whole).quantize(RATIO_STEP) if whole else ZERO
+    return part / whole if whole else ZERO
 
 
 @exact

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from engine.model.decision import Decision
 from engine.model.ids import Asset
 from engine.model.money import Bps
 from engine.model.policy import Policy
@@ -27,11 +26,6 @@ class Terms:
 
     tolerance: Bps = Bps(Decimal(30))
     approvers: int = 1
-
-
-def frame_of(decision: Decision, now: datetime, zone: tzinfo) -> Frame:
-    """The frame of a decision and of the plan that came of it."""
-    return Frame(now, zone, decision.inputs.snapshot.numeraire)
 
 
 def terms_of(policy: Policy) -> Terms:

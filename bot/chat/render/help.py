@@ -121,20 +121,9 @@ def paused_reply(until: datetime | None, frame: Frame) -> Message:
     return Message(f"⏸ No new plans {how_long}. A plan under way goes on; /stop ends it.", ((resume,),))
 
 
-def already_paused(until: datetime | None, frame: Frame) -> Message:
-    """To a second pause."""
-    how_long = f"until {figures.moment(until, frame)}" if until else "until somebody resumes it"
-    return Message(f"⏸ Planning is paused already, {how_long}.")
-
-
 def resumed_reply() -> Message:
     """To the person who resumed planning."""
     return Message("▶️ Planning goes on.")
-
-
-def not_paused() -> Message:
-    """To a resume where nothing is paused."""
-    return Message("Planning is not paused.")
 
 
 def nothing_pending() -> Message:

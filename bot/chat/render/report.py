@@ -26,7 +26,7 @@ from bot.chat.render.progress import fills_of
 from bot.chat.render.reasons import clauses
 from engine.model import events as ev
 from engine.model.ids import Asset
-from engine.model.money import BPS_IN_ONE, ZERO, exact, ratio
+from engine.model.money import BPS_IN_ONE, ZERO, exact
 from engine.model.order import average_price
 from engine.model.plan import Leg, Plan
 
@@ -94,7 +94,7 @@ def _leg_rows(state: PlanState, leg: Leg) -> list[str]:
     average = average_price(fills_of(state, leg))
     if average is None:
         return [*rows, *ends(f"   {cell(leg.venue, VENUE_COLUMNS)}", "nothing traded")]
-    better = ratio(leg.side.sign * (leg.expected_price - average) * BPS_IN_ONE, leg.expected_price)
+    better = leg.side.sign * (leg.expected_price - average) * BPS_IN_ONE / leg.expected_price
     against = "as expected" if not better else f"{figures.bps(abs(better))} {'better' if better > 0 else 'worse'}"
     return [*rows, *ends(f"   {cell(leg.venue, VENUE_COLUMNS)}", f"avg {figures.price(average)}"), *ends("", against)]
 
@@ -118,7 +118,8 @@ def _cost(state: PlanState, frame: Frame, room: int) -> list[str]:
     )
     more_or_less = paid.real - paid.estimated
     difference = figures.money(abs(more_or_less), frame.numeraire)
-    compared = "just as estimated" if not more_or_less else f"{difference} {'more' if more_or_less > 0 else 'less'}"
+    same = figures.amount(paid.real) == figures.amount(paid.estimated)
+    compared = "just as estimated" if same else f"{difference} {'more' if more_or_less > 0 else 'less'}"
     return [
         f"Fees: {figures.asset_total(shown)}{more}. {worth}".rstrip(),
         f"Cost: <b>{figures.money(paid.real, frame.numeraire)}</b> against "
@@ -150,9 +151,9 @@ def marks_of(plan: Plan, frame: Frame) -> dict[Asset, Decimal]:
     """
     marks: dict[Asset, Decimal] = {}
     for leg in plan.legs:
-        marks.setdefault(leg.base, ratio(leg.notional, leg.quantity))
+        marks.setdefault(leg.base, leg.notional / leg.quantity)
         spent = leg.notional + leg.side.sign * (leg.cost.spread + leg.cost.impact)
-        marks.setdefault(leg.quote, ratio(spent, leg.quantity * leg.expected_price))
+        marks.setdefault(leg.quote, spent / (leg.quantity * leg.expected_price))
     return marks | ({frame.numeraire: Decimal(1)} if frame.numeraire else {})
 
 

@@ -1,0 +1,150 @@
+"""What keeps a leg out of a plan, with which figures, and what becomes of the rest."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from engine.model.market import Side
+from engine.model.money import use_exact_context
+from engine.model.plan import Plan
+from engine.model.portfolio import Snapshot
+from engine.model.reasons import Reason
+from engine.model.reasons import ReasonCode as R
+from tests import builders as b
+from tests.builders import BTC, ETH, Market, venue
+
+THIRDS = {"BTC": "0.4", "ETH": "0.3", "USDT": "0.3"}
+
+
+@pytest.fixture(autouse=True)
+def exact() -> None:
+    use_exact_context()
+
+
+def objections(seen: Snapshot, targets: dict[str, str] | None = None, **policy: object) -> list[Reason]:
+    """Why no leg was left; empty where one was."""
+    outcome = b.decided(seen, b.policy(targets or {"BTC": "0.5", "USDT": "0.5"}, **policy)).outcome
+    assert (outcome.plan is None) == (R.NOTHING_TO_TRADE in b.codes(outcome.verdict.reasons))
+    said = outcome.verdict.reasons if outcome.plan is None else ()
+    return [r for r in said if r.code in (R.BELOW_MIN_TRADE, R.BELOW_VENUE_MINIMUM, R.COST_OVER_LIMIT, R.BOOK_TOO_THIN)]
+
+
+def holding(**market: object) -> Snapshot:
+    """Six bitcoin at 100 and 400 of cash: one bitcoin is too many."""
+    made = Market("BTC/USDT", "100", step="1", **market)  # type: ignore[arg-type]
+    return b.snapshot(venue("alpha", {"BTC": "6", "USDT": "400"}, made), BTC="100", USDT="1")
+
+
+@pytest.mark.parametrize(("minimum", "traded"), [("100", True), ("100.01", False)])
+def test_the_minimum_trade_is_the_least_that_is_traded(minimum: str, traded: bool) -> None:
+    """At its mark in the numeraire; just the minimum may be traded."""
+    found = objections(holding(), limits={"min_trade": Decimal(minimum)})
+    assert [(r.code, r.get("notional"), r.get("minimum")) for r in found] == (
+        [] if traded else [(R.BELOW_MIN_TRADE, "100", minimum)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("market", "traded"),
+    [
+        ({"min_amount": "1"}, True),
+        ({"min_amount": "2"}, False),
+        # Sold at 99.99 with a bound 50 bps below it: the venue weighs the order at 99.5.
+        ({"min_notional": "99.50"}, True),
+        ({"min_notional": "99.51"}, False),
+    ],
+)
+def test_the_venues_minimum_holds_at_the_price_that_the_order_names(market: dict[str, str], traded: bool) -> None:
+    """By amount, and by notional at its limit price, for that is what the venue looks at."""
+    found = objections(holding(**market))
+    assert b.codes(tuple(found)) == ([] if traded else [R.BELOW_VENUE_MINIMUM])
+
+
+@pytest.mark.parametrize(("limit", "traded"), [("20", True), ("19.9", False)])
+def test_a_leg_that_costs_too_much_is_dropped(limit: str, traded: bool) -> None:
+    """A spread of 10 bps and a fee of 10 bps of what is paid, against the mark."""
+    dear = holding(fee="0.001", bids=(("99.9", "9"),), asks=(("100.1", "9"),))
+    found = objections(dear, limits={"max_cost_bps": Decimal(limit)})
+    assert [(r.code, r.get("cost_bps")) for r in found] == ([] if traded else [(R.COST_OVER_LIMIT, "19.99")])
+
+
+@pytest.mark.parametrize(
+    ("depth", "multiple", "traded"), [("3", "3", True), ("2.99", "3", False), ("1", "0", True), ("1", "1", True)]
+)
+def test_a_book_must_hold_several_times_the_leg(depth: str, multiple: str, traded: bool) -> None:
+    """Within 50 bps of its best price; a multiple of 0 switches the check off."""
+    thin = holding(bids=(("99.5", depth), ("99", "100")), asks=(("100.5", "100"),))
+    found = objections(thin, limits={"depth_multiple": Decimal(multiple)})
+    assert [(r.code, r.get("depth"), r.get("needed")) for r in found] == (
+        [] if traded else [(R.BOOK_TOO_THIN, depth, "3")]
+    )
+
+
+def test_the_depth_counts_just_up_to_its_distance() -> None:
+    """A level at exactly 50 bps counts, also where the tick is coarser than that."""
+    edge = holding(bids=(("100", "1"), ("99.5", "2")), asks=(("101", "100"),), tick="1")
+    assert not objections(edge, limits={"depth_multiple": Decimal(3), "max_slippage_bps": Decimal(100)})
+
+
+def test_without_the_dropped_leg_the_rest_is_solved_again() -> None:
+    """What the thin book of one venue cannot take goes to the other, and the dropped leg is told of."""
+    thin = Market("BTC/USDT", "100", depth="1")
+    deep = Market("BTC/USDT", "100")
+    seen = b.snapshot(venue("deep", {"BTC": "5"}, deep), venue("thin", {"BTC": "5"}, thin))
+    plan = b.rebalanced(seen, b.policy({"BTC": "0.6", "USDT": "0.4"}, limits={"depth_multiple": Decimal(3)}))
+    assert [str(leg.venue) for leg in plan.legs] == ["deep"]
+    assert plan.turnover == pytest.approx(Decimal(400), abs=Decimal(1))
+    (dropped,) = plan.dropped
+    assert (dropped.venue, dropped.side, dropped.reasons[0].code) == ("thin", Side.SELL, R.BOOK_TOO_THIN)
+    assert R.OVERWEIGHT in b.codes(dropped.reasons)
+
+
+def test_without_its_sale_a_purchase_shrinks_to_the_cash_that_is_there() -> None:
+    """A plan never counts on money that its own limits keep from coming."""
+    seen = b.snapshot(
+        venue("alpha", {"BTC": "10", "USDT": "50"}, Market("BTC/USDT", "100", depth="1"), Market("ETH/USDT", "10"))
+    )
+    plan = b.rebalanced(seen, b.policy(THIRDS, limits={"depth_multiple": Decimal(3)}))
+    leg = b.leg_of(plan, Side.BUY, ETH)
+    assert leg.quantity * leg.limit_price <= 50
+    assert [d.base for d in plan.dropped if d.side is Side.SELL] == [BTC]
+
+
+def test_all_objections_are_named() -> None:
+    """Too small and too dear at once."""
+    bad = holding(fee="0.02")
+    assert b.codes(tuple(objections(bad, limits={"min_trade": Decimal(500), "max_cost_bps": Decimal(99)}))) == [
+        R.BELOW_MIN_TRADE,
+        R.COST_OVER_LIMIT,
+    ]
+
+
+def test_what_is_within_the_tolerance_is_left_alone() -> None:
+    """A gap of a tenth of a point is closed under a tolerance of 0, and not under one of two tenths."""
+    seen = b.snapshot(
+        venue("alpha", {"BTC": "6.01", "ETH": "30", "USDT": "99"}, Market("BTC/USDT", "100"), Market("ETH/USDT", "10"))
+    )
+    targets = {"BTC": "0.6", "ETH": "0.2", "USDT": "0.2"}
+    assert {leg.base for leg in b.rebalanced(seen, b.policy(targets)).legs} == {BTC, ETH}
+    assert {leg.base for leg in b.rebalanced(seen, b.policy(targets, limits={"tolerance": Decimal("0.002")})).legs} == {
+        ETH
+    }
+
+
+@pytest.mark.parametrize("side", [Side.BUY, Side.SELL])
+def test_what_has_no_market_is_left_out_by_name(side: Side) -> None:
+    """The plan comes as near as it can, and says what it could not do and where it would have."""
+    seen = b.snapshot(
+        venue(
+            "alpha", {"BTC": "6", "ETH": "0" if side is Side.BUY else "100", "USDT": "400"}, Market("BTC/USDT", "100")
+        ),
+        BTC="100",
+        ETH="10",
+        USDT="1",
+    )
+    plan: Plan = b.rebalanced(seen, b.policy(THIRDS))
+    assert {leg.base for leg in plan.legs} == {BTC}
+    (dropped,) = plan.dropped
+    assert (dropped.venue, dropped.base, dropped.side, dropped.reasons[0].code) == ("alpha", ETH, side, R.NO_MARKET)

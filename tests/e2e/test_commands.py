@@ -1,0 +1,106 @@
+"""What people type: every command is answered, with and without a plan."""
+
+from __future__ import annotations
+
+from bot.chat.render.help import COMMANDS
+from tests.e2e.stage import Stage
+
+ANSWERS = {
+    "start": "Hello Ada",
+    "portfolio": "Weights",
+    "drift": "BTC",
+    "plan": "No plan is open",
+    "plans": "plan",
+    "why": "No plan is open",
+    "rebalance": "No plan is open",
+    "approve": "No plan is open",
+    "reject": "No plan is open",
+    "stop": "there is nothing to stop",
+    "pause": "No new plans until you say /resume",
+    "resume": "Planning goes on",
+    "health": "last poll of Telegram",
+    "cancel": "nothing to cancel",
+    "whoami": "Your id is 1001",
+    "help": "/rebalance",
+}
+
+
+async def test_every_command_is_answered_without_a_plan(stage: Stage) -> None:
+    """None fails, and none is forgotten here."""
+    await stage.start_bot()
+    assert {command.word for command in COMMANDS} == set(ANSWERS)
+    for word, answer in ANSWERS.items():
+        said = await stage.ada.asks(f"/{word}", answer)
+        assert "failed" not in said.text, word
+    assert stage.ada.messages("I do not understand") == []
+
+
+async def test_words_that_are_no_command_are_answered_with_the_nearest_one(stage: Stage) -> None:
+    """A slip of the finger is no dead end."""
+    await stage.start_bot()
+    await stage.ada.asks("/portfolo", "I do not understand “/portfolo”", "Did you mean /portfolio?")
+    await stage.ada.asks("Drfit", "Did you mean /drift?")
+    await stage.ada.asks("<b>what</b> & why", "I do not understand “<b>what</b> & why”", "/help lists what I do")
+    await stage.ada.asks("/pause soon", "the hours were not understood", "write /pause, or /pause 4")
+    await stage.ada.asks("/plan nonsense", "No plan is open")
+
+
+async def test_planning_is_paused_for_some_hours_and_resumed(stage: Stage) -> None:
+    """Drift is told of meanwhile with the reason why no plan follows; after /resume it does."""
+    await stage.start_bot()
+    await stage.ada.asks("/pause 4", "No new plans until", "A plan under way goes on")
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.ada.shows("has reached its limit", "No plan follows. Planning is paused until")
+    await stage.ada.asks("/health", "planning", "paused")
+    await stage.ada.asks("/why", "Planning is paused until")
+    assert stage.ada.messages("waits for approval") == []
+    await stage.ada.asks("/resume", "Planning goes on")
+    await stage.ada.shows("waits for approval")
+
+
+async def test_a_plan_is_shown_explained_and_approved_by_typing(stage: Stage) -> None:
+    """/plan repeats the card, /why gives the reasons leg by leg, /approve is the button without a keyboard."""
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.start_bot()
+    card = await stage.ada.shows("waits for approval")
+    plan = card.text.split("Plan ")[1].split(" ")[0]
+    again = await stage.ada.asks("/plan", plan, "waits for approval")
+    assert again.labels == card.labels
+    why = await stage.ada.asks("/why", "What called for it", "L1 sell", "ETH on binance")
+    assert why.labels == (("↩ Back to card",),)
+    await stage.ada.asks("/rebalance", "Another plan is open")
+    await stage.ada.writes("/approve")
+    await stage.ada.shows("completed after")
+    await stage.ada.asks(f"/approve {plan}", "Too late: it was completed at")
+    await stage.ada.asks("/plan", plan, "🏁 completed")
+    await stage.ada.asks(f"/plan {plan}", plan, "🏁 completed")
+    await stage.ada.asks(f"/why {plan}.1", "What called for it")
+    await stage.ada.asks("/plans", plan, "completed")
+    await stage.ada.asks("/stop", "there is nothing to stop")
+
+
+async def test_a_plan_is_rejected_by_typing(stage: Stage) -> None:
+    """The card shows it; a second word comes too late."""
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.start_bot()
+    card = await stage.ada.shows("waits for approval")
+    await stage.ada.writes("/reject")
+    await stage.ada.becomes(card.id, "✖️ rejected by Ada")
+    await stage.ada.asks("/approve", "Already rejected by Ada at")
+    assert stage.accounts.orders() == []
+
+
+async def test_buttons_lead_from_view_to_view_and_back_to_the_card(stage: Stage) -> None:
+    """Views replace each other in place; the reasons of a plan lead back to what it is now."""
+    await stage.start_bot()
+    view = await stage.ada.asks("/portfolio", "Weights")
+    await stage.ada.presses("Drift", view.id)
+    await stage.ada.becomes(view.id, "📏 Drift")
+    await stage.shock(ETH="1.16", BTC="0.90")
+    card = await stage.ada.shows("waits for approval")
+    await stage.ada.presses("Why", card.id)
+    why = await stage.ada.shows("What called for it")
+    await stage.ada.presses("Back to card", why.id)
+    await stage.ada.becomes(why.id, "waits for approval")
+    unknown = await stage.ada.presses_late("v0:from:another:version", card.id)
+    assert unknown.startswith("This button is from another version")

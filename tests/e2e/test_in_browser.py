@@ -1,0 +1,74 @@
+"""The main job on the chat page, in a real browser at the size of a phone, with the real bot behind it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.e2e.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+PATIENCE_MS = 15_000
+
+
+@pytest.fixture
+async def page(stage: Stage) -> AsyncIterator[Page]:
+    """The chat page of a newcomer; the test fails where the page's own code does."""
+    if CHROMIUM is None:
+        if os.environ.get("REQUIRE_ALL") == "1":
+            pytest.fail("chromium is missing: install Debian's package chromium")
+        pytest.skip("chromium is missing: install Debian's package chromium to test the bot in a browser")
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
+        shown = await context.new_page()
+        shown.set_default_timeout(PATIENCE_MS)
+        shown.on("pageerror", lambda error: errors.append(str(error)))
+        await shown.goto(stage.base + "/")
+        yield shown
+        await browser.close()
+    assert errors == []
+
+
+async def test_a_newcomer_approves_a_plan_and_reads_the_report(stage: Stage, page: Page) -> None:
+    """Greeting, portfolio, card, a press on Approve, report: all of it in the page."""
+    expect.set_options(timeout=PATIENCE_MS)
+    await stage.start_bot()
+    await page.locator("#text").fill("/start")
+    await page.keyboard.press("Enter")
+    bubbles = page.locator(".row:not(.mine) .bubble")
+    await expect(bubbles.filter(has_text="Hello Ada")).to_be_visible()
+    await expect(bubbles.filter(has_text="In all 1")).to_contain_text("binance")
+
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await expect(bubbles.filter(has_text="waits for approval")).to_contain_text("BUY")
+    approve = page.get_by_role("button", name=re.compile("Approve"))
+    await expect(approve).to_be_in_viewport()
+    await _picture(page, "card")
+    await approve.click()
+
+    await expect(page.locator("#toast")).to_contain_text("Approved.")
+    report = bubbles.filter(has_text="completed after")
+    await expect(report).to_contain_text("Weights now")
+    await expect(report).to_be_in_viewport()
+    await expect(approve).to_have_count(0)
+    await _picture(page, "report")
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    assert stage.accounts.orders()
+
+
+async def _picture(page: Page, name: str) -> None:
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        await expect(page.locator("#toast")).to_be_hidden()
+        await page.screenshot(path=Path(folder) / f"{name}.png")

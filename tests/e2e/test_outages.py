@@ -1,0 +1,73 @@
+"""Exchanges and Telegram out of reach: each is told of in plain words, neither holds up what still works."""
+
+from __future__ import annotations
+
+from bot.sandbox.faults import FaultRule
+from tests.e2e.stage import Stage
+
+KRAKEN_ACCOUNT = "/0/private/BalanceEx"
+
+
+def kraken_is_down() -> FaultRule:
+    return FaultRule("drop", venue="kraken")
+
+
+async def test_an_exchange_that_is_down_at_the_start_keeps_plans_from_being_made(stage: Stage) -> None:
+    """The other one is shown, the message says so, and with the exchange the plan comes."""
+    await stage.shock(ETH="1.16", BTC="0.90")
+    stage.sandbox.exchanges.faults.add(kraken_is_down())
+    await stage.start_bot()
+    await stage.ada.shows("⚠️ kraken does not answer", "No plan is made without it")
+    view = await stage.ada.asks("/portfolio", "binance", "kraken")
+    assert "ETH 5" in view.text
+    await stage.ada.asks("/why", "What stands in the way", "The venue kraken does not answer")
+    await stage.looks()
+    assert stage.ada.messages("waits for approval") == []
+    assert len(stage.ada.messages("kraken does not answer", "No plan is made without it")) == 1
+
+    stage.sandbox.exchanges.faults.clear()
+    await stage.ada.shows("✅ kraken answers again")
+    await stage.ada.shows("waits for approval")
+
+
+async def test_an_exchange_that_goes_down_later_keeps_its_last_balances(stage: Stage) -> None:
+    """They are shown with their age, and no plan is made from them."""
+    await stage.start_bot()
+    await stage.looks()
+    stage.sandbox.exchanges.faults.add(kraken_is_down())
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.ada.shows("⚠️ kraken does not answer")
+    view = await stage.ada.asks("/portfolio", "kraken", "SOL")
+    assert "26.6666" in view.text
+    await stage.looks()
+    assert stage.ada.messages("waits for approval") == []
+    stage.sandbox.exchanges.faults.clear()
+    await stage.ada.shows("waits for approval")
+
+
+async def test_what_happens_while_telegram_is_out_of_reach_is_told_once_when_it_is_back(stage: Stage) -> None:
+    """The engine goes on watching and planning; the card is delivered afterwards, and works."""
+    await stage.start_bot()
+    await stage.looks()
+    stage.telegram.faults.set_outage(True)
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.looks(4)
+    assert stage.ada.messages() == []
+    stage.telegram.faults.set_outage(False)
+    card = await stage.ada.shows("waits for approval")
+    await stage.looks(3)
+    assert [m.id for m in stage.ada.messages("waits for approval")] == [card.id]
+    assert len(stage.ada.messages("has reached its limit")) == 1
+    await stage.ada.presses("Approve")
+    await stage.ada.shows("completed after")
+
+
+async def test_the_bot_starts_while_telegram_is_out_of_reach(stage: Stage) -> None:
+    """It looks at the exchanges meanwhile, and connects as soon as it can."""
+    stage.telegram.faults.set_outage(True)
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.start_bot()
+    await stage.looks(3)
+    stage.telegram.faults.set_outage(False)
+    await stage.ada.shows("waits for approval")
+    await stage.ada.asks("/whoami", "owner of this bot")
