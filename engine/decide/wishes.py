@@ -141,7 +141,7 @@ class _Desk:
         """Buy on the best market that has the cash; what is left, on the next."""
         for market in self._usable(gap.name, Side.BUY):
             left = self.lacks[gap.name]
-            if left <= 0:
+            if left <= self.means.least:
                 return
             yield from self._wish(market, Side.BUY, left, gap)
 

@@ -105,7 +105,8 @@ def test_nothing_but_our_own_payloads_is_understood(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", ["", "v1", "v1:", "v1:ok", "v0:pf", "v1:ok:zz:1:ab", "v1:drop:ab:1:ab", "v1:ok:ab:1:ab\n", "V1:PF"]
+    "payload",
+    ["", "v1", "v1:", "v1:ok", "v0:pf", "v1:ok:zz:1:ab", "v1:drop:ab:1:ab", "v1:ok:ab:1:ab\n", "v1:pf:1", "V1:PF"],
 )
 async def test_a_foreign_payload_is_answered_and_does_nothing(parts: ChatParts, payload: str) -> None:
     """It is from another version, or from somebody who plays."""

@@ -31,8 +31,8 @@ def as_it_was() -> Iterator[None]:
     levels = {name: logging.getLogger(name).level for name in NOISY}
     yield
     os.umask(umask)
-    root.handlers, root.level = handlers, level
-    root.manager._clear_cache()
+    root.handlers = handlers
+    root.setLevel(level)
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
     structlog.reset_defaults()

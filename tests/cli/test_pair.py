@@ -11,9 +11,9 @@ import pytest
 
 from bot.__main__ import main
 from tests.e2e.phone import Phone
-from tests.e2e.stage import Stage
+from tests.e2e.stage import Stage, Tables
 
-NOBODY = {"telegram": {"allowed_users": []}}
+NOBODY: Tables = {"telegram": {"allowed_users": []}}
 
 
 def written(folder: Path) -> bytes:

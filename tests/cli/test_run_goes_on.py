@@ -27,22 +27,24 @@ async def test_wrong_keys(stage: Stage) -> None:
     assert REFUSED in line
 
 
-async def test_an_exchange_that_is_down(stage: Stage) -> None:
+async def test_an_exchange_that_is_down(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     """It is asked again at every look, and nothing is planned without it."""
-    async with running(stage, {"venues.kraken": {"base_url": NOWHERE}}) as bot:
-        await stage.ada.shows("kraken does not answer: no connection could be made", "asked again at every look")
-    assert_clean(bot.log)
-    (line,) = [line for line in bot.log.splitlines() if "venue_health" in line]
+    configure_logs("info", as_json=False, secrets=[])
+    await stage.start_bot({"venues.kraken": {"base_url": NOWHERE}})
+    await stage.ada.shows("kraken does not answer: no connection could be made", "asked again at every look")
+    await stage.stop_bot()
+    log = capsys.readouterr().err
+    assert_clean(log)
+    (line,) = [line for line in log.splitlines() if "venue_health" in line]
     assert "no connection could be made" in line
     assert "venue=kraken" in line
 
 
 async def test_an_asset_that_nobody_trades(stage: Stage) -> None:
     """The bot starts, trades nothing, and says for want of which price."""
-    async with running(stage, {"targets": {"SOL": None, "NOPE": 0.1}}) as bot:
-        await stage.ada.asks("/why", "There is no price for NOPE.")
-        await stage.ada.asks("/portfolio", "Nothing is traded while", "There is no price for NOPE.")
-    assert_clean(bot.log)
+    await stage.start_bot({"targets": {"SOL": None, "NOPE": 0.1}})
+    await stage.ada.asks("/why", "There is no price for NOPE.")
+    await stage.ada.asks("/portfolio", "Nothing is traded while", "There is no price for NOPE.")
 
 
 async def test_a_token_that_telegram_does_not_know(stage: Stage) -> None:

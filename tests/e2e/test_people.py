@@ -10,9 +10,9 @@ from bot.sandbox.telegram.people import ADA, BEN, MALLORY, TREASURY
 from engine.clock import SystemClock
 from engine.model.events import MemberAdded, PairingCodeIssued
 from tests.e2e.cards import legs_of
-from tests.e2e.stage import Stage
+from tests.e2e.stage import Stage, Tables
 
-NOBODY = {"telegram": {"allowed_users": []}}
+NOBODY: Tables = {"telegram": {"allowed_users": []}}
 
 
 async def test_a_stranger_gets_no_answer_but_their_own_id(stage: Stage) -> None:
