@@ -215,7 +215,7 @@ def _holdings(snapshot: Snapshot, policy: Policy, prices: dict[Asset, Price]) ->
             price = prices.get(balance.asset)
             worth = Money(balance.total * price) if price is not None else None
             kind = _kind(venue, balance.asset, balance.total, policy)
-            found.append(Holding(venue.name, balance.asset, balance.total, balance.free, kind, worth))
+            found.append(Holding(venue.name, balance.asset, balance.total, balance.free, kind, worth, balance.kept))
     return tuple(found)
 
 
@@ -274,8 +274,13 @@ def _holding_notes(policy: Policy, holdings: Sequence[Holding]) -> list[Reason]:
         if h.value is None and policy.name_of(h.asset) is None
     ]
     notes += [
-        reason(ReasonCode.LOCKED_IN_ORDERS, venue=h.venue, asset=h.asset, quantity=Quantity(h.quantity - h.free))
+        reason(ReasonCode.LOCKED_IN_ORDERS, venue=h.venue, asset=h.asset, quantity=locked)
         for h in holdings
-        if h.quantity > h.free
+        if (locked := h.quantity - h.free - h.kept) > 0
     ]
-    return notes
+    return notes + [kept_elsewhere(h.venue, h.asset, h.kept) for h in holdings if h.kept]
+
+
+def kept_elsewhere(venue: VenueName, asset: Asset, quantity: Quantity) -> Reason:
+    """What is held and cannot be spent before a person moves it."""
+    return reason(ReasonCode.KEPT_ELSEWHERE, venue=venue, asset=asset, quantity=quantity)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from engine.decide.markets import Market
+from engine.decide.valuation import kept_elsewhere
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
 from engine.model.money import ZERO, Money, Quantity, floor_to_step, ratio, total
@@ -156,6 +157,15 @@ class _Desk:
             yield Unmet(gap, side, missing, reason(ReasonCode.NO_MARKET, asset=gap.name))
         elif side is Side.BUY and self._usable(gap.name, side):
             yield Unmet(gap, side, missing, reason(ReasonCode.CASH_ELSEWHERE, name=gap.name, missing=missing))
+        elif side is Side.SELL and (kept := self._kept(gap.name)):
+            yield Unmet(gap, side, missing, kept)
+
+    def _kept(self, name: str) -> Reason | None:
+        """The largest part of a name that is held and cannot be sold."""
+        assets = self.means.policy.assets_of(name)
+        kept = [(b.kept, v.name, b.asset) for v in self.means.snapshot.venues for b in v.balances if b.asset in assets]
+        quantity, venue, asset = max(kept, default=(Quantity(ZERO), VenueName(""), Asset("")))
+        return kept_elsewhere(venue, asset, quantity) if quantity else None
 
     def _usable(self, name: str, side: Side) -> list[Market]:
         """The markets on which a name can be traded against another, best first, then cheapest."""

@@ -28,20 +28,24 @@ class VenueHealth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a venue says it holds of one asset. `locked` lies in open orders."""
+    """What a venue says it holds of one asset. `locked` lies in open orders.
+
+    `kept` is staked, lent or in another of the venue's accounts: it is valued, and cannot be spent.
+    """
 
     asset: Asset
     free: Quantity
     locked: Quantity = Quantity(ZERO)
+    kept: Quantity = Quantity(ZERO)
 
     def __post_init__(self) -> None:
-        if self.free < 0 or self.locked < 0:
+        if self.free < 0 or self.locked < 0 or self.kept < 0:
             raise InvalidValue(f"balance {self.asset}", "must not be negative")
 
     @property
     def total(self) -> Quantity:
-        """Free and locked together."""
-        return Quantity(self.free + self.locked)
+        """Free, locked and kept together."""
+        return Quantity(self.free + self.locked + self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,8 @@ class Holding:
     free: Quantity
     kind: HoldingKind
     value: Money | None
+    kept: Quantity = Quantity(ZERO)
+    """Of the quantity, what is staked, lent or in another of the venue's accounts."""
 
 
 @dataclass(frozen=True, slots=True)

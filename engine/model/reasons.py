@@ -66,6 +66,10 @@ class ReasonCode(StrEnum):
     LOCKED_IN_ORDERS = "locked_in_orders"
     """Part of a holding lies in open orders and is not traded [venue, asset, quantity]."""
 
+    KEPT_ELSEWHERE = "kept_elsewhere"
+    """Part of a holding is staked, lent or in another account of the venue: to use it, move it by hand
+    [venue, asset, quantity]."""
+
     # Why a leg is there.
     OVERWEIGHT = "overweight"
     """Above its destination [name, weight, target, destination, gap]."""

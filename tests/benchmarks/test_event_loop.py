@@ -18,6 +18,7 @@ from engine.model.ids import Asset
 from tests.benchmarks.figures import note, percentile_95, spread
 from tests.benchmarks.sandbox_process import SandboxProcess
 from tests.cli.processes import running
+from tests.e2e.cards import payload_of
 from tests.e2e.stage import Stage, raised_stage
 
 pytestmark = pytest.mark.benchmark
@@ -43,7 +44,7 @@ async def test_press_to_acknowledgement_while_a_plan_executes(tmp_path: Path, la
         await stage.ada.presses("Approve")
         await stage.ada.becomes(card.id, "executing")
         message = card.id if label == "Why" else greeting.id
-        payload = stage.ada.payload(label, message)
+        payload = payload_of(stage.telegram, stage.ada.user, message, label)
         stage.sandbox.exchanges.faults.add(FaultRule("slow", seconds=distance))
         taken = [await acknowledged(stage, payload, message) for _ in range(PRESSES)]
         assert "executing" in stage.ada.message(card.id).text, "the plan ended before the presses did"
@@ -57,7 +58,7 @@ async def test_press_to_acknowledgement_while_a_plan_executes(tmp_path: Path, la
 async def acknowledged(stage: Stage, payload: str, message: int) -> float:
     """Press a button, as a phone that still shows it would; the seconds until the sandbox had the answer."""
     begun = time.perf_counter()
-    await stage.ada.presses_late(payload, message)
+    await stage.ada.toast(await stage.ada.forges(payload, message))
     return time.perf_counter() - begun
 
 

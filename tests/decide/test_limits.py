@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from engine.model.market import Side
-from engine.model.money import use_exact_context
+from engine.model.money import Quantity, use_exact_context
 from engine.model.plan import Plan
-from engine.model.portfolio import Snapshot
+from engine.model.portfolio import Balance, Snapshot
 from engine.model.reasons import Reason
 from engine.model.reasons import ReasonCode as R
 from tests import builders as b
@@ -148,3 +149,15 @@ def test_what_has_no_market_is_left_out_by_name(side: Side) -> None:
     assert {leg.base for leg in plan.legs} == {BTC}
     (dropped,) = plan.dropped
     assert (dropped.venue, dropped.base, dropped.side, dropped.reasons[0].code) == ("alpha", ETH, side, R.NO_MARKET)
+
+
+def test_what_is_staked_is_not_sold_and_the_plan_says_what_to_move() -> None:
+    """The sale goes as far as the free part; the rest is left out with the reason that names it."""
+    seen = b.snapshot(venue("alpha", {"BTC": "1", "USDT": "20000"}, Market("BTC/USDT", "60000")))
+    staked = Balance(BTC, Quantity(Decimal("0.1")), kept=Quantity(Decimal("0.9")))
+    alpha = replace(seen.venues[0], balances=(staked, Balance(b.USDT, Quantity(Decimal(20000)))))
+    plan = b.rebalanced(replace(seen, venues=(alpha,)), b.policy({"BTC": "0.5", "USDT": "0.5"}))
+    assert [leg.quantity for leg in plan.legs] == [Decimal("0.1")]
+    assert [(d.side, d.reasons[0].code, d.reasons[0].get("quantity")) for d in plan.dropped] == [
+        (Side.SELL, R.KEPT_ELSEWHERE, "0.9")
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,9 +11,9 @@ import pytest
 from engine.decide.valuation import value
 from engine.model.decision import RequestKind
 from engine.model.ids import Asset
-from engine.model.money import use_exact_context
+from engine.model.money import Quantity, use_exact_context
 from engine.model.policy import Unmanaged
-from engine.model.portfolio import HoldingKind, Snapshot, Valuation, VenueHealth
+from engine.model.portfolio import Balance, HoldingKind, Snapshot, Valuation, VenueHealth
 from engine.model.reasons import ReasonCode as R
 from tests import builders as b
 from tests.builders import BTC, ETH, USD, USDC, USDT, Market, venue
@@ -224,6 +225,16 @@ def test_what_lies_in_open_orders_counts_and_is_named() -> None:
     found = valued(seen)
     assert found.managed_value == 60000
     assert [n.get("quantity") for n in found.notes if n.code is R.LOCKED_IN_ORDERS] == ["0.25"]
+
+
+def test_what_is_staked_counts_and_is_named() -> None:
+    """It belongs to the weights; only a person can make it spendable."""
+    seen = b.snapshot(venue("alpha", {"BTC": "1"}, Market("BTC/USDT", "60000")))
+    alpha = replace(seen.venues[0], balances=(Balance(BTC, Quantity(Decimal("0.6")), kept=Quantity(Decimal("0.4"))),))
+    found = valued(replace(seen, venues=(alpha,)))
+    assert found.managed_value == 60000
+    assert [n.get("quantity") for n in found.notes if n.code is R.KEPT_ELSEWHERE] == ["0.4"]
+    assert not [n for n in found.notes if n.code is R.LOCKED_IN_ORDERS]
 
 
 def test_a_bucket_is_one_name() -> None:

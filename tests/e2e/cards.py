@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from bot.sandbox.exchange.orders import Order, Side
 from bot.sandbox.telegram.screen import ScreenMessage
+from bot.sandbox.telegram.world import TelegramWorld
 
 LEG: Final = re.compile(r"^(L\d+) (SELL|BUY) ([\d.,]+) (\w+) .*\n +(\w+) +cost", re.MULTILINE)
 
@@ -37,3 +38,10 @@ def legs_of(card: ScreenMessage) -> list[CardLeg]:
     found = LEG.findall(card.text)
     assert f"({len(found)} leg" in card.text, card.text
     return [CardLeg(i, Side(side.lower()), Decimal(q.replace(",", "")), b, v) for i, side, q, b, v in found]
+
+
+def payload_of(telegram: TelegramWorld, chat: int, number: int, label: str) -> str:
+    """What a button of a message carries, so that it can be pressed when it is gone from the screen."""
+    message = telegram.state.messages.find(chat, number)
+    assert message is not None, f"no message {number} in chat {chat}"
+    return next(str(button["callback_data"]) for button in message.buttons if label in button["text"])

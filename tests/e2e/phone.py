@@ -47,7 +47,7 @@ class Phone:
 
     async def presses(self, label: str, message: int | None = None) -> str:
         """Press a button, and wait for the toast that answers the press."""
-        return await self._toast(await self._telegram.user_presses(label, self.user, message))
+        return await self.toast(await self._telegram.user_presses(label, self.user, message))
 
     async def forges(self, payload: str, number: int, owner: int | None = None) -> str:
         """Send a press that no screen offers: on a button that is gone, or on a card in the chat of its `owner`.
@@ -69,17 +69,8 @@ class Phone:
         state.updates.push("callback_query", update)
         return press.query_id
 
-    async def presses_late(self, payload: str, number: int) -> str:
-        """Press a button that the phone still showed, and wait for the toast."""
-        return await self._toast(await self.forges(payload, number))
-
-    def payload(self, label: str, number: int) -> str:
-        """What a button of a message carries."""
-        message = self._telegram.state.messages.find(self.user, number)
-        assert message is not None, f"no message {number}"
-        return next(str(button["callback_data"]) for button in message.buttons if label in button["text"])
-
-    async def _toast(self, query: str) -> str:
+    async def toast(self, query: str) -> str:
+        """Wait for the toast that answers a press."""
         desk = self._telegram.state.presses
         answers = await self._telegram.wait_for(lambda: [p for p in desk.answers() if p.query_id == query], LIMIT)
         return answers[0].text or ""

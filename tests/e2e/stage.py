@@ -25,8 +25,6 @@ from bot.sandbox.app import Sandbox, SandboxOptions, build_sandbox, describe, se
 from bot.sandbox.telegram.people import ADA
 from bot.sandbox.telegram.world import TelegramWorld
 from engine.clock import SystemClock
-from engine.model.events import Event, Fact
-from engine.store.journal import SqlJournal, open_journal
 from tests.e2e.accounts import Accounts
 from tests.e2e.phone import LIMIT, Phone
 
@@ -113,23 +111,6 @@ class Stage:
         """Wait until the bot has looked at the venues so many times more: by then it has decided again."""
         until = self.requests[BINANCE_LOOK] + times
         await self.telegram.wait_for(lambda: self.requests[BINANCE_LOOK] >= until, LIMIT)
-
-    @asynccontextmanager
-    async def journal(self) -> AsyncIterator[SqlJournal]:
-        """The journal's file, while no bot runs on it."""
-        settings = self.settings()
-        url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///")
-        journal = await open_journal(url, settings.portfolio, SystemClock())
-        try:
-            yield journal
-        finally:
-            await journal.close()
-
-    async def facts(self, *kinds: type[Fact]) -> tuple[Event, ...]:
-        """Stop the bot, and read what it wrote down."""
-        await self.stop_bot()
-        async with self.journal() as journal:
-            return await journal.facts(*kinds)
 
     def _tables(self) -> dict[str, dict[str, object]]:
         described: Any = describe(self.sandbox, self.base)

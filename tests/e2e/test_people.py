@@ -9,7 +9,8 @@ from bot.chat.members import CODE_LIFE, Members
 from bot.sandbox.telegram.people import ADA, BEN, MALLORY, TREASURY
 from engine.clock import SystemClock
 from engine.model.events import MemberAdded, PairingCodeIssued
-from tests.e2e.cards import legs_of
+from tests.e2e.cards import legs_of, payload_of
+from tests.e2e.records import facts_of, journal_of
 from tests.e2e.stage import Stage, Tables
 
 NOBODY: Tables = {"telegram": {"allowed_users": []}}
@@ -24,7 +25,7 @@ async def test_a_stranger_gets_no_answer_but_their_own_id(stage: Stage) -> None:
     await mallory.writes("/portfolio")
     await mallory.writes("hello")
     await mallory.writes("/pause")
-    query = await mallory.forges(stage.ada.payload("Approve", card.id), card.id, owner=ADA)
+    query = await mallory.forges(payload_of(stage.telegram, ADA, card.id, "Approve"), card.id, owner=ADA)
     await stage.telegram.user_sends("/portfolio@equipoise_sandbox_bot", ADA, TREASURY)
     answer = await mallory.asks("/whoami", str(MALLORY))
     await stage.looks()
@@ -75,7 +76,7 @@ async def test_the_first_to_send_the_pairing_code_becomes_the_owner(stage: Stage
     await stage.stop_bot()
     await stage.start_bot(NOBODY)
     await ben.asks("/portfolio", "Portfolio")
-    added = await stage.facts(MemberAdded, PairingCodeIssued)
+    added = await facts_of(stage, MemberAdded, PairingCodeIssued)
     assert [type(event.fact) for event in added] == [PairingCodeIssued, MemberAdded]
     assert code not in (stage.folder / "journal.sqlite").read_bytes().decode("latin-1")
 
@@ -88,7 +89,7 @@ async def test_a_bot_that_nobody_could_use_does_not_start(stage: Stage) -> None:
 
 async def _issue_code(stage: Stage) -> str:
     """What `equipoise pair` does."""
-    async with stage.journal() as journal:
+    async with journal_of(stage) as journal:
         members = Members(journal, SystemClock(), stage.settings().portfolio, ())
         await members.load()
         assert CODE_LIFE.total_seconds() > 0

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from bot.sandbox.exchange.orders import OrderStatus, Side
 from bot.sandbox.faults import FaultRule
+from bot.sandbox.telegram.people import ADA
 from engine.model.events import OrderSubmitting
-from tests.e2e.cards import legs_of
+from tests.e2e.cards import legs_of, payload_of
+from tests.e2e.records import facts_of
 from tests.e2e.stage import Stage
 
 
@@ -63,7 +65,7 @@ async def test_drift_becomes_a_plan_and_an_approved_plan_becomes_fills_on_both_e
     assert [m.id for m in stage.ada.messages("Plan ")] == [card.id, report.id]
     targets = {"BTC": "0.45", "ETH": "0.25", "SOL": "0.10", "cash": "0.20"}
     assert all(abs(stage.accounts.weights()[n] - Decimal(t)) < Decimal("0.0005") for n, t in targets.items())
-    intents = [e.fact.order.client_order_id for e in await stage.facts(OrderSubmitting)]  # type: ignore[union-attr]
+    intents = [e.fact.order.client_order_id for e in await facts_of(stage, OrderSubmitting)]  # type: ignore[union-attr]
     assert sorted(intents) == sorted(order.client_id for order in orders)
 
 
@@ -105,10 +107,10 @@ async def test_a_plan_that_nobody_answers_expires(stage: Stage) -> None:
     await stage.shock(ETH="1.16", BTC="0.90")
     await stage.start_bot({"approval": {"plan_ttl": "1s"}})
     card = await stage.ada.shows("waits for approval")
-    approve = stage.ada.payload("Approve", card.id)
+    approve = payload_of(stage.telegram, ADA, card.id, "Approve")
     after = await stage.ada.becomes(card.id, "⌛ expired: nobody approved it in time")
     assert after.labels == (("Why",),)
-    assert (await stage.ada.presses_late(approve, card.id)).startswith("Too late: it expired at")
+    assert (await stage.ada.toast(await stage.ada.forges(approve, card.id))).startswith("Too late: it expired at")
     await stage.looks()
     assert stage.ada.messages("waits for approval") == []
     assert stage.accounts.orders() == []
@@ -134,13 +136,13 @@ async def test_a_plan_that_the_market_has_outrun_is_asked_for_again(stage: Stage
     await stage.shock(ETH="1.16", BTC="0.90")
     await stage.start_bot()
     old = await stage.ada.shows("rev 1 · 🟡 waits for approval")
-    approve = stage.ada.payload("Approve", old.id)
+    approve = payload_of(stage.telegram, ADA, old.id, "Approve")
     await stage.shock(BTC="1.01")
     await stage.ada.presses("Approve", old.id)
     fresh = await stage.ada.shows("rev 2 · 🟡 waits for approval", "It replaces rev 1", after=old.id)
     gone = await stage.ada.becomes(old.id, "🔁 replaced by rev 2", "moved 100 bps against us, more than the 60 bps")
     assert gone.labels == (("Why",),)
-    late = await stage.ada.presses_late(approve, old.id)
+    late = await stage.ada.toast(await stage.ada.forges(approve, old.id))
     assert late == "This card is out of date: the plan is now rev 2."
     await stage.looks()
     assert stage.accounts.orders() == []

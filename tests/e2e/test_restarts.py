@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from bot.sandbox.faults import FaultRule
 from engine.model.events import FillBooked, OrderSubmitting, OrderUnconfirmed
 from tests.e2e.cards import legs_of
+from tests.e2e.records import facts_of
 from tests.e2e.stage import Stage
 
 
@@ -57,7 +58,7 @@ async def test_a_plan_is_finished_by_the_next_process_when_one_is_killed_in_the_
     await stage.ada.becomes(card.id, "🏁 completed")
     orders = stage.accounts.orders()
     assert len({order.client_id for order in orders}) == len(orders) == len(legs_of(card))
-    booked = [event.fact for event in await stage.facts(FillBooked)]
+    booked = [event.fact for event in await facts_of(stage, FillBooked)]
     assert len(booked) == len(stage.accounts.fills())
 
 
@@ -76,7 +77,7 @@ async def test_an_order_whose_answer_was_lost_is_looked_up_and_booked_once(stage
 
     orders = stage.accounts.orders()
     assert len({order.client_id for order in orders}) == len(orders) == len(legs_of(card))
-    facts = [event.fact for event in await stage.facts(OrderSubmitting, OrderUnconfirmed, FillBooked)]
+    facts = [event.fact for event in await facts_of(stage, OrderSubmitting, OrderUnconfirmed, FillBooked)]
     assert sum(isinstance(fact, OrderSubmitting) for fact in facts) == len(orders)
     assert sum(isinstance(fact, OrderUnconfirmed) for fact in facts) == 2
     booked = sum(fact.fill.quantity for fact in facts if isinstance(fact, FillBooked))

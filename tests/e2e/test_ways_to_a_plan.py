@@ -9,6 +9,7 @@ from bot.sandbox.exchange.orders import Side
 from engine.clock import ManualClock, SystemClock
 from engine.model.canonical import digest_of
 from engine.model.events import Draft, PolicyAdopted, portfolio_stream
+from tests.e2e.records import journal_of
 from tests.e2e.stage import BINANCE_LOOK, Stage, Tables
 
 SIMULATION: Tables = {
@@ -96,7 +97,7 @@ async def _adopted_a_month_ago(stage: Stage, tables: Tables) -> None:
     settings = stage.settings(tables)
     clock = ManualClock(SystemClock().now() - timedelta(days=30))
     fact = PolicyAdopted(digest_of(settings.policy), settings.policy)
-    async with stage.journal() as journal:
+    async with journal_of(stage) as journal:
         await journal.append([Draft(portfolio_stream(settings.portfolio), fact, clock.now())])
 
 

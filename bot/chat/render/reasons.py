@@ -174,7 +174,8 @@ def _rejected(o: Operands) -> str:
 R: Final = ReasonCode
 BEGIN_WITH_A_NAME: Final = frozenset(
     {R.DRIFT_OVER_THRESHOLD, R.DRIFT_WITHIN_THRESHOLD, R.OVERWEIGHT, R.UNDERWEIGHT, R.UNMANAGED_SOLD}
-    | {R.UNPRICED_ASSET, R.LOCKED_IN_ORDERS, R.HELD_HERE, R.CASH_HERE, R.CHEAPEST_HERE, R.CASH_ELSEWHERE, R.FUNDS_SHORT}
+    | {R.UNPRICED_ASSET, R.LOCKED_IN_ORDERS, R.KEPT_ELSEWHERE}
+    | {R.HELD_HERE, R.CASH_HERE, R.CHEAPEST_HERE, R.CASH_ELSEWHERE, R.FUNDS_SHORT}
 )
 
 CLAUSES: Final[dict[ReasonCode, Clause]] = {
@@ -212,6 +213,10 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.UNPRICED_ASSET: lambda o: f"{o.units('quantity')} on {o.text('venue')} has no price and is not counted",
     R.NOTHING_HELD: lambda _: "the managed portfolio is worth nothing",
     R.LOCKED_IN_ORDERS: lambda o: f"{o.units('quantity')} on {o.text('venue')} lies in open orders and is not traded",
+    R.KEPT_ELSEWHERE: lambda o: (
+        f"{o.units('quantity')} on {o.text('venue')} is staked, lent or in another account: it counts, and is not "
+        "traded before you move it to the spot account by hand"
+    ),
     R.OVERWEIGHT: lambda o: _gap(o, "above"),
     R.UNDERWEIGHT: lambda o: _gap(o, "below"),
     R.UNMANAGED_SOLD: lambda o: f"{o.text('asset')} is not in the targets, and the policy says to sell it",

@@ -7,13 +7,14 @@ errors; the figures are read from the exchange's own text, so that no float and 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from engine.model.ids import Asset, VenueName
 from engine.model.market import FeeCurrency, OrderBook
+from engine.model.money import ZERO, Quantity, total
 from engine.model.order import Deposit, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, KeyRights
@@ -76,6 +77,18 @@ class Holdings:
 
     spendable: tuple[Balance, ...]
     left_out: tuple[Balance, ...] = ()
+
+    def balances(self) -> tuple[Balance, ...]:
+        """One balance for each asset, with what is not spendable told apart."""
+        own = {balance.asset: balance for balance in self.spendable}
+        nothing = Quantity(ZERO)
+        return tuple(
+            replace(own.get(asset, Balance(asset, nothing)), kept=Quantity(total(self._kept(asset))))
+            for asset in sorted(own.keys() | {balance.asset for balance in self.left_out})
+        )
+
+    def _kept(self, asset: Asset) -> list[Quantity]:
+        return [balance.total for balance in self.left_out if balance.asset == asset]
 
 
 @dataclass(frozen=True, slots=True)

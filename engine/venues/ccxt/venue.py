@@ -46,7 +46,6 @@ class CcxtVenue:
         self._clients = Clients(profile, credentials, connection)
         self._reader = Reader(name, profile.errors, clock)
         self._markets = Markets(name, profile, self._clients, self._reader, clock)
-        self._left_out: tuple[Balance, ...] = ()
 
     @property
     def name(self) -> VenueName:
@@ -58,25 +57,16 @@ class CcxtVenue:
         """What recovery needs to know."""
         return self._profile.capabilities
 
-    @property
-    def left_out(self) -> tuple[Balance, ...]:
-        """What the last look at the balances found staked, lent or held back: it is there, and cannot be spent."""
-        return self._left_out
-
     async def instruments(self, assets: frozenset[Asset]) -> tuple[Instrument, ...]:
         """The active spot markets among `assets`, with the account's own fees where the key may see them."""
         return await self._markets.instruments(assets)
 
     async def balances(self) -> tuple[Balance, ...]:
-        """What can be spent on the spot market. Raises Refused for a name that is not understood."""
+        """All that is held; what is staked or lent is told apart. Raises Refused for a name that is not understood."""
         self._needs_key()
         listing = await self._markets.listing()
         holdings = await self._reader.read(lambda: self._profile.fetch_holdings(self._clients, listing))
-        if holdings.left_out != self._left_out:
-            names = ", ".join(f"{balance.total} {balance.asset}" for balance in holdings.left_out)
-            log.warning("%s: staked, lent or held back, and not spendable: %s", self._name, names or "nothing any more")
-        self._left_out = holdings.left_out
-        return holdings.spendable
+        return holdings.balances()
 
     async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
         """The books of these markets, fetched together, in their order."""
