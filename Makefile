@@ -34,7 +34,7 @@ format: $(READY) ## Bring the code into the one format
 	$(BIN)/ruff check --fix .
 
 benchmarks: $(READY) ## Print the measured figures
-	$(BIN)/pytest tests/benchmarks -m benchmark -s -p no:cacheprovider -o addopts=
+	$(BIN)/pytest tests/benchmarks -m benchmark -s -n 0 -p no:cacheprovider
 
 lock: ## Resolve the requirements anew, with hashes and without addresses
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/base.in -o requirements/base.txt

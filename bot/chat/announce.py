@@ -73,6 +73,8 @@ class Announcer:
                 return [Post(alerts.cash_flow_seen(fact, frame), key)]
             case ev.VenueHealthChanged():
                 return [Post(alerts.venue_health(fact), key)]
+            case ev.VetoesChanged():
+                return [Post(alerts.vetoes_changed(fact, frame), key)]
             case ev.PlanningPaused():
                 return [Post(alerts.paused(fact, frame, fact.name), key, fact.by)]
             case ev.PlanningResumed():

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import stamina
 import structlog
-from telegram import Bot, BotCommand, BotCommandScopeChat, Update
+from telegram import Bot, BotCommand, BotCommandScopeChat, CallbackQuery, Update
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
@@ -152,17 +152,24 @@ class TelegramChat:
     async def _pressed(self, update: Update, _: Context) -> None:
         query = update.callback_query
         assert query is not None and update.effective_chat is not None, "only presses in chats come here"
+        payload = query.data or ""
+        if self._presses.answers_later(payload):
+            await self._acknowledge(query, "")
         try:
-            pressed = await self._presses.press(query.data or "", _person(update))
+            pressed = await self._presses.press(payload, _person(update))
         except EngineError as error:
             pressed = Pressed(says=(failure_message(error),))
-        # The answer is a courtesy: what was pressed has happened, whether or not the press can still be answered.
-        with contextlib.suppress(TelegramError):
-            await query.answer(pressed.toast[:200] or None)
+        if not self._presses.answers_later(payload):
+            await self._acknowledge(query, pressed.toast)
         if pressed.becomes is not None and query.message is not None:
             await self.messenger.edit(update.effective_chat.id, query.message.message_id, pressed.becomes)
         for message in pressed.says:
             await self.reply(update.effective_chat.id, message)
+
+    async def _acknowledge(self, query: CallbackQuery, toast: str) -> None:
+        """A courtesy: what was pressed happens, whether or not the press can still be answered."""
+        with contextlib.suppress(TelegramError):
+            await query.answer(toast[:200] or None)
 
     async def reply(self, chat_id: int, message: Message) -> None:
         """Answer a person, also over a short outage."""

@@ -31,6 +31,10 @@ class Presses:
         self._services = services
         self._commands = commands
 
+    def answers_later(self, payload: str) -> bool:
+        """Whether a press asks for a look at the venues: it is acknowledged before that, as it has no toast."""
+        return isinstance(parse(payload), ViewPress)
+
     async def press(self, payload: str, person: Person) -> Pressed:
         """Do what a button asks for. A payload that none of our buttons carried does nothing, and says so."""
         pressed = parse(payload)

@@ -21,7 +21,7 @@ from bot.config.load import read_settings
 from bot.config.settings import Settings, VenueSettings
 from bot.logs import configure_logs
 from bot.wiring import exchange, journal_of, reading, system_clock
-from engine.api import Clock, EngineError, Venue, VenueError
+from engine.api import Clock, EngineError, JournalInUse, Venue, VenueError
 from engine.model.ids import Asset
 from engine.model.market import Instrument
 from engine.model.money import plain
@@ -70,6 +70,8 @@ async def _all(settings: Settings) -> list[Check]:
 async def _database(settings: Settings, clock: Clock) -> list[Check]:
     try:
         journal = await journal_of(settings, clock)
+    except JournalInUse:
+        return [Check("database", "open", Verdict.OK, "the bot is running on it")]
     except EngineError as error:
         return [Check("database", "open", Verdict.PROBLEM, str(error))]
     plans = await journal.plans(1)

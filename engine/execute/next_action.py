@@ -18,6 +18,7 @@ from engine.model.market import Instrument, OrderBook, Side
 from engine.model.money import Quantity, floor_to_step
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus
+from engine.model.plan_facts import ExecutionPaused
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.book_walk import affordable
 
@@ -76,17 +77,27 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Something happened that must not happen: a person is to look at it before more is sent."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing is left to be done: completed, or wound down."""
 
     completed: bool
 
 
-Action: TypeAlias = Submit | Ask | Cancel | Settle | Wait | Finish
+Action: TypeAlias = Submit | Ask | Cancel | Settle | Wait | Pause | Finish
 
 
 def next_action(state: PlanState, sights: Mapping[LegId, Sight], now: datetime) -> Action:
     """The one thing to do now for a plan that is executing, paused or winding down."""
+    anomalies = _new_anomalies(state)
+    if anomalies and state.status is PlanStatus.EXECUTING:
+        return Pause(anomalies)
     at_large = next((o for o in state.orders if o.is_at_large), None)
     if at_large is not None:
         return _follow(state, at_large, now)
@@ -106,6 +117,17 @@ def next_action(state: PlanState, sights: Mapping[LegId, Sight], now: datetime) 
         waiting += step.waiting
         pause = min(pause, step.duration)
     return Wait(pause, tuple(waiting))
+
+
+def _new_anomalies(state: PlanState) -> tuple[Reason, ...]:
+    """Fills of closed orders for which the plan has not been paused yet."""
+    pauses = [entry.fact for entry in state.trail if isinstance(entry.fact, ExecutionPaused)]
+    seen = {why.get("order") for pause in pauses for why in pause.reasons}
+    late = [order for order in state.orders if order.late_fill and order.request.client_order_id not in seen]
+    return tuple(
+        reason(ReasonCode.LATE_FILL, order=order.request.client_order_id, quantity=order.fills[-1].quantity)
+        for order in late
+    )
 
 
 def _follow(state: PlanState, order: OrderState, now: datetime) -> Action:

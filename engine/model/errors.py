@@ -5,6 +5,7 @@ EngineError
 ├── UnknownRecord       asked for something that is not in the journal
 ├── ConcurrentWrite     someone else wrote first: read again and judge anew
 ├── JournalUnavailable  the database cannot be read or written; says what to do
+│   └── JournalInUse    another process has it: the program is running already
 └── VenueError          a venue did not do what was asked
     ├── NotSent         certainly not placed: may be tried again
     ├── Refused         terminal: the venue said no, with its own code
@@ -37,6 +38,10 @@ class ConcurrentWrite(EngineError):
 
 class JournalUnavailable(EngineError):
     """The database cannot be used. The message is one sentence for the user, with the remedy."""
+
+
+class JournalInUse(JournalUnavailable):
+    """Another process of the program works on the database."""
 
 
 class VenueError(EngineError):

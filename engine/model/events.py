@@ -54,6 +54,7 @@ from engine.model.portfolio_facts import (
     PolicyAdopted,
     Role,
     VenueHealthChanged,
+    VetoesChanged,
 )
 
 __all__ = [
@@ -106,6 +107,7 @@ __all__ = [
     "StopRequested",
     "StreamId",
     "VenueHealthChanged",
+    "VetoesChanged",
     "members_stream",
     "plan_stream",
     "portfolio_stream",
@@ -139,6 +141,7 @@ PortfolioFact: TypeAlias = (
     | CalendarAnswered
     | CashFlowSeen
     | VenueHealthChanged
+    | VetoesChanged
 )
 MemberFact: TypeAlias = PairingCodeIssued | MemberAdded
 OrderFact: TypeAlias = (
@@ -186,6 +189,7 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         CalendarAnswered,
         CashFlowSeen,
         VenueHealthChanged,
+        VetoesChanged,
         MemberAdded,
         PlanProposed,
         ApprovalGiven,

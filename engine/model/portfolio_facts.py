@@ -84,6 +84,13 @@ class DriftAlertsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class VetoesChanged:
+    """What keeps every plan from being made is another than before; none: plans are made again."""
+
+    vetoes: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarAnswered:
     """A date of the schedule was traded on, or was missed and is offered."""
 

@@ -49,6 +49,8 @@ class Cycle:
         self._last = _Last()
         self._healths: dict[VenueName, VenueHealth] | None = None
         """What people were told last of each venue; None before the journal was asked, which outlives this object."""
+        self._vetoes: frozenset[str] | None = None
+        """What people were told last to stand in the way, likewise."""
 
     async def look(self) -> Decision:
         """Decide on what the venues show now, and keep nothing: for people who want to see where they stand."""
@@ -119,12 +121,27 @@ class Cycle:
         facts.append((portfolio, ev.Evaluated(kept, verdict.fired, codes)))
         if outcome.alerts:
             facts.append((portfolio, ev.DriftAlertsChanged(outcome.alerts, outcome.drifts, verdict, outcome.vetoes)))
+        facts += await self._vetoing(decision)
         facts += self._answering(decision)
         if outcome.plan:
             proposal = await self._proposal(decision, None)
             facts += self._proposing(proposal)
             expected[plan_stream(proposal.plan_id)] = 0
         await self._scribe.write(facts, Expectation(expected))
+
+    async def _vetoing(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
+        """What stands in the way is told when it changes; not what follows from a silent venue, told of by itself."""
+        if decision.inputs.snapshot.missing_venues:
+            return []
+        vetoes = decision.outcome.vetoes
+        if self._vetoes is None:
+            told = [event.fact for event in await self._scribe.journal.facts(ev.VetoesChanged)]
+            last = told[-1] if told else None
+            self._vetoes = _keys(last.vetoes) if isinstance(last, ev.VetoesChanged) else frozenset()
+        if _keys(vetoes) == self._vetoes:
+            return []
+        self._vetoes = _keys(vetoes)
+        return [(portfolio_stream(self._settings.portfolio), ev.VetoesChanged(vetoes))]
 
     def _answering(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
         """A date of the schedule that this decision answers: it is answered once."""
@@ -172,6 +189,11 @@ class Cycle:
 
     def _policy_name(self) -> str:
         return f"policy ({self._settings.policy.approval.value})"
+
+
+def _keys(vetoes: tuple[Reason, ...]) -> frozenset[str]:
+    """What tells vetoes apart: their code and what they are about, not their figures."""
+    return frozenset(f"{veto.code.value} {veto.get('asset')}" for veto in vetoes)
 
 
 def as_when_called(standing: Standing) -> Standing:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from engine.execute.next_action import Action, Ask, Cancel, Finish, Settle, Submit, Wait, next_action
+from engine.execute.next_action import Action, Ask, Cancel, Finish, Pause, Settle, Submit, Wait, next_action
 from engine.execute.plan_state import OrderState, PlanState
 from engine.execute.reconcile import facts_of, facts_of_silence
 from engine.model import events as ev
@@ -100,6 +100,8 @@ class Executor:
                 await self._cancel(state, order)
             case Settle(leg, reasons):
                 await self._note(state, ev.LegSettled(leg, reasons))
+            case Pause(reasons):
+                await self._note(state, ev.ExecutionPaused(reasons))
             case Wait():
                 await self._wait(state, action)
             case Finish(completed):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.execute import plan_state
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Standing
-from engine.model.events import Draft, Event, FillBooked, OrderSubmitting, StreamId, portfolio_stream
+from engine.model.events import Draft, Event, FillBooked, OrderFact, OrderSubmitting, PlanFact, StreamId
 from engine.model.ids import PortfolioId
 from engine.ports import Expectation
 from engine.store import event_log, folded_tables
@@ -61,7 +61,7 @@ class Appending:
         return events
 
     async def _plans(self, connection: AsyncConnection) -> dict[StreamId, PlanState]:
-        streams = {draft.stream for draft in self.drafts} - {portfolio_stream(self.portfolio)}
+        streams = {d.stream for d in self.drafts if isinstance(d.fact, PlanFact | OrderFact)}
         if not streams:
             return {}
         return fold_plans(await event_log.read_streams(connection, self.portfolio, streams))

@@ -7,7 +7,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from engine.model.errors import JournalUnavailable
+from engine.model.errors import JournalInUse
 from engine.store import failures
 
 OWNER_ONLY_FILE = 0o600
@@ -65,7 +65,7 @@ def _lock(path: Path) -> int:
     except BlockingIOError as error:
         holder = os.read(lock, 20).decode(errors="replace").strip() or "unknown"
         os.close(lock)
-        raise JournalUnavailable(
+        raise JournalInUse(
             f"another Equipoise is already running on this database ({path}, process {holder}): "
             "stop it first, or give this one a database of its own."
         ) from error

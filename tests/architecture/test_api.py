@@ -6,7 +6,7 @@ from engine import api
 
 PINNED = """
 ENGINE_VERSION Answer AnswerKind Capabilities CardRecord Clock ConcurrentWrite Engine EngineError EngineHealth
-EngineSettings Expectation InvalidValue Journal JournalUnavailable KeyRights LegState NotSent OrderState
+EngineSettings Expectation InvalidValue Journal JournalInUse JournalUnavailable KeyRights LegState NotSent OrderState
 OutboxRow Person PlanState PlanSummary Refused Replay TrailEntry Unconfirmed UnknownRecord Venue VenueError
 VenueProbe VenueState decide replay
 """

@@ -106,6 +106,14 @@ def test_drift_alerts() -> None:
     assert_golden("alert_drift_partial", alerts.drift_alert(partial, frame, (silent,)))
 
 
+def test_what_stands_in_the_way() -> None:
+    """Told once with the remedy, and once more when it is over."""
+    missing = reason(ReasonCode.PRICE_MISSING, asset="XYZ")
+    frame = a.a_frame()
+    assert_golden("alert_no_plan_possible", alerts.vetoes_changed(ev.VetoesChanged((missing,)), frame))
+    assert_golden("alert_plans_again", alerts.vetoes_changed(ev.VetoesChanged(()), frame))
+
+
 def test_calendar() -> None:
     """A missed date is offered with a button; an answered one is told quietly."""
     date = a.T0 - timedelta(days=33)

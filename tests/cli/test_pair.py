@@ -44,7 +44,6 @@ async def test_only_the_hash_of_the_code_is_on_disk(
     assert {path.stat().st_mode & 0o077 for path in stage.folder.glob("journal.sqlite*")} == {0}
 
 
-@pytest.mark.xfail(reason="a second fact about members is refused: engine/store/appending.py, _plans", strict=True)
 async def test_whoever_sends_the_code_becomes_the_owner(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ from engine.model import events as ev
 from engine.model.canonical import canonical_json
 from engine.model.decision import CashFlow, Pause, Standing
 from engine.model.errors import ConcurrentWrite, InvalidValue, UnknownRecord
-from engine.model.events import Draft, plan_stream
+from engine.model.events import Draft, members_stream, plan_stream
 from engine.model.ids import ClientOrderId, DecisionId, PlanId, PortfolioId
 from engine.model.money import Quantity
 from engine.model.order import OrderStatus
@@ -171,6 +171,21 @@ async def test_what_cannot_follow_is_refused_with_all_of_its_append(journal: Any
     with pytest.raises(UnknownRecord):
         await journal.append([a.of_plan(a.approved(), root="cccccccc")])
     assert await everything(journal) == before
+
+
+async def test_the_people_have_a_stream_of_their_own(journal: AnyJournal) -> None:
+    """One fact after the other, and none of them is taken for a plan's."""
+    people = members_stream(a.MAIN)
+    code = a.draft(people, ev.PairingCodeIssued("ab" * 32, a.T0))
+    joined = a.draft(people, ev.MemberAdded(a.ALICE, "Alice", ev.Role.OWNER))
+    for version, fact in enumerate((code, code, joined)):
+        await journal.append([fact], Expectation({people: version}))
+    assert [event.kind for event in await journal.stream(people)] == [
+        "PairingCodeIssued",
+        "PairingCodeIssued",
+        "MemberAdded",
+    ]
+    assert [event.kind for event in await journal.facts(ev.MemberAdded)] == ["MemberAdded"]
 
 
 @pytest.mark.parametrize(

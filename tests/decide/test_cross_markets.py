@@ -6,11 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from engine.model.decision import CashFlow, Standing
+from engine.model.ids import VenueName
 from engine.model.market import Side
-from engine.model.money import use_exact_context
+from engine.model.money import Quantity, use_exact_context
 from engine.model.plan import Plan
 from tests import builders as b
-from tests.builders import Market, venue
+from tests.builders import USDT, Market, venue
 
 BTC_USDT, ETH_USDT = Market("BTC/USDT", "100"), Market("ETH/USDT", "10", spread="0.02")
 ETH_BTC = Market("ETH/BTC", "0.1", spread="0.000002", tick="0.000001")
@@ -57,6 +59,24 @@ def test_two_gaps_that_fit_are_closed_by_one_trade() -> None:
     plan = b.rebalanced(seen, b.policy({"BTC": "0.4", "ETH": "0.4", "USDT": "0.2"}, limits=LOOSE))
     assert [(leg.side, leg.symbol) for leg in plan.legs] == [(Side.BUY, "ETH/BTC")]
     assert lands_on_its_targets(plan)
+
+
+def test_sales_come_first_also_where_a_purchase_needs_none() -> None:
+    """Ether is bought with bitcoin; solana is sold for cash before that."""
+    held = {"BTC": "6", "ETH": "10", "SOL": "200", "USDT": "100"}
+    seen = b.snapshot(venue("alpha", held, BTC_USDT, ETH_BTC, Market("SOL/USDT", "1")))
+    plan = b.rebalanced(seen, b.policy({"BTC": "0.5", "ETH": "0.2", "SOL": "0.1", "USDT": "0.2"}, limits=LOOSE))
+    assert [(leg.side, leg.symbol) for leg in plan.legs] == [(Side.SELL, "SOL/USDT"), (Side.BUY, "ETH/BTC")]
+
+
+def test_new_money_does_not_sell_one_holding_for_another() -> None:
+    """Ether could only be bought with bitcoin: what came in as cash waits."""
+    flow = CashFlow("alpha:1", VenueName("alpha"), USDT, Quantity(Decimal(100)), b.T0)
+    seen = b.snapshot(venue("alpha", {"BTC": "6", "ETH": "10", "USDT": "300"}, BTC_USDT, ETH_BTC))
+    wanted = b.policy(
+        {"BTC": "0.6", "ETH": "0.2", "USDT": "0.2"}, thresholds=dict.fromkeys(("BTC", "ETH", "USDT"), "1")
+    )
+    assert b.decided(seen, wanted, Standing(cash_flows=(flow,))).outcome.plan is None
 
 
 def test_a_venue_with_other_cash_trades_only_what_that_cash_has_too_much_of() -> None:

@@ -138,6 +138,22 @@ def test_a_purchase_goes_where_it_costs_least() -> None:
     assert {leg.venue for leg in more.legs} == {"a", "z"}
 
 
+def test_a_sale_takes_its_venues_best_market() -> None:
+    """Of two currencies that count as one, the one that costs less to sell for."""
+    dear, cheap = Market("BTC/USDC", "100", fee="0.002"), Market("BTC/USDT", "100", fee="0.001")
+    seen = b.snapshot(venue("alpha", {"BTC": "10"}, dear, cheap, Market("USDC/USDT")))
+    for quotes in (["USDT", "USDC"], ["USDC", "USDT"]):
+        plan = b.rebalanced(seen, b.policy({"BTC": "0.5", "cash": "0.5"}, buckets={"cash": quotes}))
+        assert [leg.symbol for leg in plan.legs] == ["BTC/USDT"]
+
+
+def test_a_transfer_leads_from_one_venue_to_another() -> None:
+    """Also where the cash lies at a venue that has the market, and too thin a book."""
+    thin = venue("a", {"USDT": "1000"}, Market("BTC/USDT", "100", depth="1"))
+    plan = b.rebalanced(b.snapshot(thin, venue("b", {"USDT": "1"}, Market("BTC/USDT", "100"))), b.policy(HALVES))
+    assert [(t.from_venue, t.to_venue) for t in plan.suggested_transfers] == [("a", "b")]
+
+
 def test_what_is_locked_is_not_sold() -> None:
     """It counts, and lies in somebody's open order."""
     seen = b.snapshot(venue("alpha", {"BTC": "10"}, Market("BTC/USDT", "100"), locked={"BTC": "8"}))

@@ -63,7 +63,7 @@ def test_the_venues_minimum_holds_at_the_price_that_the_order_names(market: dict
     assert b.codes(tuple(found)) == ([] if traded else [R.BELOW_VENUE_MINIMUM])
 
 
-@pytest.mark.parametrize(("limit", "traded"), [("20", True), ("19.9", False)])
+@pytest.mark.parametrize(("limit", "traded"), [("19.99", True), ("19.98", False)])
 def test_a_leg_that_costs_too_much_is_dropped(limit: str, traded: bool) -> None:
     """A spread of 10 bps and a fee of 10 bps of what is paid, against the mark."""
     dear = holding(fee="0.001", bids=(("99.9", "9"),), asks=(("100.1", "9"),))

@@ -217,6 +217,8 @@ def test_dust_is_valued_and_marked_as_such() -> None:
         found = valued(b.snapshot(venue("alpha", {"BTC": "0.009", "USDT": "1"}, market)))
         (dust,) = [h for h in found.holdings if h.asset == BTC]
         assert (dust.kind, dust.value) == (HoldingKind.DUST, Decimal(540))
+        enough = valued(b.snapshot(venue("alpha", {"BTC": "0.01", "USDT": "1"}, market)))
+        assert [h.kind for h in enough.holdings if h.asset == BTC] == [HoldingKind.MANAGED]
 
 
 def test_what_lies_in_open_orders_counts_and_is_named() -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from bot.sandbox.telegram.screen import ScreenMessage
 from bot.sandbox.telegram.world import TelegramWorld
 
-LIMIT: Final = 15.0
+LIMIT: Final = 10.0
 """Seconds that something is waited for before the test fails with what is on the screens."""
 
 
@@ -47,7 +47,7 @@ class Phone:
 
     async def presses(self, label: str, message: int | None = None) -> str:
         """Press a button, and wait for the toast that answers the press."""
-        return await self.toast(await self._telegram.user_presses(label, self.user, message))
+        return await toast_of(self._telegram, await self._telegram.user_presses(label, self.user, message))
 
     async def forges(self, payload: str, number: int, owner: int | None = None) -> str:
         """Send a press that no screen offers: on a button that is gone, or on a card in the chat of its `owner`.
@@ -69,8 +69,10 @@ class Phone:
         state.updates.push("callback_query", update)
         return press.query_id
 
-    async def toast(self, query: str) -> str:
-        """Wait for the toast that answers a press."""
-        desk = self._telegram.state.presses
-        answers = await self._telegram.wait_for(lambda: [p for p in desk.answers() if p.query_id == query], LIMIT)
-        return answers[0].text or ""
+
+async def toast_of(telegram: TelegramWorld, query: str) -> str:
+    """Wait for the toast that answers a press."""
+    answers = await telegram.wait_for(
+        lambda: [p for p in telegram.state.presses.answers() if p.query_id == query], LIMIT
+    )
+    return answers[0].text or ""

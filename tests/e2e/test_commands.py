@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.chat.render.help import COMMANDS
+from tests.e2e.phone import toast_of
 from tests.e2e.stage import Stage
 
 ANSWERS = {
@@ -102,5 +103,5 @@ async def test_buttons_lead_from_view_to_view_and_back_to_the_card(stage: Stage)
     why = await stage.ada.shows("What called for it")
     await stage.ada.presses("Back to card", why.id)
     await stage.ada.becomes(why.id, "waits for approval")
-    unknown = await stage.ada.toast(await stage.ada.forges("v0:from:another:version", card.id))
+    unknown = await toast_of(stage.telegram, await stage.ada.forges("v0:from:another:version", card.id))
     assert unknown.startswith("This button is from another version")

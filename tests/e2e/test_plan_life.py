@@ -10,6 +10,7 @@ from bot.sandbox.faults import FaultRule
 from bot.sandbox.telegram.people import ADA
 from engine.model.events import OrderSubmitting
 from tests.e2e.cards import legs_of, payload_of
+from tests.e2e.phone import toast_of
 from tests.e2e.records import facts_of
 from tests.e2e.stage import Stage
 
@@ -110,7 +111,9 @@ async def test_a_plan_that_nobody_answers_expires(stage: Stage) -> None:
     approve = payload_of(stage.telegram, ADA, card.id, "Approve")
     after = await stage.ada.becomes(card.id, "⌛ expired: nobody approved it in time")
     assert after.labels == (("Why",),)
-    assert (await stage.ada.toast(await stage.ada.forges(approve, card.id))).startswith("Too late: it expired at")
+    assert (await toast_of(stage.telegram, await stage.ada.forges(approve, card.id))).startswith(
+        "Too late: it expired at"
+    )
     await stage.looks()
     assert stage.ada.messages("waits for approval") == []
     assert stage.accounts.orders() == []
@@ -142,7 +145,7 @@ async def test_a_plan_that_the_market_has_outrun_is_asked_for_again(stage: Stage
     fresh = await stage.ada.shows("rev 2 · 🟡 waits for approval", "It replaces rev 1", after=old.id)
     gone = await stage.ada.becomes(old.id, "🔁 replaced by rev 2", "moved 100 bps against us, more than the 60 bps")
     assert gone.labels == (("Why",),)
-    late = await stage.ada.toast(await stage.ada.forges(approve, old.id))
+    late = await toast_of(stage.telegram, await stage.ada.forges(approve, old.id))
     assert late == "This card is out of date: the plan is now rev 2."
     await stage.looks()
     assert stage.accounts.orders() == []

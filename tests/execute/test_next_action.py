@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from engine.execute.next_action import Action, Ask, Cancel, Finish, Settle, Sight, Submit, Wait, next_action
+from engine.execute.next_action import Action, Ask, Cancel, Finish, Pause, Settle, Sight, Submit, Wait, next_action
 from engine.execute.plan_state import PlanState
 from engine.model import events as ev
+from engine.model.ids import UserId
 from engine.model.money import Quantity, use_exact_context
 from engine.model.order import OrderStatus
 from engine.model.reasons import ReasonCode as R
@@ -233,6 +234,19 @@ def test_a_paused_plan_sends_nothing() -> None:
     assert isinstance(action(executing(ev.ExecutionPaused((WHY,)))), Wait)
     out: PlanState = executing(submitting(), ev.ExecutionPaused((WHY,))).state
     assert isinstance(next_action(out, {}, NOW), Ask)
+
+
+def test_a_late_fill_pauses_the_plan_once() -> None:
+    """A person looks at it; once resumed, the plan goes on, and what was sold late is not sold again."""
+    life = executing(submitting(), EXPIRED, ev.FillBooked(fill("t1", "1")))
+    paused = action(life)
+    assert isinstance(paused, Pause)
+    (why,) = paused.reasons
+    assert (why.code, why.get("order"), why.get("quantity")) == (R.LATE_FILL, coid(), "1")
+    life.add(ev.ExecutionPaused(paused.reasons))
+    assert isinstance(action(life), Wait)
+    life.add(ev.ExecutionResumed(UserId(1)))
+    assert action(life) == Settle(SELL_BTC, ())
 
 
 def test_waiting_is_as_short_as_the_shortest_wait() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from engine.decide.effects import balances_after
@@ -21,7 +21,7 @@ from engine.model.money import ZERO, exact, ratio
 from engine.model.plan import Leg, Plan
 from engine.model.portfolio import Snapshot, VenueSnapshot
 from engine.pricing.book_walk import settle, walk
-from tests.properties.portfolios import HOSTILE_PRICES, portfolios
+from tests.properties.portfolios import HOSTILE_PRICES, PRICES, Maker, portfolios
 
 T = TypeVar("T")
 
@@ -102,10 +102,14 @@ def test_no_leg_takes_more_than_a_book_offers_within_its_bound(inputs: DecisionI
 
 
 @given(portfolios())
+@example(Maker(726, PRICES).inputs())
+@example(Maker(406336905, PRICES).inputs())
 @exact
 def test_in_the_order_of_execution_every_venue_has_what_it_spends(inputs: DecisionInputs) -> None:
     """A purchase can be ordered at its limit with its fee; sales bring in what they are expected to."""
     plan = decide(inputs).outcome.plan
+    sides = [leg.side for leg in plan.legs] if plan else []
+    assert sides == sorted(sides, reverse=True), "sales come before purchases"
     free: dict[tuple[VenueName, Asset], Decimal] = {
         (v.name, balance.asset): balance.free for v in inputs.snapshot.venues for balance in v.balances
     }

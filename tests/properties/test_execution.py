@@ -10,7 +10,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from engine.decide.pipeline import decide
-from engine.execute.next_action import Ask, Cancel, Finish, Settle, Submit, Wait, next_action
+from engine.execute.next_action import Ask, Cancel, Finish, Pause, Settle, Submit, Wait, next_action
 from engine.execute.plan_state import OrderState, apply
 from engine.execute.reconcile import facts_of, facts_of_silence
 from engine.model import events as ev
@@ -75,6 +75,8 @@ class Execution:
             case Wait(duration, _):
                 assert duration > timedelta(0)
                 self.now += duration
+            case Pause(_):
+                raise AssertionError("an honest exchange gives no cause for a pause")
             case Finish(completed):
                 self.note(ev.PlanCompleted(()) if completed else ev.PlanAborted(()))
 

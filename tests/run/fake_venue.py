@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -26,6 +27,8 @@ class Will(StrEnum):
     FILL = "fill"
     HALF = "half"
     """Half of it is filled, the rest lapses."""
+    TOO_MUCH = "too_much"
+    """It is filled, and filled again by half."""
     REST = "rest"
     """It stays in the book, although it was meant to trade at once."""
     NOT_SENT = "not_sent"
@@ -153,7 +156,11 @@ class FakeVenue:
         coid = order.client_order_id
         paid = (FeePaid(order.quote, Quantity(fee)),)
         parts = (coid, self._name, order.base, order.quote, order.side, quantity, price, paid)
-        fills = (Fill(f"t-{coid[:8]}", *parts, self._clock.now()),) if quantity else ()
+        fills: tuple[Fill, ...] = (Fill(f"t-{coid[:8]}", *parts, self._clock.now()),) if quantity else ()
+        if will is Will.TOO_MUCH:
+            more = Quantity(quantity / 2)
+            fills = (*fills, replace(fills[0], id=f"u-{coid[:8]}", quantity=more))
+            quantity = Quantity(quantity + more)
         self.held[order.base] = self.held.get(order.base, ZERO) + order.side.sign * quantity
         self.held[order.quote] = self.held.get(order.quote, ZERO) - order.side.sign * quantity * price - fee
         assert min(self.held.values()) >= 0, f"{self._name} was made to spend what it does not have"

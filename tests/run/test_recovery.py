@@ -133,6 +133,18 @@ async def test_a_paused_plan_stays_paused_over_a_restart(desk: Desk) -> None:
     assert len(desk.alpha.sent) == 1
 
 
+async def test_a_venue_that_trades_more_than_was_ordered_pauses_the_plan(desk: Desk) -> None:
+    """Every trade is booked; a person decides, and the plan is paused for it once."""
+    desk.alpha.will = [Will.TOO_MUCH]
+    plan = await desk.executing()
+    paused = await desk.until(plan, S.PAUSED)
+    assert paused.has_anomaly
+    assert paused.filled(plan.proposed.plan.legs[0].id) == plan.proposed.plan.legs[0].quantity * Decimal("1.5")
+    await desk.engine.resume(ANN)
+    await desk.until(plan, S.COMPLETED)
+    assert (await desk.story(plan)).count("ExecutionPaused") == 1
+
+
 async def appends_of_a_whole_life() -> int:
     """How many times an undisturbed plan writes after its approval."""
     desk = Desk()

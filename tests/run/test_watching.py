@@ -258,3 +258,21 @@ async def test_a_kept_decision_can_be_made_again(desk: Desk) -> None:
     again = replay(stored)
     assert (again.agrees, again.same_version) == (True, True)
     assert again.again.digest == stored.digest
+
+
+async def test_what_stands_in_the_way_is_told_once_and_so_is_its_end(calm: Desk) -> None:
+    """Also over a restart; a venue that does not answer is told of by itself."""
+    whole = calm.alpha.markets
+    calm.alpha.markets = {symbol: market for symbol, market in whole.items() if not symbol.startswith("ETH")}
+    for _ in range(2):
+        await calm.start()
+        await calm.engine.advance()
+        await calm.engine.advance()
+    calm.alpha.down = True
+    await calm.engine.advance()
+    calm.alpha.down = False
+    calm.alpha.markets = whole
+    await calm.engine.advance()
+    facts = [event.fact for event in await calm.journal.facts(ev.VetoesChanged)]
+    told = [[veto.code for veto in fact.vetoes] for fact in facts if isinstance(fact, ev.VetoesChanged)]
+    assert told == [[R.PRICE_MISSING], []]

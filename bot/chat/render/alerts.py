@@ -98,6 +98,25 @@ def cash_flow_seen(fact: ev.CashFlowSeen, frame: Frame) -> Message:
     )
 
 
+@exact
+def vetoes_changed(fact: ev.VetoesChanged, frame: Frame) -> Message:
+    """What keeps every plan from being made, or that nothing does any more."""
+    if not fact.vetoes:
+        return Message("✅ <b>Plans can be made again.</b> What stood in the way is gone.", silent=True)
+    return Message(fitting(lambda room: _vetoes_text(fact.vetoes, frame, room)), ((DRIFT, HEALTH),))
+
+
+def _vetoes_text(vetoes: tuple[Reason, ...], frame: Frame, room: int) -> str:
+    rest = len(vetoes) - room
+    return paragraphs(
+        "⚠️ <b>No plan can be made</b>",
+        lines(*(f"• {sentence(veto, frame)}" for veto in vetoes[:room])),
+        f"and {figures.count(rest)} more" if rest > 0 else "",
+        "I go on looking, and say when it is over. If an asset is traded nowhere, check its name in the targets, "
+        "or add a venue that trades it.",
+    )
+
+
 def venue_health(fact: ev.VenueHealthChanged) -> Message:
     """A venue that stopped or began to answer."""
     who, said = name(fact.venue), f": {problem(fact.problem)}" if fact.problem else ""

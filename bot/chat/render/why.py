@@ -40,6 +40,7 @@ def why_plan(state: PlanState, frame: Frame) -> tuple[Message, ...]:
         *(_dropped(leg, frame) for leg in plan.dropped),
         _transfers(plan, frame),
         _cost(plan, frame),
+        f"Decision <code>{name(proposed.decision)}</code>: <code>equipoise replay</code> decides it again.",
     )
     back = Button("↩ Back to card", plan_payload(PlanVerb.CARD, proposed.plan_id, proposed.digest))
     messages = tuple(Message(part, silent=True) for part in split(html))
