@@ -16,7 +16,7 @@ from bot.chat.commands import ChatServices, Commands
 from bot.chat.members import Members
 from bot.chat.message import Message
 from bot.chat.presses import Presses
-from bot.chat.render import help as replies
+from bot.chat.render import replies
 from bot.config.settings import Settings
 from bot.health import HealthDesk
 from bot.outbox import Outbox
@@ -173,8 +173,8 @@ async def run(app: App) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    await app.start()
     try:
+        await app.start()
         await ended.wait()
     finally:
         await app.stop()

@@ -20,7 +20,7 @@ LOOKS_SECRET: Final = re.compile(
     r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}|0x[0-9a-fA-F]{64}\b|(?<=signature=)[^&\s]+|(?<=api_key=)[^&\s]+|(?<=apiKey=)[^&\s]+"
 )
 """Bot tokens, private keys, and what signs or names a request. A token follows on letters in /bot123456:…/getMe."""
-NOISY: Final = ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite", "asyncio", "ccxt")
+NOISY: Final = ("httpx", "httpcore", "alembic", "aiosqlite", "asyncio", "ccxt")
 """Loggers that tell too much: httpx writes the bot's token into every line."""
 
 
@@ -57,6 +57,8 @@ def configure_logs(level: str, *, as_json: bool, secrets: Iterable[str]) -> None
     root.setLevel(level.upper())
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # A tick that a long look at the venues swallows is no news: the next one comes.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _is_no_farewell(record: logging.LogRecord) -> bool:

@@ -22,7 +22,7 @@ from bot.chat.members import Members
 from bot.chat.message import Message
 from bot.chat.polls import POLL_TIMEOUT, READ_MARGIN, PollWatch
 from bot.chat.presses import Pressed, Presses
-from bot.chat.render import help as replies
+from bot.chat.render import replies
 from bot.chat.telegram_messenger import TelegramMessenger
 from engine.api import Clock, EngineError, Person
 from engine.model.ids import UserId

@@ -14,7 +14,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes, TypeHandler
 
 from bot.chat.members import Members
-from bot.chat.render import help as replies
+from bot.chat.render import replies
 from engine.api import Person
 from engine.model.ids import UserId
 

@@ -10,8 +10,7 @@ from html import escape
 
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
-from bot.chat.render import answers, health, plan_card, plans, portfolio, why
-from bot.chat.render import help as replies
+from bot.chat.render import answers, health, plan_card, plans, portfolio, replies, why
 from bot.chat.render.frame import Frame, Terms, terms_of
 from engine.api import Answer, AnswerKind, Clock, Engine, Journal, Person, PlanState
 from engine.model.events import Role
@@ -55,7 +54,7 @@ class ChatServices:
 
 
 class Commands:
-    """Every command by its name; `bot.chat.render.help` says what each does."""
+    """Every command by its name; `bot.chat.render.replies` says what each does."""
 
     def __init__(self, services: ChatServices) -> None:
         self._services = services

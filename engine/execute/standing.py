@@ -34,6 +34,8 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
             return replace(standing, pause=None, refusal=None)
         case ev.DriftAlertsChanged():
             return replace(standing, alerts=_alerts_after(standing.alerts, fact.changes))
+        case ev.VetoesChanged():
+            return replace(standing, vetoes_told=fact.vetoes)
         case ev.CalendarAnswered():
             return replace(standing, last_date_fired=fact.date)
         case ev.CashFlowSeen():

@@ -120,6 +120,8 @@ class Standing:
     """The deposits that were known when the open plan was made: they are used up when it is carried out."""
     policy: Digest | None = None
     """The policy that was adopted last."""
+    vetoes_told: tuple[Reason, ...] = ()
+    """What people were told last to stand in the way of every plan."""
     alerts: tuple[DriftAlert, ...] = ()
 
 

@@ -49,8 +49,6 @@ class Cycle:
         self._last = _Last()
         self._healths: dict[VenueName, VenueHealth] | None = None
         """What people were told last of each venue; None before the journal was asked, which outlives this object."""
-        self._vetoes: frozenset[str] | None = None
-        """What people were told last to stand in the way, likewise."""
 
     async def look(self) -> Decision:
         """Decide on what the venues show now, and keep nothing: for people who want to see where they stand."""
@@ -119,9 +117,8 @@ class Cycle:
         kept = await self._keep(decision)
         codes = tuple(reason.code.value for reason in verdict.reasons)
         facts.append((portfolio, ev.Evaluated(kept, verdict.fired, codes)))
-        if outcome.alerts:
-            facts.append((portfolio, ev.DriftAlertsChanged(outcome.alerts, outcome.drifts, verdict, outcome.vetoes)))
-        facts += await self._vetoing(decision)
+        facts += await self._alerting(decision)
+        facts += self._vetoing(decision)
         facts += self._answering(decision)
         if outcome.plan:
             proposal = await self._proposal(decision, None)
@@ -129,19 +126,21 @@ class Cycle:
             expected[plan_stream(proposal.plan_id)] = 0
         await self._scribe.write(facts, Expectation(expected))
 
-    async def _vetoing(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
+    def _vetoing(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
         """What stands in the way is told when it changes; not what follows from a silent venue, told of by itself."""
-        if decision.inputs.snapshot.missing_venues:
+        vetoes, told = decision.outcome.vetoes, decision.inputs.standing.vetoes_told
+        if decision.inputs.snapshot.missing_venues or _keys(vetoes) == _keys(told):
             return []
-        vetoes = decision.outcome.vetoes
-        if self._vetoes is None:
-            told = [event.fact for event in await self._scribe.journal.facts(ev.VetoesChanged)]
-            last = told[-1] if told else None
-            self._vetoes = _keys(last.vetoes) if isinstance(last, ev.VetoesChanged) else frozenset()
-        if _keys(vetoes) == self._vetoes:
-            return []
-        self._vetoes = _keys(vetoes)
         return [(portfolio_stream(self._settings.portfolio), ev.VetoesChanged(vetoes))]
+
+    async def _alerting(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
+        """Drift alerts; not while a plan is under way, which moves the weights itself."""
+        plan = await self._scribe.journal.open_plan()
+        outcome = decision.outcome
+        if not outcome.alerts or (plan is not None and plan.status is not PlanStatus.PROPOSED):
+            return []
+        changed = ev.DriftAlertsChanged(outcome.alerts, outcome.drifts, outcome.verdict, outcome.vetoes)
+        return [(portfolio_stream(self._settings.portfolio), changed)]
 
     def _answering(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
         """A date of the schedule that this decision answers: it is answered once."""

@@ -71,6 +71,7 @@ class Engine:
         self._one_at_a_time = asyncio.Lock()
         self._driving: asyncio.Task[None] | None = None
         self._driven: PlanId | None = None
+        self._wanted: PlanId | None = None
         self._started_at: datetime | None = None
         self._evaluated_at: datetime | None = None
 
@@ -182,9 +183,16 @@ class Engine:
             self._drive(answer.plan.proposed.plan_id)
 
     def _drive(self, plan: PlanId) -> None:
+        """See to it that a plan is carried on: at once, or when the one before it has let go."""
+        self._wanted = plan
         if self._driving is None or self._driving.done():
             self._driven = plan
-            self._driving = asyncio.create_task(self._drive_safely(plan), name=f"plan {plan}")
+            self._driving = asyncio.create_task(self._drive_wanted(), name="plan")
+
+    async def _drive_wanted(self) -> None:
+        while self._wanted is not None:
+            self._driven, self._wanted = self._wanted, None
+            await self._drive_safely(self._driven)
 
     async def _drive_safely(self, plan: PlanId) -> None:
         """A defect must not leave a plan half done and silent: it is paused, for a person to decide."""

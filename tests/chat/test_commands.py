@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.chat.commands import Ask
-from bot.chat.render.help import COMMANDS
+from bot.chat.render.replies import COMMANDS
 from engine.model import events as ev
 from tests.chat import builders as a
 from tests.chat.fakes import PERSON, ChatParts, chat_parts

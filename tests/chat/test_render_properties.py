@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.chat.message import Message
 from bot.chat.payloads import MOST_BYTES, parse
 from bot.chat.render import alerts
-from bot.chat.render import help as manual
+from bot.chat.render import replies as manual
 from bot.chat.render.layout import COLUMNS
 from bot.chat.render.names import width
 from bot.chat.render.plan_card import plan_card

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.chat.render import alerts
-from bot.chat.render import help as manual
+from bot.chat.render import replies as manual
 from bot.chat.render.health import HealthView, health
 from bot.chat.render.portfolio import drift, portfolio
 from engine.api import EngineHealth, VenueState

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from bot.chat.render.help import COMMANDS, help_page
+from bot.chat.render.replies import COMMANDS, help_page
 from bot.cli import check_config
 
 ROOT: Final = Path(check_config.__file__).parents[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.chat.render.help import COMMANDS
+from bot.chat.render.replies import COMMANDS
 from tests.e2e.phone import toast_of
 from tests.e2e.stage import Stage
 

@@ -216,3 +216,16 @@ async def test_an_order_that_is_filled_in_part_is_followed_by_another(desk: Desk
     sell = plan.proposed.plan.legs[0]
     assert [order.request.attempt for order in done.orders_of(sell.id)] == [1, 2]
     assert done.filled(sell.id) == sell.quantity
+
+
+async def test_drift_that_the_plan_itself_causes_is_no_alert(desk: Desk) -> None:
+    """While it trades the weights move; what is left of a drift is told of afterwards."""
+    plan = await desk.executing()
+    before = len(await desk.journal.facts(ev.DriftAlertsChanged))
+    desk.move("ETH/USDT", "1")
+    await desk.engine.advance()
+    assert len(await desk.journal.facts(ev.DriftAlertsChanged)) == before
+    desk.alpha.silent = False
+    await desk.until(plan, S.COMPLETED, S.ABORTED)
+    await desk.engine.advance()
+    assert len(await desk.journal.facts(ev.DriftAlertsChanged)) > before

@@ -110,7 +110,7 @@ def _left_out(plan: Plan, frame: Frame, room: int) -> list[str]:
 def _dropped(leg: DroppedLeg, frame: Frame) -> str:
     why = clause(leg.reasons[0], frame) if leg.reasons else "no reason is known"
     worth = figures.money(leg.notional, frame.numeraire)
-    return f"{leg.side} {name(leg.base)} on {name(leg.venue)}, {worth}: {why}"
+    return f"{leg.side} {name(leg.base)} for {name(leg.quote)} on {name(leg.venue)}, {worth}: {why}"
 
 
 def _transfers(plan: Plan, frame: Frame, room: int) -> list[str]:
