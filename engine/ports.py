@@ -124,8 +124,15 @@ class Venue(Protocol):
         """All that the account holds, zero balances left out."""
         ...
 
+    async def tops(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
+        """The best bid and ask of these markets, as books of one level, in one request where the venue can.
+
+        A market without both is left out.
+        """
+        ...
+
     async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
-        """The books of these markets."""
+        """The whole books of these markets. A venue may allow no more than one of them a second."""
         ...
 
     async def submit(self, order: OrderRequest) -> OrderReport:

@@ -111,6 +111,11 @@ class OrderBook:
         """Half-way between best bid and best ask. Only of a two-sided book."""
         return Price((self.bids[0].price + self.asks[0].price) / 2)
 
+    @property
+    def top(self) -> OrderBook:
+        """The best level of both sides alone."""
+        return OrderBook(self.base, self.quote, self.bids[:1], self.asks[:1], self.as_of)
+
     def side_taken(self, side: Side) -> tuple[Level, ...]:
         """The levels that an order on `side` would take."""
         return self.asks if side is Side.BUY else self.bids

@@ -52,22 +52,30 @@ class Cycle:
 
     async def look(self) -> Decision:
         """Decide on what the venues show now, and keep nothing: for people who want to see where they stand."""
-        return decide(await self._inputs(RequestKind.SCHEDULED))
+        return await self._decide(RequestKind.SCHEDULED)
 
     async def evaluate(self, request: RequestKind = RequestKind.SCHEDULED) -> Decision:
         """Decide, journal what follows, and propose the plan if there is one."""
         await self._note_deposits()
-        decision = decide(await self._inputs(request))
+        decision = await self._decide(request)
         await self._note_health()
         await self._note(decision)
         return decision
+
+    async def _decide(self, request: RequestKind) -> Decision:
+        """Look at the best prices; where they call for a plan, decide on whole books, and on nothing less."""
+        if request is RequestKind.SCHEDULED:
+            decision = decide(await self._inputs(request, whole_books=False))
+            if not decision.outcome.verdict.fired:
+                return decision
+        return decide(await self._inputs(request, whole_books=True))
 
     async def propose_again(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
         """Replace an approved plan that the market has outrun. Returns the fresh plan, or None where none is needed."""
         standing = as_when_called(await self._scribe.journal.standing())
         scheduled = old.plan.trigger in (PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW)
         request = RequestKind.SCHEDULED if scheduled else RequestKind.MANUAL
-        inputs = replace(await self._inputs(request), standing=standing)
+        inputs = replace(await self._inputs(request, whole_books=True), standing=standing)
         decision = decide(inputs)
         fresh = await self._proposal(decision, old) if decision.outcome.plan else None
         state = await self._scribe.journal.plan(old.plan_id)
@@ -84,8 +92,8 @@ class Cycle:
         await self._scribe.write(facts, Expectation(expected))
         return fresh.plan_id if fresh else None
 
-    async def _inputs(self, request: RequestKind) -> DecisionInputs:
-        snapshot = await self._observer.look()
+    async def _inputs(self, request: RequestKind, *, whole_books: bool) -> DecisionInputs:
+        snapshot = await self._observer.look(whole_books=whole_books)
         standing = await self._scribe.journal.standing()
         return DecisionInputs(snapshot, self._settings.policy, standing, snapshot.as_of, request)
 

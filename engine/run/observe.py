@@ -61,9 +61,12 @@ class Observer:
             if venue.name in self._venues:
                 self._last.setdefault(venue.name, venue)
 
-    async def look(self) -> Snapshot:
-        """The snapshot of now. Never raises for a venue's sake: a venue that fails is unreachable in it."""
-        seen = await asyncio.gather(*(self._look_at(venue) for venue in self._venues.values()))
+    async def look(self, *, whole_books: bool) -> Snapshot:
+        """The snapshot of now, with the best prices alone, or with whole books, which take a venue longer.
+
+        Never raises for a venue's sake: a venue that fails is unreachable in it.
+        """
+        seen = await asyncio.gather(*(self._look_at(venue, whole_books) for venue in self._venues.values()))
         self._numeraire = self._numeraire or commonest_quote(seen)
         return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), tuple(seen))
 
@@ -82,11 +85,11 @@ class Observer:
             return ()
         return tuple(CashFlow(f"{venue.name}:{d.id}", venue.name, d.asset, d.quantity, d.at) for d in deposits)
 
-    async def _look_at(self, venue: Venue) -> VenueSnapshot:
+    async def _look_at(self, venue: Venue, whole_books: bool) -> VenueSnapshot:
         start = self._clock.now()
         try:
             async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
-                snapshot = await self._read(venue)
+                snapshot = await self._read(venue, whole_books)
         except (VenueError, TimeoutError) as error:
             snapshot = self._unreachable(venue.name, _words(error))
         else:
@@ -97,10 +100,10 @@ class Observer:
         )
         return snapshot
 
-    async def _read(self, venue: Venue) -> VenueSnapshot:
+    async def _read(self, venue: Venue, whole_books: bool) -> VenueSnapshot:
         balances = await venue.balances()
         instruments = await venue.instruments(self._assets_of_interest(balances))
-        books = await venue.books(instruments)
+        books = await (venue.books(instruments) if whole_books else venue.tops(instruments))
         return VenueSnapshot(
             name=venue.name,
             health=VenueHealth.HEALTHY,

@@ -68,6 +68,10 @@ class SimulatedVenue:
         """The pretended holdings with all pretended fills."""
         return tuple(Balance(asset, Quantity(free)) for asset, free in sorted(self._free.items()) if free)
 
+    async def tops(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
+        """Those of the real market."""
+        return await self._market.tops(instruments)
+
     async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
         """Those of the real market."""
         return await self._market.books(instruments)

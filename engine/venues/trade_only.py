@@ -43,6 +43,10 @@ class TradeOnlyVenue:
         """The venue's own."""
         return await self._venue.balances()
 
+    async def tops(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
+        """The venue's own."""
+        return await self._venue.tops(instruments)
+
     async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
         """The venue's own."""
         return await self._venue.books(instruments)

@@ -82,6 +82,17 @@ async def test_books_come_in_the_order_asked_for(case: Case) -> None:
     assert all(book.is_two_sided and not book.is_crossed for book in books)
 
 
+async def test_the_best_prices_are_those_of_the_books(case: Case) -> None:
+    """One level on each side, in the place of its instrument, and at the very price of the whole book."""
+    instruments = (await case.venue.instruments(frozenset({BTC, Asset("ETH"), case.cash})))[::-1]
+    tops, books = await case.venue.tops(instruments), await case.venue.books(instruments)
+    assert [(len(top.bids), len(top.asks)) for top in tops] == [(1, 1), (1, 1)]
+    assert [(t.base, t.quote, t.bids[0].price, t.asks[0].price) for t in tops] == [
+        (b.base, b.quote, b.bids[0].price, b.asks[0].price) for b in books
+    ]
+    assert await case.venue.tops(()) == ()
+
+
 async def test_a_filled_order_is_reported_with_fees_and_booked_exactly(case: Case) -> None:
     """Fills add up to the order, fees are the instrument's, and balances move by just these figures."""
     before = await case.held(BTC), await case.held(case.cash)

@@ -55,6 +55,7 @@ class FakeVenue:
         self.sent: list[OrderRequest] = []
         self.orders: dict[ClientOrderId, OrderReport] = {}
         self.asked = 0
+        self.whole_books_read = 0
         self.down = False
         self.silent = False
         """It trades and cannot be asked about orders."""
@@ -77,8 +78,13 @@ class FakeVenue:
         self._answer()
         return tuple(Balance(asset, Quantity(held)) for asset, held in self.held.items() if held)
 
+    async def tops(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
+        self._answer()
+        return tuple(self.markets[i.symbol].book(self._clock.now()).top for i in instruments)
+
     async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
         self._answer()
+        self.whole_books_read += len(instruments)
         return tuple(self.markets[i.symbol].book(self._clock.now()) for i in instruments)
 
     async def submit(self, order: OrderRequest) -> OrderReport:

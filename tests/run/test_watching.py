@@ -276,3 +276,14 @@ async def test_what_stands_in_the_way_is_told_once_and_so_is_its_end(calm: Desk)
     facts = [event.fact for event in await calm.journal.facts(ev.VetoesChanged)]
     told = [[veto.code for veto in fact.vetoes] for fact in facts if isinstance(fact, ev.VetoesChanged)]
     assert told == [[R.PRICE_MISSING], []]
+
+
+async def test_whole_books_are_read_only_where_a_plan_is_called_for(calm: Desk) -> None:
+    """The best prices are enough to see that all is well; nothing is decided on them alone."""
+    await calm.start()
+    await calm.engine.advance()
+    assert calm.alpha.whole_books_read == 0
+    calm.move("ETH/USDT", "20")
+    await calm.engine.advance()
+    assert calm.alpha.whole_books_read == 2
+    assert (await calm.open_plan()).status is S.PROPOSED

@@ -59,6 +59,9 @@ class StillMarket:
     async def instruments(self, assets: frozenset[Asset]) -> tuple[Instrument, ...]:
         return (self.instrument,) if assets >= {BTC, USD} else ()
 
+    async def tops(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
+        return tuple(book.top for book in await self.books(instruments))
+
     async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
         if self.is_down:
             raise NotSent(self.name, "it did not answer in time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from engine.venues.ccxt.parse import (
     number_of,
     read_spot_market,
     text_of,
+    top_of,
 )
 from engine.venues.ccxt.profile import Api, ErrorWords, Fees, Holdings, Listing, Market, Payload, Profile, Status
 
@@ -114,6 +116,23 @@ def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
     )
 
 
+async def _fetch_tops(api: Api, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
+    asked = json.dumps([market.id for market in markets], separators=(",", ":"))
+    rows = await api.public("publicGetTickerBookTicker", {"symbols": asked})
+    return read_tops(rows, markets, as_of)
+
+
+def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
+    """The best bids and asks. Raises InvalidValue."""
+    rows = {text_of(row, "symbol"): row for row in list_of({"tickers": payload}, "tickers")}
+    tops = (
+        top_of(m, (row["bidPrice"], row["bidQty"]), (row["askPrice"], row["askQty"]), as_of)
+        for m in markets
+        if (row := rows.get(m.id)) is not None
+    )
+    return tuple(top for top in tops if top.is_two_sided)
+
+
 async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     payload = await api.public("publicGetDepth", {"symbol": market.id, "limit": BOOK_DEPTH})
     return book_of(payload, market, as_of)
@@ -176,6 +195,7 @@ BINANCE = Profile(
         try_later=frozenset({"-1021", "-1003", "-1015"}),
     ),
     read_market=read_spot_market,
+    fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,

@@ -30,6 +30,7 @@ from engine.venues.ccxt.parse import (
     optional_number,
     read_spot_market,
     text_of,
+    top_of,
 )
 from engine.venues.ccxt.profile import Api, ErrorWords, Fees, Holdings, Listing, Market, Payload, Profile, Status
 
@@ -127,6 +128,22 @@ def _asset(name: str, listing: Listing) -> Asset:
     raise InvalidValue("balances", f"{name[:40]!r} is not understood")
 
 
+async def _fetch_tops(api: Api, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
+    payload = await api.public("publicGetTicker", {"pair": ",".join(market.id for market in markets)})
+    return read_tops(payload, markets, as_of)
+
+
+def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
+    """The best bids and asks: price, whole lots, quantity. Raises InvalidValue."""
+    rows = dict_of(payload, "result")
+    tops = (
+        top_of(m, (row["b"][0], row["b"][2]), (row["a"][0], row["a"][2]), as_of)
+        for m in markets
+        if (row := rows.get(m.id)) is not None
+    )
+    return tuple(top for top in tops if top.is_two_sided)
+
+
 async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     payload = await api.public("publicGetDepth", {"pair": market.id, "count": BOOK_DEPTH})
     # The answer can name the market in another way than it was asked.
@@ -195,6 +212,7 @@ KRAKEN = Profile(
         try_later=frozenset({"market in cancel_only mode", "market in post_only mode"}),
     ),
     read_market=read_market,
+    fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,

@@ -89,6 +89,12 @@ def book_of(payload: Payload, market: Market, as_of: datetime) -> OrderBook:
     return OrderBook(market.base, market.quote, bids, asks, as_of)
 
 
+def top_of(market: Market, bid: tuple[object, object], ask: tuple[object, object], as_of: datetime) -> OrderBook:
+    """A book of one level on each side, from price and quantity. Raises InvalidValue."""
+    bids, asks = levels_of([list(bid)], "bid"), levels_of([list(ask)], "ask")
+    return OrderBook(market.base, market.quote, bids, asks, as_of)
+
+
 def read_spot_market(listed: Mapping[str, Any]) -> Market:
     """A spot market as ccxt lists it. Raises InvalidValue."""
     precision, limits, symbol = listed["precision"], listed["limits"], listed["symbol"]

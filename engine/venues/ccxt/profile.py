@@ -134,6 +134,8 @@ class Profile:
     fee_currency: FeeCurrency
     errors: ErrorWords
     read_market: Callable[[Mapping[str, Any]], Market]
+    fetch_tops: Callable[[Api, Sequence[Market], datetime], Awaitable[tuple[OrderBook, ...]]]
+    """The best bid and ask of several markets in one request; a market without both is left out."""
     fetch_book: Callable[[Api, Market, datetime], Awaitable[OrderBook]]
     fetch_status: Callable[[Api], Awaitable[Status]]
     fetch_time: Callable[[Api], Awaitable[datetime]]

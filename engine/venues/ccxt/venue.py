@@ -68,6 +68,13 @@ class CcxtVenue:
         holdings = await self._reader.read(lambda: self._profile.fetch_holdings(self._clients, listing))
         return holdings.balances()
 
+    async def tops(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
+        """The best bid and ask of these markets, in one request."""
+        markets = [await self._markets.market(instrument.base, instrument.quote) for instrument in instruments]
+        if not markets:
+            return ()
+        return await self._reader.read(lambda: self._profile.fetch_tops(self._clients, markets, self._clock.now()))
+
     async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
         """The books of these markets, fetched together, in their order."""
         markets = [await self._markets.market(instrument.base, instrument.quote) for instrument in instruments]
