@@ -19,6 +19,7 @@ from tests.benchmarks.figures import note, percentile_95, spread
 from tests.benchmarks.sandbox_process import SandboxProcess
 from tests.cli.processes import running
 from tests.e2e.cards import payload_of
+from tests.e2e.phone import toast_of
 from tests.e2e.stage import Stage, raised_stage
 
 pytestmark = pytest.mark.benchmark
@@ -58,7 +59,7 @@ async def test_press_to_acknowledgement_while_a_plan_executes(tmp_path: Path, la
 async def acknowledged(stage: Stage, payload: str, message: int) -> float:
     """Press a button, as a phone that still shows it would; the seconds until the sandbox had the answer."""
     begun = time.perf_counter()
-    await stage.ada.toast(await stage.ada.forges(payload, message))
+    await toast_of(stage.telegram, await stage.ada.forges(payload, message))
     return time.perf_counter() - begun
 
 
