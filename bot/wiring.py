@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from typing import Final
 
-from bot.config.settings import Settings, VenueSettings
+from bot.config.settings import Settings, VenueSettings, WatchedSettings
 from bot.logs import note_venue_health
 from engine.api import Clock, Engine, EngineSettings, InvalidValue, Journal, Venue
 from engine.clock import SystemClock
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
-from engine.model.portfolio import Balance
+from engine.model.portfolio import Balance, VenueHealth, VenueSnapshot
 from engine.store.journal import SqlJournal, open_journal
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
@@ -57,10 +58,18 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
         policy=settings.policy,
         numeraire=settings.numeraire,
         heartbeat=settings.schedule.heartbeat,
+        watched=tuple(_watched(place) for place in settings.watched),
     )
     engine = Engine(engine_settings, venues, journal, clock)
     engine.listen(note_venue_health)
     return Parts(engine, journal, venues, clock)
+
+
+def _watched(place: WatchedSettings) -> VenueSnapshot:
+    """Holdings typed in by hand, as a place that never trades."""
+    day = datetime.combine(place.as_of, time(), UTC)
+    balances = tuple(Balance(asset, quantity) for asset, quantity in place.holdings)
+    return VenueSnapshot(place.name, VenueHealth.WATCHED, day, balances)
 
 
 async def close_parts(parts: Parts) -> None:

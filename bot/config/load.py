@@ -19,9 +19,17 @@ from bot.config.accounts import database_url, telegram_settings, venue_settings
 from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text, without
 from bot.config.policy_file import mistakes_in_policy, policy_of
 from bot.config.secrets import SecretSources, read_secret_file
-from bot.config.settings import LoggingSettings, ScheduleSettings, Settings, TelegramSettings, VenueSettings
+from bot.config.settings import (
+    LoggingSettings,
+    ScheduleSettings,
+    Settings,
+    TelegramSettings,
+    VenueSettings,
+    WatchedSettings,
+)
 from bot.config.tables import FileTables, PolicyTables, Table
-from engine.model.ids import PortfolioId
+from engine.model.ids import PortfolioId, VenueName
+from engine.model.money import Quantity
 from engine.model.policy import Policy
 
 AT_LINE: Final = re.compile(r"(?P<what>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL)
@@ -56,7 +64,7 @@ def load_settings(
     telegram = telegram_settings(tables.telegram, sources, found)
     database = database_url(tables.database, tables.mode, sources, found)
     venues = venue_settings(tables, sources, found)
-    found += _impossible_pace(tables)
+    found += [*_impossible_pace(tables), *_names_twice(tables)]
     if found or telegram is None:
         raise ConfigMistakes(_in_order(found, FileTables))
     return _settings(tables, telegram, venues, database)
@@ -72,6 +80,12 @@ def _settings(
         policy=policy_of(tables),
         lot_method=tables.tax.method,
         venues=venues,
+        watched=tuple(
+            WatchedSettings(
+                VenueName(name), table.as_of, tuple((a, Quantity(q)) for a, q in sorted(table.holdings.items()))
+            )
+            for name, table in sorted(tables.watched.items())
+        ),
         telegram=telegram,
         schedule=ScheduleSettings(tables.schedule.check_every, tables.schedule.heartbeat),
         logging=LoggingSettings(tables.logging.level, tables.logging.as_json),
@@ -124,6 +138,11 @@ def _validated(model: type[T], raw: Mapping[str, object]) -> tuple[T, list[Mista
         found = mistakes_of(error, model)
         readable = without(raw, [e["loc"] for e in error.errors()])
     return model.model_validate(readable), found
+
+
+def _names_twice(tables: FileTables) -> list[Mistake]:
+    twice = sorted(tables.venues.keys() & tables.watched.keys())
+    return [Mistake(f"watched.{name}", "has the name of a venue; rename one of them") for name in twice]
 
 
 def _impossible_pace(tables: FileTables) -> list[Mistake]:

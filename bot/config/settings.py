@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.config.secrets import Secret
 from engine.model.events import Mode
@@ -51,6 +51,15 @@ class VenueSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedSettings:
+    """Holdings that are counted and never traded, with the day on which they were so."""
+
+    name: VenueName
+    as_of: date
+    holdings: tuple[tuple[Asset, Quantity], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoggingSettings:
     """What is written to the log: `level` is debug, info, warning or error."""
 
@@ -68,6 +77,7 @@ class Settings:
     policy: Policy
     lot_method: str
     venues: tuple[VenueSettings, ...]
+    watched: tuple[WatchedSettings, ...]
     telegram: TelegramSettings
     schedule: ScheduleSettings
     logging: LoggingSettings

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
@@ -207,6 +207,13 @@ class VenueTable(Table):
     holdings: dict[AssetName, NotNegative] = {}
 
 
+class WatchedTable(Table):
+    """What lies elsewhere, typed in by hand."""
+
+    as_of: date
+    holdings: dict[AssetName, NotNegative]
+
+
 class LoggingTable(Table):
     """What is written to the log."""
 
@@ -223,4 +230,5 @@ class FileTables(PolicyTables):
     telegram: TelegramTable = TelegramTable()
     database: DatabaseTable = DatabaseTable()
     venues: dict[ShortName, VenueTable] = {}
+    watched: dict[ShortName, WatchedTable] = {}
     logging: LoggingTable = LoggingTable()

@@ -17,7 +17,7 @@ from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
 from engine.model.money import ZERO, Money, Quantity, floor_to_step, ratio, total
 from engine.model.policy import Policy
-from engine.model.portfolio import Snapshot
+from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.book_walk import affordable, bound_price, depth_to, settle, walk
 
@@ -163,7 +163,9 @@ class _Desk:
     def _kept(self, name: str) -> Reason | None:
         """The largest part of a name that is held and cannot be sold."""
         assets = self.means.policy.assets_of(name)
-        kept = [(b.kept, v.name, b.asset) for v in self.means.snapshot.venues for b in v.balances if b.asset in assets]
+        kept = [
+            (_bound(v, b), v.name, b.asset) for v in self.means.snapshot.venues for b in v.balances if b.asset in assets
+        ]
         quantity, venue, asset = max(kept, default=(Quantity(ZERO), VenueName(""), Asset("")))
         return kept_elsewhere(venue, asset, quantity) if quantity else None
 
@@ -234,6 +236,11 @@ class _Desk:
 
     def _of(self, venue: VenueName, asset: Asset) -> Decimal:
         return self.free.get((venue, asset), ZERO)
+
+
+def _bound(venue: VenueSnapshot, balance: Balance) -> Quantity:
+    """What of a balance only a person can make spendable."""
+    return balance.total if venue.health is VenueHealth.WATCHED else balance.kept
 
 
 def _funding(market: Market, side: Side, asset: Asset, available: Decimal) -> Reason:

@@ -24,6 +24,8 @@ class VenueHealth(StrEnum):
     """Left out until a person resumes it."""
     UNREACHABLE = "unreachable"
     """It did not answer: its balances are the last known ones."""
+    WATCHED = "watched"
+    """No venue that trades: holdings that are counted, and never traded."""
 
 
 @dataclass(frozen=True, slots=True)

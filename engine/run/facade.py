@@ -18,6 +18,7 @@ from engine.model.ids import Asset, Digest, PlanId, PortfolioId, VenueName
 from engine.model.money import Weight
 from engine.model.plan import PlanStatus
 from engine.model.policy import Policy
+from engine.model.portfolio import VenueSnapshot
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Journal, Venue
 from engine.run.approvals import Answer, Approvals, Person
@@ -41,6 +42,8 @@ class EngineSettings:
     numeraire: Asset | None = None
     """None: the quote currency that most venues quote."""
     heartbeat: timedelta = timedelta(hours=6)
+    watched: tuple[VenueSnapshot, ...] = ()
+    """What is counted and never traded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Engine:
         self._settings = settings
         self._clock = clock
         self._scribe = Scribe(journal, clock, settings.portfolio)
-        self._observer = Observer(venues, clock, settings.policy, settings.numeraire)
+        self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.watched)
         cycle = CycleSettings(settings.portfolio, settings.mode, settings.policy, settings.heartbeat)
         self._cycle = Cycle(self._observer, self._scribe, clock, cycle)
         self._approvals = Approvals(self._scribe, clock, settings.policy)

@@ -38,12 +38,18 @@ class Observer:
     """Looks at the venues of one portfolio, and remembers what each last showed."""
 
     def __init__(
-        self, venues: Mapping[VenueName, Venue], clock: Clock, policy: Policy, numeraire: Asset | None
+        self,
+        venues: Mapping[VenueName, Venue],
+        clock: Clock,
+        policy: Policy,
+        numeraire: Asset | None,
+        watched: tuple[VenueSnapshot, ...] = (),
     ) -> None:
         self._venues = dict(sorted(venues.items()))
         self._clock = clock
         self._policy = policy
         self._numeraire = numeraire
+        self._watched = watched
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
 
@@ -68,7 +74,7 @@ class Observer:
         """
         seen = await asyncio.gather(*(self._look_at(venue, whole_books) for venue in self._venues.values()))
         self._numeraire = self._numeraire or commonest_quote(seen)
-        return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), tuple(seen))
+        return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*seen, *self._watched))
 
     async def deposits(self, since: datetime, seen: frozenset[str]) -> tuple[CashFlow, ...]:
         """New money that no earlier look has told of. A venue that cannot tell is passed over: it is told elsewhere."""
@@ -116,7 +122,8 @@ class Observer:
     def _assets_of_interest(self, balances: tuple[Balance, ...]) -> frozenset[Asset]:
         """Everything managed or held, and the currencies that prices are told in."""
         own = {self._numeraire} if self._numeraire else set()
-        return frozenset(set(self._policy.managed_assets) | {b.asset for b in balances} | own)
+        watched = {balance.asset for place in self._watched for balance in place.balances}
+        return frozenset(set(self._policy.managed_assets) | {b.asset for b in balances} | watched | own)
 
     def _unreachable(self, name: VenueName, problem: str) -> VenueSnapshot:
         last = self._last.get(name)

@@ -32,7 +32,12 @@ def mistakes(text: str) -> list[str]:
 # What is wrong: the file, and the beginning of the one mistake that is found.
 BAD = {
     "unknown key": ("[trigger]\ntreshold = 0.1\n" + ALL, "trigger.treshold: is not known; did you mean threshold?"),
-    "unknown table": ("[weather]\na = 1\n" + ALL, "weather: is not known; known here are portfolio, targets"),
+    "watched under a venue's name": (
+        ALL + "[watched.kraken]\nas_of = 2026-11-01\nholdings = { BTC = 1 }\n",
+        "watched.kraken: has the name of a venue; rename one of them",
+    ),
+    "watched without a day": (ALL + "[watched.ledger]\nholdings = { BTC = 1 }\n", "watched.ledger.as_of: is missing"),
+    "unknown table": ("[clouds]\na = 1\n" + ALL, "clouds: is not known; known here are portfolio, targets"),
     "key of another table": (
         "[trigger]\nmin_trade = 5\n" + ALL,
         "trigger.min_trade: is not known here; did you mean rebalance.min_trade?",

@@ -56,7 +56,7 @@ BAD: dict[str, tuple[Callable[[State], object], str]] = {
     "missing key": (lambda s: s.pop("numeraire"), "numeraire: is missing; add it"),
     "unknown key": (top(vanues=[]), "vanues: is not known; did you mean venues?"),
     "unknown key of a market": (market(fee="0.1"), f"{MARKET}.fee: is not known; known here are base"),
-    "unknown health": (venue(health="fine"), f"{VENUE}.health: expected 'healthy', 'degraded', 'halted' or 'unreac"),
+    "unknown health": (venue(health="fine"), f"{VENUE}.health: expected 'healthy', 'degraded', 'halted', 'unreac"),
     "no zone": (top(as_of="2026-01-01T00:00:00"), "as_of: '2026-01-01T00:00:00' has no zone; write an instant with"),
     "no instant": (top(as_of="yesterday"), "as_of: 'yesterday' is no instant; write"),
     "instant as a number": (top(as_of=1767225600), "as_of: is no instant; write"),

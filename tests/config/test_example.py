@@ -14,7 +14,7 @@ from bot.config.tables import FileTables
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 COMMENTED_KEY = re.compile(r"^# (?=[a-z_]+ = )", re.MULTILINE)
-OWN_CHOICES = {"targets", "buckets", "venues", "telegram.token_env"}
+OWN_CHOICES = {"targets", "buckets", "venues", "watched", "telegram.token_env"}
 
 
 def keys(table: dict[str, object], pattern: set[tuple[str, ...]], path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:

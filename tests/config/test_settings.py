@@ -177,3 +177,11 @@ def test_a_file_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
     binary.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigMistakes, match="is not UTF-8 text; save it as UTF-8"):
         read_settings(binary, {})
+
+
+def test_what_is_only_watched_has_a_day() -> None:
+    """It is told apart from the venues, which can trade."""
+    watched = '[watched.ledger]\nas_of = 2026-11-01\nholdings = { ETH = 2, BTC = "0.5" }\n'
+    (ledger,) = load(SMALLEST + watched).watched
+    assert (ledger.name, ledger.as_of.isoformat()) == ("ledger", "2026-11-01")
+    assert ledger.holdings == (("BTC", Decimal("0.5")), ("ETH", Decimal(2)))

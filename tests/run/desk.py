@@ -15,6 +15,7 @@ from engine.model.ids import Asset, PlanId, PortfolioId, UserId, VenueName
 from engine.model.order import OrderRequest
 from engine.model.plan import PlanStatus
 from engine.model.policy import Policy
+from engine.model.portfolio import VenueSnapshot
 from engine.ports import Expectation, Venue
 from engine.run.approvals import Answer, Person
 from engine.run.facade import Engine, EngineSettings
@@ -65,6 +66,7 @@ class Desk:
         self.clock = ManualClock(start)
         self.journal = Journal(self.clock)
         self.policy = policy or b.policy(TARGETS)
+        self.watched: tuple[VenueSnapshot, ...] = ()
         held = balances or {"alpha": {"BTC": "6", "ETH": "10", "USDT": "300"}}
         self.venues = {name: FakeVenue(name, self.clock, own, *MARKETS) for name, own in held.items()}
         for venue in self.venues.values():
@@ -73,7 +75,7 @@ class Desk:
         self.lives: list[Engine] = []
 
     def _engine(self, numeraire: Asset | None = None) -> Engine:
-        settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire)
+        settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire, watched=self.watched)
         venues: dict[VenueName, Venue] = {VenueName(name): venue for name, venue in self.venues.items()}
         return Engine(settings, venues, self.journal, self.clock)
 

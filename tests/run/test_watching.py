@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from engine.model import events as ev
+from engine.model.ids import Asset, VenueName
+from engine.model.money import Quantity
 from engine.model.plan import PlanStatus as S
 from engine.model.plan import PlanTrigger
 from engine.model.policy import TriggerKind
-from engine.model.portfolio import VenueHealth
+from engine.model.portfolio import Balance, VenueHealth, VenueSnapshot
 from engine.model.reasons import ReasonCode as R
 from engine.run.replay import replay
 from tests import builders as b
@@ -287,3 +290,20 @@ async def test_whole_books_are_read_only_where_a_plan_is_called_for(calm: Desk) 
     await calm.engine.advance()
     assert calm.alpha.whole_books_read == 2
     assert (await calm.open_plan()).status is S.PROPOSED
+
+
+async def test_what_is_only_watched_counts_and_is_never_traded(open_desk: OpenDesk) -> None:
+    """Its weight calls for a plan; the plan trades what the venue holds, and says what it cannot reach."""
+    ledger = VenueSnapshot(
+        VenueName("ledger"), VenueHealth.WATCHED, b.T0, (Balance(Asset("BTC"), Quantity(Decimal(20))),)
+    )
+    desk = open_desk(alpha=dict(CALM))
+    desk.watched = (ledger,)
+    await desk.start()
+    await desk.engine.advance()
+    plan = (await desk.open_plan()).proposed.plan
+    assert {leg.venue for leg in plan.legs} == {"alpha"}
+    assert {line.name: line.before for line in plan.weights}["BTC"] == Decimal("0.8")
+    reached = [r.get("venue") for leg in plan.dropped for r in leg.reasons if r.code is R.KEPT_ELSEWHERE]
+    assert reached == ["ledger"]
+    assert await health_told(desk) == []

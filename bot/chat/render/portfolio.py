@@ -88,6 +88,9 @@ def _venue(venue: VenueSnapshot, decision: Decision, frame: Frame, room: int) ->
 def _seen(venue: VenueSnapshot, decision: Decision, frame: Frame) -> str:
     if venue.health is VenueHealth.HEALTHY:
         return ""
+    if venue.health is VenueHealth.WATCHED:
+        typed = f"typed in for {figures.moment(venue.observed_at, frame)}" if venue.observed_at else "typed in"
+        return f"👁 Counted, never traded: {typed}."
     if venue.health is not VenueHealth.UNREACHABLE:
         return f"⚠️ It is {venue.health} and takes no part in plans."
     if venue.observed_at is None:
