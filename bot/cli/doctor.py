@@ -170,7 +170,8 @@ def _prices(settings: Settings, desks: list[_VenueDesk]) -> Check:
         return check(Verdict.PROBLEM, f"no venue quotes {numeraire}, so that nothing can be valued; {remedy}")
     if missing:
         words = f"no market gives a price to {', '.join(missing)}, so that no plan is made"
-        return check(Verdict.PROBLEM, f"{words}; correct the name in [targets], or take it out")
+        remedy = "correct the name in [targets], or make what it is paid in, such as USDT, a target"
+        return check(Verdict.PROBLEM, f"{words}; {remedy}")
     return check(Verdict.OK, f"every target has one, in {numeraire or 'the commonest quote currency'}")
 
 

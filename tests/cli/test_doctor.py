@@ -184,7 +184,8 @@ async def test_a_target_that_nobody_trades_is_a_problem(surgery: Surgery) -> Non
     found = await surgery.examine({"targets": {"SOL": None, "NOPE": 0.1}})
     assert found.finding("portfolio", "prices") == (
         "problem",
-        "no market gives a price to NOPE, so that no plan is made; correct the name in [targets], or take it out",
+        "no market gives a price to NOPE, so that no plan is made; "
+        "correct the name in [targets], or make what it is paid in, such as USDT, a target",
     )
     assert found.status == 1
 

@@ -229,7 +229,10 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
         f"it would cost {o.figure('cost_bps', figures.bps)}, more than the {o.figure('limit_bps', figures.bps)} allowed"
     ),
     R.BOOK_TOO_THIN: _book_too_thin,
-    R.NO_MARKET: lambda o: f"no venue that could trade it has a market for {o.text('asset')}",
+    R.NO_MARKET: lambda o: (
+        f"no venue that could trade it has a market for {o.text('asset')} against another target: what it is paid in, "
+        "such as USDT, must be a target too"
+    ),
     R.CASH_ELSEWHERE: lambda o: f"{o.text('name')} lacks {o.money('missing')} of cash where it is traded",
     R.PRICE_OUTSIDE_BOUND: _outside_bound,
     R.FUNDS_SHORT: lambda o: f"{o.units('available')} can be spent, {o.units('needed')} are needed",
