@@ -89,7 +89,10 @@ def _running(options: argparse.Namespace) -> Iterator[Sandbox]:
     arguments = ["--port", str(options.port), "--seed", str(options.seed), "--speed", str(options.speed)]
     if options.prices is not None:
         arguments += ["--prices", str(options.prices)]
-    process = subprocess.Popen([sys.executable, "-m", "bot.sandbox", *arguments], stdout=subprocess.PIPE, text=True)
+    # In a session of its own, so that Ctrl-C ends the bot first, and the sandbox only when the bot has let go.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot.sandbox", *arguments], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         yield _described(process)
     finally:
