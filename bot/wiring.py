@@ -16,7 +16,7 @@ from typing import Final
 
 from bot.config.settings import Settings, VenueSettings, WatchedSettings
 from bot.logs import note_venue_health
-from engine.api import Clock, Engine, EngineSettings, InvalidValue, Journal, Venue
+from engine.api import Aside, Clock, Engine, EngineSettings, InvalidValue, Journal, Venue
 from engine.clock import SystemClock
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
@@ -58,7 +58,10 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
         policy=settings.policy,
         numeraire=settings.numeraire,
         heartbeat=settings.schedule.heartbeat,
-        watched=tuple(_watched(place) for place in settings.watched),
+        aside=Aside(
+            watched=tuple(_watched(place) for place in settings.watched),
+            reserves={venue.name: dict(venue.reserve) for venue in settings.venues},
+        ),
     )
     engine = Engine(engine_settings, venues, journal, clock)
     engine.listen(note_venue_health)

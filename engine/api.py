@@ -28,13 +28,14 @@ from engine.ports import (
 )
 from engine.run.approvals import Answer, AnswerKind, Person
 from engine.run.facade import Engine, EngineHealth, EngineSettings
-from engine.run.observe import VenueState
+from engine.run.observe import Aside, VenueState
 from engine.run.replay import Replay, replay
 
 __all__ = [
     "ENGINE_VERSION",
     "Answer",
     "AnswerKind",
+    "Aside",
     "Capabilities",
     "CardRecord",
     "Clock",

@@ -62,6 +62,7 @@ def _venue(name: str, table: VenueTable, mode: Mode, sources: SecretSources, fou
         base_url=table.base_url,
         proxy=table.proxy,
         holdings=tuple((asset, Quantity(amount)) for asset, amount in sorted(table.holdings.items())),
+        reserve=tuple((asset, Quantity(amount)) for asset, amount in sorted(table.reserve.items())),
     )
 
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from bot.config.accounts import database_url, telegram_settings, venue_settings
 from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text, without
 from bot.config.policy_file import mistakes_in_policy, policy_of
+from bot.config.quotes import quoted_by
 from bot.config.secrets import SecretSources, read_secret_file
 from bot.config.settings import (
     LoggingSettings,
@@ -64,7 +65,7 @@ def load_settings(
     telegram = telegram_settings(tables.telegram, sources, found)
     database = database_url(tables.database, tables.mode, sources, found)
     venues = venue_settings(tables, sources, found)
-    found += [*_impossible_pace(tables), *_names_twice(tables)]
+    found += [*_impossible_pace(tables), *_names_twice(tables), *_unquoted_numeraire(tables)]
     if found or telegram is None:
         raise ConfigMistakes(_in_order(found, FileTables))
     return _settings(tables, telegram, venues, database)
@@ -138,6 +139,16 @@ def _validated(model: type[T], raw: Mapping[str, object]) -> tuple[T, list[Mista
         found = mistakes_of(error, model)
         readable = without(raw, [e["loc"] for e in error.errors()])
     return model.model_validate(readable), found
+
+
+def _unquoted_numeraire(tables: FileTables) -> list[Mistake]:
+    """A currency that no venue quotes has no price there, so that nothing could be valued in it."""
+    quotes = quoted_by({venue.exchange for venue in tables.venues.values() if venue.exchange})
+    numeraire = tables.portfolio.numeraire
+    if numeraire is None or not quotes or numeraire in quotes:
+        return []
+    problem = f"no venue of yours quotes {numeraire}; write one such as USDT or USD, or leave it out"
+    return [Mistake("portfolio.numeraire", problem)]
 
 
 def _names_twice(tables: FileTables) -> list[Mistake]:

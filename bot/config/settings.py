@@ -43,6 +43,8 @@ class VenueSettings:
     base_url: str | None
     proxy: str | None
     holdings: tuple[tuple[Asset, Quantity], ...]
+    reserve: tuple[tuple[Asset, Quantity], ...] = ()
+    """Kept out of every plan: what the exchange takes its fees in, say."""
 
     @property
     def has_keys(self) -> bool:

@@ -205,6 +205,7 @@ class VenueTable(Table):
     base_url: WebAddress | None = None
     proxy: WebAddress | None = None
     holdings: dict[AssetName, NotNegative] = {}
+    reserve: dict[AssetName, NotNegative] = {}
 
 
 class WatchedTable(Table):

@@ -32,7 +32,7 @@ class VenueHealth(StrEnum):
 class Balance:
     """What a venue says it holds of one asset. `locked` lies in open orders.
 
-    `kept` is staked, lent or in another of the venue's accounts: it is valued, and cannot be spent.
+    `kept` is a reserve, staked, lent or in another of the venue's accounts: it is valued, and not spent.
     """
 
     asset: Asset
@@ -43,6 +43,11 @@ class Balance:
     def __post_init__(self) -> None:
         if self.free < 0 or self.locked < 0 or self.kept < 0:
             raise InvalidValue(f"balance {self.asset}", "must not be negative")
+
+    def holding_back(self, reserve: Quantity) -> Balance:
+        """The same holding with so much of what is free kept out of reach."""
+        back = Quantity(min(self.free, reserve))
+        return Balance(self.asset, Quantity(self.free - back), self.locked, Quantity(self.kept + back))
 
     @property
     def total(self) -> Quantity:

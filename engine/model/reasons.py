@@ -67,7 +67,7 @@ class ReasonCode(StrEnum):
     """Part of a holding lies in open orders and is not traded [venue, asset, quantity]."""
 
     KEPT_ELSEWHERE = "kept_elsewhere"
-    """Part of a holding is staked, lent, in another account or only watched: to use it, move it by hand
+    """Part of a holding is a reserve, staked, lent, in another account or only watched: to use it, move it by hand
     [venue, asset, quantity]."""
 
     # Why a leg is there.

@@ -18,13 +18,12 @@ from engine.model.ids import Asset, Digest, PlanId, PortfolioId, VenueName
 from engine.model.money import Weight
 from engine.model.plan import PlanStatus
 from engine.model.policy import Policy
-from engine.model.portfolio import VenueSnapshot
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Journal, Venue
 from engine.run.approvals import Answer, Approvals, Person
 from engine.run.cycle import Cycle, CycleSettings
 from engine.run.executor import Executor
-from engine.run.observe import Observer, VenueState
+from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
 
@@ -42,7 +41,7 @@ class EngineSettings:
     numeraire: Asset | None = None
     """None: the quote currency that most venues quote."""
     heartbeat: timedelta = timedelta(hours=6)
-    watched: tuple[VenueSnapshot, ...] = ()
+    aside: Aside = NOTHING_ASIDE
     """What is counted and never traded."""
 
 
@@ -66,7 +65,7 @@ class Engine:
         self._settings = settings
         self._clock = clock
         self._scribe = Scribe(journal, clock, settings.portfolio)
-        self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.watched)
+        self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.aside)
         cycle = CycleSettings(settings.portfolio, settings.mode, settings.policy, settings.heartbeat)
         self._cycle = Cycle(self._observer, self._scribe, clock, cycle)
         self._approvals = Approvals(self._scribe, clock, settings.policy)

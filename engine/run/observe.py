@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from engine.model.decision import CashFlow
 from engine.model.errors import VenueError
 from engine.model.ids import Asset, VenueName
+from engine.model.money import ZERO, Quantity
 from engine.model.policy import Policy
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.ports import Clock, Venue
 
 LONGEST_LOOK: Final = timedelta(seconds=60)
 """Venues that allow one request a second are given the time for a book of every market."""
+NONE: Final = Quantity(ZERO)
 DEPOSITS_LOOKED_BACK: Final = timedelta(days=7)
 """A deposit can be recorded under the time it was sent and be credited days later."""
 
@@ -34,6 +36,17 @@ class VenueState:
     took: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What is counted and not traded: places that are only watched, and what stays on a venue in any case."""
+
+    watched: tuple[VenueSnapshot, ...] = ()
+    reserves: Mapping[VenueName, Mapping[Asset, Quantity]] = field(default_factory=dict)
+
+
+NOTHING_ASIDE: Final = Aside()
+
+
 class Observer:
     """Looks at the venues of one portfolio, and remembers what each last showed."""
 
@@ -43,13 +56,14 @@ class Observer:
         clock: Clock,
         policy: Policy,
         numeraire: Asset | None,
-        watched: tuple[VenueSnapshot, ...] = (),
+        aside: Aside = NOTHING_ASIDE,
     ) -> None:
         self._venues = dict(sorted(venues.items()))
         self._clock = clock
         self._policy = policy
         self._numeraire = numeraire
-        self._watched = watched
+        self._watched = aside.watched
+        self._reserves = aside.reserves
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
 
@@ -107,7 +121,8 @@ class Observer:
         return snapshot
 
     async def _read(self, venue: Venue, whole_books: bool) -> VenueSnapshot:
-        balances = await venue.balances()
+        reserve = self._reserves.get(venue.name, {})
+        balances = tuple(b.holding_back(reserve.get(b.asset, NONE)) for b in await venue.balances())
         instruments = await venue.instruments(self._assets_of_interest(balances))
         books = await (venue.books(instruments) if whole_books else venue.tops(instruments))
         return VenueSnapshot(

@@ -32,6 +32,10 @@ def mistakes(text: str) -> list[str]:
 # What is wrong: the file, and the beginning of the one mistake that is found.
 BAD = {
     "unknown key": ("[trigger]\ntreshold = 0.1\n" + ALL, "trigger.treshold: is not known; did you mean threshold?"),
+    "numeraire that no venue quotes": (
+        '[portfolio]\nnumeraire = "SHIB"\n' + ALL,
+        "portfolio.numeraire: no venue of yours quotes SHIB; write one such as USDT or USD, or leave it out",
+    ),
     "watched under a venue's name": (
         ALL + "[watched.kraken]\nas_of = 2026-11-01\nholdings = { BTC = 1 }\n",
         "watched.kraken: has the name of a venue; rename one of them",

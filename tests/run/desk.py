@@ -12,6 +12,7 @@ from engine.model import events as ev
 from engine.model.errors import JournalUnavailable
 from engine.model.events import Draft, Event, Mode, plan_stream
 from engine.model.ids import Asset, PlanId, PortfolioId, UserId, VenueName
+from engine.model.money import Quantity
 from engine.model.order import OrderRequest
 from engine.model.plan import PlanStatus
 from engine.model.policy import Policy
@@ -19,6 +20,7 @@ from engine.model.portfolio import VenueSnapshot
 from engine.ports import Expectation, Venue
 from engine.run.approvals import Answer, Person
 from engine.run.facade import Engine, EngineSettings
+from engine.run.observe import Aside
 from engine.store.memory import MemoryJournal
 from tests import builders as b
 from tests.builders import Market
@@ -67,6 +69,7 @@ class Desk:
         self.journal = Journal(self.clock)
         self.policy = policy or b.policy(TARGETS)
         self.watched: tuple[VenueSnapshot, ...] = ()
+        self.reserves: dict[VenueName, dict[Asset, Quantity]] = {}
         held = balances or {"alpha": {"BTC": "6", "ETH": "10", "USDT": "300"}}
         self.venues = {name: FakeVenue(name, self.clock, own, *MARKETS) for name, own in held.items()}
         for venue in self.venues.values():
@@ -75,7 +78,7 @@ class Desk:
         self.lives: list[Engine] = []
 
     def _engine(self, numeraire: Asset | None = None) -> Engine:
-        settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire, watched=self.watched)
+        settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire, aside=Aside(self.watched, self.reserves))
         venues: dict[VenueName, Venue] = {VenueName(name): venue for name, venue in self.venues.items()}
         return Engine(settings, venues, self.journal, self.clock)
 

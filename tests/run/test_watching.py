@@ -307,3 +307,14 @@ async def test_what_is_only_watched_counts_and_is_never_traded(open_desk: OpenDe
     reached = [r.get("venue") for leg in plan.dropped for r in leg.reasons if r.code is R.KEPT_ELSEWHERE]
     assert reached == ["ledger"]
     assert await health_told(desk) == []
+
+
+async def test_a_reserve_stays_where_it_is(open_desk: OpenDesk) -> None:
+    """It counts towards the weights, and no plan touches it."""
+    desk = open_desk(alpha={"BTC": "6", "ETH": "10", "USDT": "300"})
+    desk.reserves = {VenueName("alpha"): {Asset("BTC"): Quantity(Decimal("5.5"))}}
+    await desk.start()
+    await desk.engine.advance()
+    plan = (await desk.open_plan()).proposed.plan
+    assert {line.name: line.before for line in plan.weights}["BTC"] == Decimal("0.6")
+    assert [leg.quantity for leg in plan.legs if leg.base == "BTC"] == [Decimal("0.5")]
