@@ -214,8 +214,8 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.NOTHING_HELD: lambda _: "the managed portfolio is worth nothing",
     R.LOCKED_IN_ORDERS: lambda o: f"{o.units('quantity')} on {o.text('venue')} lies in open orders and is not traded",
     R.KEPT_ELSEWHERE: lambda o: (
-        f"{o.units('quantity')} on {o.text('venue')} is out of reach (a reserve, staked, lent, in another account, or only "
-        "watched): it counts, and is not traded before you move it by hand"
+        f"{o.units('quantity')} on {o.text('venue')} is out of reach (a reserve, staked, lent, in another account, "
+        "or only watched): it counts, and is not traded before you move it by hand"
     ),
     R.OVERWEIGHT: lambda o: _gap(o, "above"),
     R.UNDERWEIGHT: lambda o: _gap(o, "below"),
