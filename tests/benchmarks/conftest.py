@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
-
-# `make benchmarks` runs without the options of the suite, and those let tests import from each other.
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks.figures import FIGURES, table
 from tests.benchmarks.sandbox_process import SandboxProcess, wide_world
