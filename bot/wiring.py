@@ -16,7 +16,7 @@ from typing import Final
 
 from bot.config.settings import Settings, VenueSettings, WatchedSettings
 from bot.logs import note_venue_health
-from engine.api import Aside, Clock, Engine, EngineSettings, InvalidValue, Journal, Venue
+from engine.api import Aside, Clock, Engine, EngineSettings, Journal, Venue
 from engine.clock import SystemClock
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
@@ -84,8 +84,6 @@ async def close_parts(parts: Parts) -> None:
 
 async def journal_of(settings: Settings, clock: Clock) -> SqlJournal:
     """The journal alone, for commands that need no market. Raises JournalUnavailable with the remedy."""
-    if not settings.database_url.startswith("sqlite"):
-        raise InvalidValue("database.url", "PostgreSQL comes with a later version; write sqlite:///~/path/to/file")
     url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
     return await open_journal(url, settings.portfolio, clock)
 

@@ -21,12 +21,13 @@ from bot.config.load import read_settings
 from bot.config.settings import Settings, VenueSettings
 from bot.logs import configure_logs
 from bot.wiring import exchange, journal_of, reading, system_clock
-from engine.api import Clock, EngineError, JournalInUse, Venue, VenueError
+from engine.api import Clock, EngineError, JournalInUse, Refused, Venue, VenueError
 from engine.model.ids import Asset
 from engine.model.market import Instrument
 from engine.model.money import plain
 from engine.model.policy import Policy
 
+DEPOSITS_ASKED_FOR = timedelta(days=1)
 MOST_SKEW = timedelta(seconds=1)
 
 
@@ -110,6 +111,7 @@ class _VenueDesk:
             if self._settings.has_keys:
                 found.append(await self._checked("key", lambda: _key(venue)))
                 found.append(await self._checked("balances", lambda: _balances(venue)))
+                found.append(await self._checked("deposits", lambda: _deposits(venue, self._clock)))
         finally:
             await venue.close()
         return found
@@ -209,6 +211,15 @@ async def _key(venue: Venue) -> tuple[Verdict, str]:
 async def _balances(venue: Venue) -> tuple[Verdict, str]:
     balances = await venue.balances()
     return Verdict.OK, ", ".join(f"{plain(b.total)} {b.asset}" for b in balances) or "nothing is held"
+
+
+async def _deposits(venue: Venue, clock: Clock) -> tuple[Verdict, str]:
+    try:
+        await venue.deposits(clock.now() - DEPOSITS_ASKED_FOR)
+    except Refused as error:
+        words = f"cannot be seen ({error.message}), so that new cash is not put to use first"
+        return Verdict.WARNING, f"{words}; allow the key to read them"
+    return Verdict.OK, "can be seen, so that new cash is put to use first"
 
 
 def _table(checks: list[Check]) -> Table:

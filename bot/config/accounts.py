@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from bot.config.mistakes import Mistake
 from bot.config.secrets import Secret, SecretSources, SecretUnavailable
@@ -16,8 +16,7 @@ from engine.model.money import Quantity
 
 BOT_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]{20,}")
 SQLITE: Final = re.compile(r"(sqlite(?:\+aiosqlite)?:///)(.+)")
-POSTGRES: Final = re.compile(r"postgresql(\+psycopg)?://.+")
-DATABASE_REMEDY: Final = "write sqlite:///~/path/to/file or postgresql://user@host/name"
+POSTGRES: Final = re.compile(r"postgres(ql)?(\+\w+)?://")
 
 
 def telegram_settings(table: TelegramTable, sources: SecretSources, found: list[Mistake]) -> TelegramSettings | None:
@@ -87,32 +86,20 @@ def _venue_mistakes(where: str, table: VenueTable, mode: Mode, known: list[Mista
     return found
 
 
-def database_url(table: DatabaseTable, mode: Mode, sources: SecretSources, found: list[Mistake]) -> str:
+def database_url(table: DatabaseTable, mode: Mode, home: Path, found: list[Mistake]) -> str:
     """The journal's address. Without one it is a file of the mode's own, so that pretended fills stay by themselves."""
-    hidden = _secret("database.url", table.url_env, table.url_file, sources, found)
-    if table.url is not None and (table.url_env, table.url_file) != (None, None):
-        found.append(Mistake("database.url", "is there beside url_env or url_file; keep one"))
-    default = f"sqlite:///~/.local/share/equipoise/{mode.value}.sqlite"
-    url = hidden.reveal() if hidden else table.url or default
-    problem = _database_problem(url, in_clear=hidden is None)
+    url = table.url or f"sqlite:///~/.local/share/equipoise/{mode.value}.sqlite"
+    problem = _database_problem(url)
     if problem:
-        found.append(Mistake("database.url", problem))
-    return re.sub(r"^([^:]+:///)~/", lambda match: f"{match[1]}{sources.home}/", url)
+        found.append(Mistake("database.url", f"{problem}; write sqlite:///~/path/to/file"))
+    return re.sub(r"^([^:]+:///)~/", lambda match: f"{match[1]}{home}/", url)
 
 
-def _database_problem(url: str, *, in_clear: bool) -> str:
+def _database_problem(url: str) -> str:
     sqlite = SQLITE.fullmatch(url)
     if sqlite:
-        return "" if sqlite[2].startswith(("/", "~/")) else f"the path must begin with / or ~/; {DATABASE_REMEDY}"
-    try:
-        password = urlsplit(url).password
-    except ValueError:
-        return f"is no database's address; {DATABASE_REMEDY}"
-    if not POSTGRES.fullmatch(url):
-        return f"is no SQLite or PostgreSQL address; {DATABASE_REMEDY}"
-    if password and in_clear:
-        return "a secret does not belong in this file; put the whole address into a variable and name that in url_env"
-    return ""
+        return "" if sqlite[2].startswith(("/", "~/")) else "the path must begin with / or ~/"
+    return "PostgreSQL comes with a later version" if POSTGRES.match(url) else "is no address of a SQLite file"
 
 
 def _secret(

@@ -63,7 +63,7 @@ def load_settings(
     found += mistakes_in_policy(tables, raw, [mistake.key for mistake in found])
     sources = SecretSources(environ, home, read_file)
     telegram = telegram_settings(tables.telegram, sources, found)
-    database = database_url(tables.database, tables.mode, sources, found)
+    database = database_url(tables.database, tables.mode, home, found)
     venues = venue_settings(tables, sources, found)
     found += [*_impossible_pace(tables), *_names_twice(tables), *_unquoted_numeraire(tables)]
     if found or telegram is None:

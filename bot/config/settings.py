@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.config.secrets import Secret
@@ -83,5 +83,4 @@ class Settings:
     telegram: TelegramSettings
     schedule: ScheduleSettings
     logging: LoggingSettings
-    database_url: str = field(repr=False)
-    """It can hold a password, so it does not show in a representation."""
+    database_url: str

@@ -190,8 +190,6 @@ class DatabaseTable(Table):
     """Where the journal is kept."""
 
     url: StrictStr | None = None
-    url_env: StrictStr | None = None
-    url_file: StrictStr | None = None
 
 
 class VenueTable(Table):

@@ -91,7 +91,11 @@ class Observer:
         return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*seen, *self._watched))
 
     async def deposits(self, since: datetime, seen: frozenset[str]) -> tuple[CashFlow, ...]:
-        """New money that no earlier look has told of. A venue that cannot tell is passed over: it is told elsewhere."""
+        """New money that no earlier look has told of.
+
+        A venue that cannot tell now is asked again at the next look; for a key that may never see them, what came in
+        is a drift like any other, and `doctor` says so.
+        """
         start = max(since, self._clock.now() - DEPOSITS_LOOKED_BACK)
         found = await asyncio.gather(*(self._deposits_at(venue, start) for venue in self._venues.values()))
         flows = {f.deposit_id: f for flows in found for f in flows if f.deposit_id not in seen and f.at >= since}

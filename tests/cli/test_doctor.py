@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
+from bot.sandbox.faults import FaultRule
 from engine.clock import SystemClock
 from engine.store.journal import open_journal
 from tests.cli.processes import CANARY, TOKEN, assert_clean, equipoise
@@ -81,6 +82,7 @@ async def test_everything_in_order(surgery: Surgery) -> None:
     assert found.finding("kraken", "markets")[1] == "7 markets, taker fee 0.26 %"
     assert found.finding("binance", "key")[1] == "may read and trade only, from named addresses"
     assert found.finding("binance", "balances")[1] == "0.45 BTC, 5 ETH, 40 SOL, 10000 USDT"
+    assert found.finding("kraken", "deposits")[1] == "can be seen, so that new cash is put to use first"
     assert found.finding("portfolio", "prices")[1] == "every target has one, in USDT"
 
 
@@ -237,15 +239,6 @@ async def test_the_database_is_opened(surgery: Surgery) -> None:
     assert folder.finding("database", "open")[1].endswith("is a folder: name a file in it.")
 
 
-async def test_postgresql_is_refused_in_words(surgery: Surgery) -> None:
-    """The configuration knows the address already, this version does not use it."""
-    found = await surgery.examine({"database": {"url": "postgresql://equipoise@localhost/main"}})
-    assert found.finding("database", "open") == (
-        "problem",
-        "database.url: PostgreSQL comes with a later version; write sqlite:///~/path/to/file",
-    )
-
-
 async def test_a_simulation_without_keys_has_none_to_check(surgery: Surgery) -> None:
     """Markets and prices are looked at all the same."""
     own = {"key_env": None, "secret_env": None, "holdings": {"USDT": 1000}}
@@ -260,3 +253,15 @@ async def test_waiting_for_its_turn_is_not_taken_for_latency(surgery: Surgery) -
     """Kraken allows a request a second: half of that wait would count as clock skew."""
     (milliseconds,) = re.findall(r"answers in (\d+) ms", (await surgery.examine()).finding("kraken", "reachable")[1])
     assert int(milliseconds) < 900
+
+
+async def test_a_key_that_may_not_see_deposits_is_warned_of(surgery: Surgery) -> None:
+    """Everything else works with it; only new cash is not noticed as such."""
+    path = "/0/private/DepositStatus"
+    denied = FaultRule("error", venue="kraken", path=path, code="EGeneral:Permission denied")
+    surgery.stage.sandbox.exchanges.faults.add(denied)
+    found = await surgery.examine()
+    verdict, words = found.finding("kraken", "deposits")
+    assert verdict == "warning"
+    assert words.endswith("so that new cash is not put to use first; allow the key to read them")
+    assert found.finding("binance", "deposits")[0] == "ok"

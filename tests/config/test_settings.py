@@ -144,13 +144,6 @@ def test_each_mode_has_a_database_of_its_own(mode: str) -> None:
     assert settings.database_url == f"sqlite:////home/ada/.local/share/equipoise/{mode}.sqlite"
 
 
-def test_a_database_address_with_a_password_comes_from_a_variable_and_is_not_shown() -> None:
-    """The address is there for the store, and in no representation."""
-    settings = load(SMALLEST + '[database]\nurl_env = "DB"\n', DB="postgresql+psycopg://bot:hunter2@db.local/equipoise")
-    assert settings.database_url == "postgresql+psycopg://bot:hunter2@db.local/equipoise"
-    assert "hunter2" not in repr(settings)
-
-
 def test_a_live_venue_has_its_keys_and_no_holdings() -> None:
     """Keys come from the environment."""
     venue = '[venues.kraken]\nexchange = "kraken"\nkey_env = "K"\nsecret_env = "S"\nproxy = "http://127.0.0.1:81/"\n'
