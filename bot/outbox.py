@@ -29,6 +29,11 @@ LONGEST_RETRY: Final = timedelta(minutes=1)
 LAST_POST: Final = timedelta(seconds=3)
 """How long the post under way may still take when the program is stopped."""
 
+NO_WORDS: Final = (
+    "⚠️ Something happened that I could not put into words ({kind}). It is on record; the log has the error.\n"
+    "/plan and /health show how things are."
+)
+
 log = structlog.get_logger(__name__)
 
 
@@ -85,7 +90,7 @@ class Outbox:
         while rows := await self._journal.outbox(BATCH):
             self.depth = len(rows)
             seqs = [row.event.seq for row in rows]
-            later = await self._deliver(await self._compose([row.event for row in rows]))
+            later = await self._deliver(await self._in_words([row.event for row in rows]))
             if later is not None:
                 await self._journal.mark_failed(seqs)
                 return later
@@ -93,6 +98,18 @@ class Outbox:
             self._retry = FIRST_RETRY
         self.depth = 0
         return None
+
+    async def _in_words(self, events: Sequence[Event]) -> tuple[Post, ...]:
+        """The posts of some events. One that cannot be put into words must not silence all the others."""
+        try:
+            return await self._compose(events)
+        except JournalUnavailable:
+            raise
+        except Exception as error:  # the messages behind it must go out; the failure is reported
+            log.error("not_in_words", events=[e.kind for e in events], error=type(error).__name__, exc_info=error)
+        if len(events) == 1:
+            return (Post(Message(NO_WORDS.format(kind=events[0].kind)), f"fact:{events[0].seq}"),)
+        return tuple([post for event in events for post in await self._in_words([event])])
 
     async def _deliver(self, posts: Sequence[Post]) -> timedelta | None:
         for post in posts:

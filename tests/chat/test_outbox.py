@@ -60,6 +60,8 @@ class Desk:
     async def _compose(self, events: Sequence[Event]) -> tuple[Post, ...]:
         self.composed.append(len(events))
         names = [event.fact.name for event in events if isinstance(event.fact, PlanningPaused)]
+        if any(name.endswith("=unspeakable") for name in names):
+            raise KeyError("no words")
         return tuple(Post(Message(name.partition("=")[2]), name.partition("=")[0]) for name in names)
 
 
@@ -220,3 +222,13 @@ async def test_a_stop_lets_the_message_under_way_be_remembered(desk: Desk) -> No
     assert await desk.journal.card("1", a.ADA) is not None
     await desk.outbox.deliver_pending()
     assert (slow.sent, desk.messenger.sent) == ([(a.ADA, "one")], [(a.ADA, "two")])
+
+
+async def test_a_fact_that_cannot_be_put_into_words_does_not_silence_the_others(desk: Desk) -> None:
+    """What is behind it is told, and so is that something happened; nothing stays in the outbox."""
+    await desk.announce("1=one", "2=unspeakable", "3=three")
+    assert await desk.outbox.deliver_pending() is None
+    said = [text for _, text in desk.messenger.sent]
+    assert (said[0], said[2]) == ("one", "three")
+    assert "could not put into words (PlanningPaused)" in said[1]
+    assert await desk.untold() == []
