@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Decision, Standing
 from engine.model.events import Draft, Event, Fact, StreamId
 from engine.model.ids import Asset, ClientOrderId, DecisionId, PlanId, VenueName
+from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Instrument, OrderBook
-from engine.model.order import Deposit, OrderReport, OrderRequest
+from engine.model.order import OrderReport, OrderRequest
 from engine.model.plan import PlanStatus
 from engine.model.portfolio import Balance
 
@@ -33,6 +34,12 @@ class Clock(Protocol):
         ...
 
 
+CLOCK_SKEW_ALLOWED: Final = timedelta(seconds=5)
+"""How far a venue's clock may be from ours: what it takes for expired is so much later by our clock at the most."""
+LONGEST_ON_THE_WAY: Final = timedelta(seconds=60)
+"""A request that never expires is given so long to arrive before it is sent again under the same id."""
+
+
 class ClientIdScope(StrEnum):
     """How far a venue keeps client order ids apart."""
 
@@ -46,18 +53,26 @@ class ClientIdScope(StrEnum):
 class Capabilities:
     """What recovery needs to know of a venue.
 
-    `acceptance_window` is how long after its signing a request may still be accepted; `visibility_lag` how long an
-    accepted order may stay invisible to a look-up.
+    `acceptance_window` is how long after its signing a request may still be accepted, None where requests never
+    expire; `visibility_lag` how long an accepted order may stay invisible to a look-up.
     """
 
     client_id_scope: ClientIdScope
-    acceptance_window: timedelta
+    acceptance_window: timedelta | None
     visibility_lag: timedelta
 
     @property
-    def proof_of_absence_after(self) -> timedelta:
-        """From the intent on: when a venue that knows nothing of an order proves that there is none."""
-        return self.acceptance_window + self.visibility_lag
+    def proof_of_absence_after(self) -> timedelta | None:
+        """From the intent on: when a venue that knows nothing of an order proves that the same id may be sent again.
+
+        A request that has expired by then cannot be taken any more; one that has not cannot be taken twice where ids
+        are kept apart for ever. None where a venue promises neither: then only a person can tell.
+        """
+        if self.acceptance_window is not None:
+            return self.acceptance_window + CLOCK_SKEW_ALLOWED + self.visibility_lag
+        if self.client_id_scope is ClientIdScope.FOREVER:
+            return LONGEST_ON_THE_WAY + self.visibility_lag
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +167,13 @@ class Venue(Protocol):
 
     async def deposits(self, since: datetime) -> tuple[Deposit, ...]:
         """Completed deposits since an instant. Raises Refused where the key may not see them."""
+        ...
+
+    async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
+        """Withdrawals that began since an instant, however far they are. Raises Refused where the key may not see them.
+
+        They are only read: nothing here can make one.
+        """
         ...
 
     async def key_rights(self) -> KeyRights:

@@ -51,10 +51,14 @@ def _rejected(order: OrderState) -> ev.OrderRejected:
     return ev.OrderRejected(order.request.client_order_id, "", "the venue lists the order as rejected")
 
 
-def facts_of_silence(order: OrderState, now: datetime, proof_after: timedelta) -> tuple[ev.OrderFact, ...]:
-    """What it means that the venue knows nothing of an order: only past its acceptance window is it surely absent."""
+def facts_of_silence(order: OrderState, now: datetime, proof_after: timedelta | None) -> tuple[ev.OrderFact, ...]:
+    """What it means that the venue knows nothing of an order: only past its acceptance window is it surely absent.
+
+    `proof_after` is None for a venue whose silence proves nothing.
+    """
     request = order.request
-    if order.status is OrderStatus.UNKNOWN and now >= request.intended_at + proof_after:
+    proved = proof_after is not None and now >= request.intended_at + proof_after
+    if order.status is OrderStatus.UNKNOWN and proved:
         return (ev.OrderProvedAbsent(request.client_order_id),)
     if order.status is OrderStatus.SUBMITTED:
         return (ev.OrderUnconfirmed(request.client_order_id, "the venue does not know the order yet"),)

@@ -43,7 +43,10 @@ CLOSED_ORDERS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What is intended, as it is journalled before it is sent: a limit order, immediate or cancel."""
+    """What is intended, as it is journalled before it is sent: a limit order, immediate or cancel.
+
+    With `post_only` it rests in the book instead, until it is cancelled; a venue refuses one that would trade at once.
+    """
 
     client_order_id: ClientOrderId
     leg: LegId
@@ -56,6 +59,7 @@ class OrderRequest:
     quantity: Quantity
     limit_price: Price
     intended_at: datetime
+    post_only: bool = False
 
     @property
     def symbol(self) -> str:
@@ -111,17 +115,6 @@ class OrderReport:
     status: ReportedStatus
     filled: Quantity
     fills: tuple[Fill, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Deposit:
-    """New money as a venue recorded it. `id` is the venue's own."""
-
-    id: str
-    venue: VenueName
-    asset: Asset
-    quantity: Quantity
-    at: datetime
 
 
 def average_price(fills: tuple[Fill, ...]) -> Decimal | None:

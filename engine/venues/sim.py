@@ -1,8 +1,10 @@
 """A venue whose market is real and whose fills are pretended: for simulation over live books.
 
 An immediate-or-cancel order walks the book as it is when it arrives. What it takes stays taken until the venue shows
-another quantity at that price, so that a second order does not trade with the same offer again. Orders are refused as a
-venue would refuse them. What was traded before comes back from the journalled fills that are handed in.
+another quantity at that price, so that a second order does not trade with the same offer again. A post-only order rests
+and is filled as a maker by what the book shows beyond its price whenever it is asked about. Orders are refused as a
+venue would refuse them. What was traded before comes back from the journalled fills that are handed in; what rested
+before the last start is gone.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from decimal import Decimal
 
 from engine.model.errors import Refused, Unconfirmed
 from engine.model.ids import Asset, ClientOrderId, VenueName
+from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import FeeCurrency, Instrument, OrderBook, Side
 from engine.model.money import ZERO, Price, Quantity, exact, plain, total
-from engine.model.order import Deposit, FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
+from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, Clock, KeyRights, Venue, VenueProbe
 
@@ -38,8 +41,10 @@ class SimulatedVenue:
     def __init__(self, market: Venue, holdings: Sequence[Balance], fills_so_far: Iterable[Fill], clock: Clock) -> None:
         self._market = market
         self._clock = clock
+        self._began_at = clock.now()
         self._free: dict[Asset, Decimal] = {}
         self._orders: dict[ClientOrderId, OrderReport] = {}
+        self._resting: dict[ClientOrderId, tuple[OrderRequest, Instrument]] = {}
         self._earlier_fills: dict[ClientOrderId, tuple[Fill, ...]] = {}
         self._taken: dict[tuple[str, Side, Price], _Taken] = {}
         for balance in holdings:
@@ -66,7 +71,12 @@ class SimulatedVenue:
 
     async def balances(self) -> tuple[Balance, ...]:
         """The pretended holdings with all pretended fills."""
-        return tuple(Balance(asset, Quantity(free)) for asset, free in sorted(self._free.items()) if free)
+        locked = self._locked()
+        return tuple(
+            Balance(asset, Quantity(held - locked.get(asset, ZERO)), Quantity(locked.get(asset, ZERO)))
+            for asset, held in sorted(self._free.items())
+            if held
+        )
 
     async def tops(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
         """Those of the real market."""
@@ -77,29 +87,42 @@ class SimulatedVenue:
         return await self._market.books(instruments)
 
     async def submit(self, order: OrderRequest) -> OrderReport:
-        """Fill what the real book offers at once within the limit. Raises Refused, and Unconfirmed for a known id."""
+        """Fill what the real book offers at once within the limit, or let a post-only order rest.
+
+        Raises Refused, and Unconfirmed for a known id.
+        """
         instrument = await self._instrument(order)
         book = (await self._market.books([instrument]))[0]
         # From here to the end nothing is awaited: two orders cannot spend the same money or take the same offer.
         if self._known(order) is not None:
             raise Unconfirmed(self.name, "an order with this id is already known", code="DUPLICATE")
         self._check(order, instrument)
-        self._forget_changed(order, book)
-        fills = self._walk(order, instrument, book)
-        for fill in fills:
-            self._book(fill)
-        self._orders[order.client_order_id] = _report_of(order, fills)
+        if order.post_only:
+            return self._rest(order, instrument, book)
+        self._trade(order, instrument, book)
+        self._close(order, ReportedStatus.EXPIRED)
         return self._orders[order.client_order_id]
 
     async def cancel(self, order: OrderRequest) -> None:
-        """Nothing rests here: there is never anything to cancel."""
-        raise Refused(self.name, f"the {order.symbol} order is not open", code="UNKNOWN_ORDER")
+        """Take a resting order out of the book. Raises Refused where none rests."""
+        if order.client_order_id not in self._resting:
+            raise Refused(self.name, f"the {order.symbol} order is not open", code="UNKNOWN_ORDER")
+        self._close(order, ReportedStatus.CANCELED)
 
     async def report(self, order: OrderRequest) -> OrderReport | None:
         """From memory, and of orders before the last start from their journalled fills."""
+        if order.client_order_id in self._resting:
+            instrument = self._resting[order.client_order_id][1]
+            book = (await self._market.books([instrument]))[0]
+            if order.client_order_id in self._resting:
+                self._trade(order, instrument, book)
         return self._known(order)
 
     async def deposits(self, since: datetime) -> tuple[Deposit, ...]:  # noqa: ARG002 - nothing comes in from outside
+        """There are none."""
+        return ()
+
+    async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:  # noqa: ARG002 - nothing goes out either
         """There are none."""
         return ()
 
@@ -118,8 +141,45 @@ class SimulatedVenue:
     def _known(self, order: OrderRequest) -> OrderReport | None:
         if order.client_order_id in self._orders:
             return self._orders[order.client_order_id]
-        earlier = self._earlier_fills.get(order.client_order_id)
-        return _report_of(order, earlier) if earlier else None
+        earlier = self._earlier_fills.get(order.client_order_id, ())
+        if order.post_only and order.intended_at < self._began_at:
+            return _report_of(order, earlier, ReportedStatus.CANCELED)
+        return _report_of(order, earlier, ReportedStatus.EXPIRED) if earlier else None
+
+    def _rest(self, order: OrderRequest, instrument: Instrument, book: OrderBook) -> OrderReport:
+        opposite = book.side_taken(order.side)
+        if opposite and order.side.sign * (opposite[0].price - order.limit_price) <= 0:
+            raise Refused(self.name, "the order would trade at once, and is post-only", code="POST_ONLY")
+        self._resting[order.client_order_id] = (order, instrument)
+        self._orders[order.client_order_id] = _report_of(order, (), ReportedStatus.OPEN)
+        return self._orders[order.client_order_id]
+
+    def _trade(self, order: OrderRequest, instrument: Instrument, book: OrderBook) -> None:
+        """Take what the book offers within the limit, and remember what came of it."""
+        self._forget_changed(order, book)
+        known = self._orders.get(order.client_order_id)
+        so_far = known.fills if known else ()
+        fills = self._walk(order, instrument, book, so_far)
+        for fill in fills:
+            self._book(fill)
+        self._orders[order.client_order_id] = _report_of(order, (*so_far, *fills), ReportedStatus.OPEN)
+        if self._orders[order.client_order_id].status is ReportedStatus.FILLED:
+            self._resting.pop(order.client_order_id, None)
+
+    def _close(self, order: OrderRequest, how: ReportedStatus) -> None:
+        self._resting.pop(order.client_order_id, None)
+        fills = self._orders[order.client_order_id].fills
+        self._orders[order.client_order_id] = _report_of(order, fills, how)
+
+    @exact
+    def _locked(self) -> dict[Asset, Decimal]:
+        """What resting orders set aside."""
+        locked: dict[Asset, Decimal] = {}
+        for order, instrument in self._resting.values():
+            left = order.quantity - self._orders[order.client_order_id].filled
+            asset, amount = _spends(order, instrument, Quantity(left))
+            locked[asset] = locked.get(asset, ZERO) + amount
+        return locked
 
     async def _instrument(self, order: OrderRequest) -> Instrument:
         for instrument in await self._market.instruments(frozenset({order.base, order.quote})):
@@ -136,10 +196,8 @@ class SimulatedVenue:
         worth = order.quantity * order.limit_price
         if order.quantity < instrument.min_amount or worth < instrument.min_notional:
             raise Refused(self.name, "the order is below the market's minimum", code="MINIMUM")
-        spent, needed = (order.quote, worth) if order.side is Side.BUY else (order.base, order.quantity)
-        if order.side is Side.BUY and instrument.fee_currency is FeeCurrency.QUOTE:
-            needed += worth * max(instrument.taker_fee, ZERO)
-        free = self._free.get(spent, ZERO)
+        spent, needed = _spends(order, instrument, order.quantity)
+        free = self._free.get(spent, ZERO) - self._locked().get(spent, ZERO)
         if free < needed:
             problem = f"insufficient funds: {plain(needed)} {spent} needed, {plain(free)} free"
             raise Refused(self.name, problem, code="INSUFFICIENT_FUNDS")
@@ -153,8 +211,10 @@ class SimulatedVenue:
         }
 
     @exact
-    def _walk(self, order: OrderRequest, instrument: Instrument, book: OrderBook) -> tuple[Fill, ...]:
-        left, fills = Decimal(order.quantity), list[Fill]()
+    def _walk(
+        self, order: OrderRequest, instrument: Instrument, book: OrderBook, so_far: tuple[Fill, ...]
+    ) -> tuple[Fill, ...]:
+        left, fills = order.quantity - total(fill.quantity for fill in so_far), list[Fill]()
         for level in book.side_taken(order.side):
             if order.side.sign * (level.price - order.limit_price) > 0 or left <= 0:
                 break
@@ -165,13 +225,15 @@ class SimulatedVenue:
                 continue
             self._taken[offer] = _Taken(level.quantity, already + quantity)
             left -= quantity
-            fills.append(self._fill(order, instrument, (Quantity(quantity), level.price), len(fills)))
+            price = order.limit_price if order.post_only else level.price
+            fills.append(self._fill(order, instrument, (Quantity(quantity), price), len(so_far) + len(fills)))
         return tuple(fills)
 
     def _fill(self, order: OrderRequest, instrument: Instrument, trade: tuple[Quantity, Price], number: int) -> Fill:
         quantity, price = trade
         in_base = instrument.fee_currency is FeeCurrency.RECEIVED and order.side is Side.BUY
-        fee = instrument.taker_fee * (quantity if in_base else quantity * price)
+        rate = instrument.maker_fee if order.post_only else instrument.taker_fee
+        fee = rate * (quantity if in_base else quantity * price)
         return Fill(
             id=f"{order.client_order_id}-{number}",
             client_order_id=order.client_order_id,
@@ -194,7 +256,18 @@ class SimulatedVenue:
 
 
 @exact
-def _report_of(order: OrderRequest, fills: tuple[Fill, ...]) -> OrderReport:
+def _spends(order: OrderRequest, instrument: Instrument, quantity: Quantity) -> tuple[Asset, Decimal]:
+    """What so much of an order sets aside, fee included."""
+    if order.side is Side.SELL:
+        return order.base, quantity
+    worth = quantity * order.limit_price
+    fee = worth * max(instrument.taker_fee, ZERO) if instrument.fee_currency is FeeCurrency.QUOTE else ZERO
+    return order.quote, worth + fee
+
+
+@exact
+def _report_of(order: OrderRequest, fills: tuple[Fill, ...], otherwise: ReportedStatus) -> OrderReport:
+    """A report: filled where all of it is, `otherwise` in the other case."""
     filled = Quantity(total(fill.quantity for fill in fills))
-    status = ReportedStatus.FILLED if filled >= order.quantity else ReportedStatus.EXPIRED
+    status = ReportedStatus.FILLED if filled >= order.quantity else otherwise
     return OrderReport(order.client_order_id, f"sim-{order.client_order_id}", status, filled, fills)

@@ -8,8 +8,9 @@ from typing import Final
 
 from engine.model.errors import NotSent, Refused, VenueError
 from engine.model.ids import Asset, VenueName
+from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Instrument, OrderBook
-from engine.model.order import Deposit, OrderReport, OrderRequest
+from engine.model.order import OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, Clock, KeyRights, Venue, VenueProbe
 
@@ -67,6 +68,10 @@ class TradeOnlyVenue:
     async def deposits(self, since: datetime) -> tuple[Deposit, ...]:
         """The venue's own."""
         return await self._venue.deposits(since)
+
+    async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
+        """The venue's own."""
+        return await self._venue.withdrawals(since)
 
     async def key_rights(self) -> KeyRights:
         """The venue's own."""

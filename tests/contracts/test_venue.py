@@ -196,6 +196,32 @@ async def test_there_is_nothing_to_cancel_in_an_order_that_ended(case: Case) -> 
         await case.venue.cancel(order)
 
 
+async def test_a_post_only_order_rests_until_it_is_cancelled(case: Case) -> None:
+    """It is open, sets aside what it may spend, and is over when it is cancelled."""
+    order = await case.order()
+    low = Price((order.limit_price / 2).quantize(Decimal(1)))
+    resting = replace(order, post_only=True, limit_price=low)
+    assert (await case.venue.submit(resting)).status is ReportedStatus.OPEN
+    assert [b.asset for b in await case.venue.balances() if b.locked] == [case.cash]
+    await case.venue.cancel(resting)
+    report = await case.venue.report(resting)
+    assert report is not None and (report.status, report.filled) == (ReportedStatus.CANCELED, 0)
+    assert not [b for b in await case.venue.balances() if b.locked]
+
+
+async def test_a_post_only_order_that_would_trade_at_once_trades_nothing(case: Case) -> None:
+    """It is refused, or ends unfilled: a maker's fee was meant."""
+    order = replace(await case.order(), post_only=True)
+    before = await case.held(case.cash)
+    try:
+        report = await case.venue.submit(order)
+    except Refused:
+        pass
+    else:
+        assert report.status in {ReportedStatus.CANCELED, ReportedStatus.EXPIRED, ReportedStatus.REJECTED}
+    assert await case.held(case.cash) == before
+
+
 async def test_rights_and_state_are_told(case: Case) -> None:
     """The key trades and cannot withdraw; the venue is online, and its clock is ours."""
     assert (await case.venue.key_rights()).is_trade_only
@@ -203,11 +229,13 @@ async def test_rights_and_state_are_told(case: Case) -> None:
     assert probe.online
     assert abs(probe.clock_skew) < timedelta(seconds=1)
     assert await case.venue.deposits(SystemClock().now() - timedelta(days=1)) == ()
+    assert await case.venue.withdrawals(SystemClock().now() - timedelta(days=1)) == ()
 
 
 async def test_absence_is_proved_after_a_known_time(case: Case) -> None:
     """Recovery can rely on how long an order may stay unseen."""
-    assert timedelta(0) <= case.venue.capabilities.proof_of_absence_after < timedelta(minutes=2)
+    proof = case.venue.capabilities.proof_of_absence_after
+    assert proof is not None and timedelta(0) <= proof < timedelta(minutes=2)
 
 
 def without_times(report: OrderReport) -> OrderReport:

@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from engine.model.errors import NotSent, Refused, Unconfirmed
 from engine.model.ids import Asset, ClientOrderId, VenueName
+from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Instrument, OrderBook
 from engine.model.money import ZERO, Quantity, exact
-from engine.model.order import Deposit, FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
+from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, Clock, KeyRights, VenueProbe
 from tests.builders import Market
@@ -60,6 +61,7 @@ class FakeVenue:
         self.silent = False
         """It trades and cannot be asked about orders."""
         self.received: list[Deposit] = []
+        self.sent_out: list[Withdrawal] = []
         self.before_order: Callable[[OrderRequest], Awaitable[None]] | None = None
 
     @property
@@ -122,6 +124,10 @@ class FakeVenue:
     async def deposits(self, since: datetime) -> tuple[Deposit, ...]:
         self._answer()
         return tuple(deposit for deposit in self.received if deposit.at >= since)
+
+    async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
+        self._answer()
+        return tuple(withdrawal for withdrawal in self.sent_out if withdrawal.at >= since)
 
     async def key_rights(self) -> KeyRights:
         return KeyRights(can_read=True, can_trade=True, can_withdraw=False, ip_restricted=True)

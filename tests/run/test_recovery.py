@@ -14,10 +14,11 @@ from engine.model.errors import JournalUnavailable
 from engine.model.order import OrderStatus
 from engine.model.plan import PlanStatus as S
 from engine.model.reasons import ReasonCode as R
+from engine.ports import CLOCK_SKEW_ALLOWED
 from tests.run.desk import ANN, SECOND, Desk
 from tests.run.fake_venue import LAG, WINDOW, Will
 
-PROOF = WINDOW + LAG
+PROOF = WINDOW + CLOCK_SKEW_ALLOWED + LAG
 
 
 async def settled_as_approved(desk: Desk, plan: PlanState) -> None:

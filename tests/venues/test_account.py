@@ -16,6 +16,7 @@ from aiohttp import web
 from engine.clock import SystemClock
 from engine.model.errors import InvalidValue, NotSent, Refused, Unconfirmed
 from engine.model.ids import VenueName
+from engine.model.ledger import WithdrawalState
 from engine.venues.ccxt.binance import BINANCE
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.venue import CcxtVenue
@@ -111,6 +112,24 @@ async def test_deposits_of_many_months_are_asked_for_window_by_window(desk: Desk
     await desk.exchange.control("balance", venue=desk.dialect, asset="BTC", delta="1", age_seconds=200 * 86_400)
     deposits = await desk.venue.deposits(SystemClock().now() - timedelta(days=365))
     assert [d.quantity for d in deposits] == [1]
+
+
+async def test_withdrawals_are_told_however_far_they_are(desk: Desk) -> None:
+    """What left the balance with its fee, what the chain calls it, and whether it arrived or came back."""
+    asset = CASH[desk.dialect]
+    out = {"venue": desk.dialect, "asset": asset, "fee": "1.5"}
+    await desk.exchange.control("balance", **out, delta="-250.5", txid="0xabc")
+    await desk.exchange.control("balance", **out, delta="-99", status="pending")
+    await desk.exchange.control("balance", **out, delta="-7", status="failed")
+    await desk.exchange.control("balance", **out, delta="-8", age_seconds=7200)
+    told = await desk.venue.withdrawals(SystemClock().now() - timedelta(hours=1))
+    assert {(w.quantity, w.fee, w.state) for w in told} == {
+        (Decimal("250.5"), Decimal("1.5"), WithdrawalState.DONE),
+        (Decimal("99"), Decimal("1.5"), WithdrawalState.ON_ITS_WAY),
+        (Decimal("7"), Decimal("1.5"), WithdrawalState.RETURNED),
+    }
+    (done,) = [w for w in told if w.state is WithdrawalState.DONE]
+    assert (done.asset, done.venue, done.txid, done.taken) == (asset, desk.venue.name, "0xabc", Decimal(252))
 
 
 async def test_what_is_staked_is_held_and_cannot_be_spent(desk: Desk) -> None:

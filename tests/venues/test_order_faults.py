@@ -158,6 +158,7 @@ async def test_an_order_signed_too_long_ago_is_turned_away(desk: Desk) -> None:
     """A process that slept after its intent does not trade: our check says so, and the venue's own fence holds too."""
     order = await ready_order(desk)
     window = desk.venue.capabilities.acceptance_window
+    assert window is not None
     late = replace(order, intended_at=order.intended_at - window - timedelta(seconds=1))
     with pytest.raises(NotSent, match="time was over"):
         await desk.venue.submit(late)

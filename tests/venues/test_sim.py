@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from engine.clock import ManualClock
 from engine.model.errors import NotSent, Refused, Unconfirmed
 from engine.model.ids import Asset, ClientOrderId, LegId, VenueName
+from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import FeeCurrency, Instrument, Level, OrderBook, Side
 from engine.model.money import Price, Quantity
-from engine.model.order import Deposit, Fill, OrderReport, OrderRequest, ReportedStatus
+from engine.model.order import Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights, VenueProbe
 from engine.venues.sim import SimulatedVenue
@@ -86,6 +87,9 @@ class StillMarket:
         raise AssertionError(f"the real venue knows nothing of {order}")
 
     async def deposits(self, since: datetime) -> tuple[Deposit, ...]:
+        raise AssertionError(f"the real account since {since} is not looked at")
+
+    async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
         raise AssertionError(f"the real account since {since} is not looked at")
 
     async def key_rights(self) -> KeyRights:
@@ -251,3 +255,28 @@ def test_nothing_is_made_or_lost(orders: list[tuple[Side, Decimal]], fee: Decima
         assert all(amount >= 0 for amount in expected.values())
 
     asyncio.run(trade())
+
+
+async def test_a_post_only_order_is_filled_at_its_own_price_for_the_makers_fee() -> None:
+    """Whenever it is asked about, what the book shows beyond its price is traded with it, and no more."""
+    market = StillMarket()
+    place = venue(market)
+    order = replace(buy("2", limit="99", number=7), post_only=True)
+    assert (await place.submit(order)).status is ReportedStatus.OPEN
+    market.book = replace(market.book, bids=levels(("90", "1")), asks=levels(("98", "0.5"), ("100", "9")))
+    partly = await place.report(order)
+    assert partly is not None
+    assert (partly.status, taken(partly)) == (ReportedStatus.OPEN, pairs((99, "0.5")))
+    assert partly == await place.report(order)
+    market.book = replace(market.book, asks=levels(("97", "9")))
+    whole = await place.report(order)
+    assert whole is not None
+    assert (whole.status, taken(whole)) == (ReportedStatus.FILLED, pairs((99, "0.5"), (99, "1.5")))
+    assert not [balance for balance in await place.balances() if balance.locked]
+
+
+async def test_what_rested_before_the_last_start_is_gone_with_its_fills_kept() -> None:
+    """Pretended orders rest in memory: the next life says that they are over, and never that they may still trade."""
+    order = replace(buy("2", limit="99", number=7), post_only=True, intended_at=NOW - timedelta(minutes=1))
+    report = await venue().report(order)
+    assert report is not None and (report.status, report.filled) == (ReportedStatus.CANCELED, 0)

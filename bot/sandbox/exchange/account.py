@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 ZERO = Decimal(0)
+TransferStatus = Literal["done", "pending", "failed"]
 
 
 class InsufficientFunds(Exception):
@@ -21,14 +22,19 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A deposit or a withdrawal; `time` in wall seconds since the epoch, `amount` above zero."""
+    """A deposit or a withdrawal; `time` in wall seconds since the epoch, `amount` above zero.
+
+    Of a withdrawal, `fee` was taken beside the amount, and one that `failed` was given back.
+    """
 
     id: int
     kind: Literal["deposit", "withdrawal"]
     asset: str
     amount: Decimal
     time: float
-    status: Literal["done", "pending"]
+    status: TransferStatus
+    txid: str
+    fee: Decimal = Decimal(0)
 
 
 @dataclass(slots=True)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
+from bot.sandbox.exchange.account import TransferStatus
 from bot.sandbox.exchange.config import STRICT, FeeConfig, Permission, VenueStatus
 from bot.sandbox.exchange.orders import Side
 
@@ -22,15 +23,18 @@ class PriceCommand:
 class BalanceCommand:
     """POST balance: a deposit (`delta` above zero) or withdrawal by hand.
 
-    `silent` leaves no record of it. A pending one is under way: a deposit is not credited yet.
+    `silent` leaves no record of it. A pending one is under way: a deposit is not credited yet. Two with one `txid` are
+    the two ends of one transfer; a withdrawal's `fee` is taken beside its amount.
     """
 
     venue: str
     asset: str
     delta: Decimal
-    status: Literal["done", "pending"] = "done"
+    status: TransferStatus = "done"
     age_seconds: float = 0.0
     silent: bool = False
+    txid: str | None = None
+    fee: Decimal = Decimal(0)
     __pydantic_config__ = STRICT
 
 

@@ -84,7 +84,14 @@ class Control:
                 raise ValueError(f"{command.venue} has less than {-command.delta} {command.asset} free")
             venue.account.credit(command.asset, command.delta)
             return
-        venue.transfer(command.asset, command.delta, status=command.status, age_seconds=command.age_seconds)
+        venue.transfer(
+            command.asset,
+            command.delta,
+            status=command.status,
+            age_seconds=command.age_seconds,
+            txid=command.txid,
+            fee=command.fee,
+        )
 
     def _speed(self, body: dict[str, Any]) -> None:
         self._clock.set_speed(_read(SpeedCommand, body).speed)

@@ -63,12 +63,12 @@ class KrakenAccount:
                 "aclass": "currency",
                 "asset": asset_id(entry.asset),
                 "refid": reference("R", entry.id),
-                "txid": f"sandbox-tx-{entry.id}",
+                "txid": entry.txid,
                 "info": "sandbox-address",
                 "amount": fixed(entry.amount, _PLACES),
-                "fee": fixed(Decimal(0), _PLACES),
+                "fee": fixed(entry.fee, _PLACES),
                 "time": int(entry.time),
-                "status": "Success" if entry.status == "done" else "Pending",
+                "status": {"done": "Success", "pending": "Pending", "failed": "Failure"}[entry.status],
             }
             for entry in reversed(self._venue.account.transfers)
             if entry.kind == kind and params.get("asset") in (None, asset_id(entry.asset), entry.asset)

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
 
-from bot.sandbox.exchange.account import Account, Balance, InsufficientFunds, Transfer
+from bot.sandbox.exchange.account import ZERO, Account, Balance, InsufficientFunds, Transfer, TransferStatus
 from bot.sandbox.exchange.book import SyntheticBook, with_own_orders
 from bot.sandbox.exchange.config import BookConfig, InstrumentConfig, KeyConfig, VenueConfig, VenueStatus
 from bot.sandbox.exchange.matching import MatchingEngine
@@ -80,27 +79,33 @@ class Venue:
         asset: str,
         delta: Decimal,
         *,
-        status: Literal["done", "pending"] = "done",
+        status: TransferStatus = "done",
         age_seconds: float = 0.0,
+        txid: str | None = None,
+        fee: Decimal = ZERO,
     ) -> Transfer:
         """Book a deposit (above zero) or a withdrawal that began `age_seconds` ago.
 
-        A pending deposit is not credited yet. Raises ValueError if less is free than is withdrawn.
+        A pending deposit is not credited yet, and a failed withdrawal is not debited. Raises ValueError if less is
+        free than is withdrawn.
         """
-        if delta < 0:
+        if delta < 0 and status != "failed":
             try:
-                self.account.debit(asset, -delta)
+                self.account.debit(asset, fee - delta)
             except InsufficientFunds as error:
-                raise ValueError(f"{self.config.name} has less than {-delta} {asset} free") from error
-        elif status == "done":
+                raise ValueError(f"{self.config.name} has less than {fee - delta} {asset} free") from error
+        elif delta > 0 and status == "done":
             self.account.credit(asset, delta)
+        number = len(self.account.transfers) + 1
         transfer = Transfer(
-            id=len(self.account.transfers) + 1,
+            id=number,
             kind="deposit" if delta >= 0 else "withdrawal",
             asset=asset,
             amount=abs(delta),
             time=self.wall() - age_seconds,
             status=status,
+            txid=txid or f"{self.config.name}-tx-{number}",
+            fee=fee,
         )
         self.account.transfers.append(transfer)
         return transfer

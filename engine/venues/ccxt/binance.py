@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
+from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import Quantity
-from engine.model.order import Deposit
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.binance_orders import RECEIVE_WINDOW, cancel_order, find_order, place_order
@@ -22,18 +22,37 @@ from engine.venues.ccxt.parse import (
     milliseconds,
     no_rights,
     number_of,
+    optional_number,
     read_spot_market,
     text_of,
     top_of,
 )
-from engine.venues.ccxt.profile import Api, ErrorWords, Fees, Holdings, Listing, Market, Payload, Profile, Status
+from engine.venues.ccxt.profile import (
+    Api,
+    ErrorWords,
+    Fees,
+    Holdings,
+    Listing,
+    Market,
+    Payload,
+    Period,
+    Profile,
+    Status,
+)
 
 BOOK_DEPTH = 500
-DEPOSIT_PAGE = 1000
-DEPOSIT_WINDOW = timedelta(days=89)
+TRANSFER_PAGE = 1000
+TRANSFER_WINDOW = timedelta(days=89)
 """The venue answers for less than 90 days at a time."""
 CREDITED = frozenset({"1", "6"})
 """Done, and credited but not yet free to withdraw: either can be traded."""
+WITHDRAWAL_STATES = {
+    "6": WithdrawalState.DONE,
+    "1": WithdrawalState.RETURNED,
+    "3": WithdrawalState.RETURNED,
+    "5": WithdrawalState.RETURNED,
+}
+"""Completed; cancelled, rejected and failed. Any other is on its way."""
 ASSET_NAME = re.compile(r"[A-Z0-9]{1,15}")
 EARN_PREFIX = "LD"
 """Simple Earn shares lie in the spot account under LD and the asset's name."""
@@ -113,7 +132,30 @@ def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
         asset=listing.assets.get(name, Asset(name)),
         quantity=Quantity(number_of(row, "amount")),
         at=instant_of_milliseconds(row.get("insertTime"), "insertTime"),
+        txid=row.get("txId") or "",
     )
+
+
+def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdrawal:
+    """One withdrawal, however far it is. Raises InvalidValue."""
+    name = text_of(row, "coin")
+    return Withdrawal(
+        id=text_of(row, "id"),
+        venue=venue,
+        asset=listing.assets.get(name, Asset(name)),
+        quantity=Quantity(number_of(row, "amount")),
+        fee=Quantity(optional_number(row, "transactionFee")),
+        at=_instant_of_text(text_of(row, "applyTime")),
+        state=WITHDRAWAL_STATES.get(text_of(row, "status"), WithdrawalState.ON_ITS_WAY),
+        txid=row.get("txId") or "",
+    )
+
+
+def _instant_of_text(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InvalidValue("applyTime", f"is no instant: {text[:40]!r}") from error
 
 
 async def _fetch_tops(api: Api, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
@@ -157,22 +199,32 @@ async def _fetch_holdings(api: Api, listing: Listing) -> Holdings:
     return read_holdings(await api.private("privateGetAccount", {"omitZeroBalances": "true"}), listing)
 
 
-async def _fetch_deposits(
-    api: Api, venue: VenueName, listing: Listing, period: tuple[datetime, datetime]
-) -> tuple[Deposit, ...]:
-    start, end = period
-    found: list[Deposit] = []
-    while start < end:
-        until = min(start + DEPOSIT_WINDOW, end)
-        window = {"startTime": milliseconds(start), "endTime": milliseconds(until)}
-        offset, rows = 0, [None] * DEPOSIT_PAGE
-        while len(rows) == DEPOSIT_PAGE:
-            page = {"limit": DEPOSIT_PAGE, "offset": offset}
-            rows = await api.private("sapiGetCapitalDepositHisrec", window | page)
-            found += [read_deposit(row, venue, listing) for row in rows if row.get("status") in CREDITED]
-            offset += DEPOSIT_PAGE
-        start = until
+async def _fetch_deposits(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Deposit, ...]:
+    rows = await _transfers(api, "sapiGetCapitalDepositHisrec", period)
+    found = [read_deposit(row, venue, listing) for row in rows if row.get("status") in CREDITED]
     return tuple({deposit.id: deposit for deposit in found}.values())
+
+
+async def _fetch_withdrawals(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Withdrawal, ...]:
+    rows = await _transfers(api, "sapiGetCapitalWithdrawHistory", period)
+    found = [read_withdrawal(row, venue, listing) for row in rows]
+    return tuple({withdrawal.id: withdrawal for withdrawal in found}.values())
+
+
+async def _transfers(api: Api, method: str, period: Period) -> list[Payload]:
+    """All rows of a history that is told in windows, and page by page within each."""
+    start, end = period
+    found: list[Payload] = []
+    while start < end:
+        until = min(start + TRANSFER_WINDOW, end)
+        window = {"startTime": milliseconds(start), "endTime": milliseconds(until)}
+        offset, rows = 0, [None] * TRANSFER_PAGE
+        while len(rows) == TRANSFER_PAGE:
+            rows = await api.private(method, window | {"limit": TRANSFER_PAGE, "offset": offset})
+            found += rows
+            offset += TRANSFER_PAGE
+        start = until
+    return found
 
 
 async def _fetch_key_rights(api: Api) -> KeyRights:
@@ -202,6 +254,7 @@ BINANCE = Profile(
     fetch_fees=_fetch_fees,
     fetch_holdings=_fetch_holdings,
     fetch_deposits=_fetch_deposits,
+    fetch_withdrawals=_fetch_withdrawals,
     fetch_key_rights=_fetch_key_rights,
     place=place_order,
     find=find_order,

@@ -32,15 +32,15 @@ STATUSES = {
 
 
 async def place_order(api: Api, placement: Placement) -> OrderReport:
-    """Send a limit order, immediate or cancel, signed for the instant of its intent."""
+    """Send a limit order, immediate or cancel or as a maker only, signed for the instant of its intent."""
     order = placement.order
+    kind = {"type": "LIMIT_MAKER"} if order.post_only else {"type": "LIMIT", "timeInForce": "IOC"}
     payload = await api.private(
         "privatePostOrder",
         {
             "symbol": placement.market.id,
             "side": order.side.value.upper(),
-            "type": "LIMIT",
-            "timeInForce": "IOC",
+            **kind,
             "quantity": plain(order.quantity),
             "price": plain(order.limit_price),
             "newClientOrderId": order.client_order_id,

@@ -13,9 +13,9 @@ from typing import Any
 
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
+from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
-from engine.model.order import Deposit
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.kraken_orders import DEADLINE, cancel_order, find_order, place_order
@@ -32,12 +32,24 @@ from engine.venues.ccxt.parse import (
     text_of,
     top_of,
 )
-from engine.venues.ccxt.profile import Api, ErrorWords, Fees, Holdings, Listing, Market, Payload, Profile, Status
+from engine.venues.ccxt.profile import (
+    Api,
+    ErrorWords,
+    Fees,
+    Holdings,
+    Listing,
+    Market,
+    Payload,
+    Period,
+    Profile,
+    Status,
+)
 
 BOOK_DEPTH = 100
 HALF_A_SECOND = timedelta(milliseconds=500)
 PERCENT = -2
 CREDITED = "Success"
+RETURNED_PROPERTIES = frozenset({"canceled", "return"})
 NOT_SPENDABLE = re.compile(r"(?P<asset>[A-Z0-9]+)\.(?P<kind>[A-Z]+)")
 """BTC.M and the like: staked, lent, earning or on hold."""
 
@@ -115,7 +127,28 @@ def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
         asset=_asset(text_of(row, "asset"), listing),
         quantity=Quantity(number_of(row, "amount")),
         at=instant_of_seconds(row.get("time"), "time"),
+        txid=row.get("txid") or "",
     )
+
+
+def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdrawal:
+    """One withdrawal, however far it is. Raises InvalidValue."""
+    return Withdrawal(
+        id=text_of(row, "refid"),
+        venue=venue,
+        asset=_asset(text_of(row, "asset"), listing),
+        quantity=Quantity(number_of(row, "amount")),
+        fee=Quantity(optional_number(row, "fee")),
+        at=instant_of_seconds(row.get("time"), "time"),
+        state=_withdrawal_state(row),
+        txid=row.get("txid") or "",
+    )
+
+
+def _withdrawal_state(row: Payload) -> WithdrawalState:
+    if row.get("status-prop") in RETURNED_PROPERTIES or row.get("status") == "Failure":
+        return WithdrawalState.RETURNED
+    return WithdrawalState.DONE if row.get("status") == CREDITED else WithdrawalState.ON_ITS_WAY
 
 
 def _asset(name: str, listing: Listing) -> Asset:
@@ -173,19 +206,26 @@ async def _fetch_holdings(api: Api, listing: Listing) -> Holdings:
     return read_holdings(await api.private("privatePostBalanceEx", {}), listing)
 
 
-async def _fetch_deposits(
-    api: Api, venue: VenueName, listing: Listing, period: tuple[datetime, datetime]
-) -> tuple[Deposit, ...]:
+async def _fetch_deposits(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Deposit, ...]:
+    rows = await _transfers(api, "privatePostDepositStatus", "deposit", period)
+    return tuple(read_deposit(row, venue, listing) for row in rows if row.get("status") == CREDITED)
+
+
+async def _fetch_withdrawals(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Withdrawal, ...]:
+    rows = await _transfers(api, "privatePostWithdrawStatus", "withdrawal", period)
+    return tuple(read_withdrawal(row, venue, listing) for row in rows)
+
+
+async def _transfers(api: Api, method: str, key: str, period: Period) -> list[Payload]:
+    """All rows of a history, page by page where the venue tells it in pages."""
     request: dict[str, object] = {"start": str(milliseconds(period[0]) // 1000), "cursor": "true"}
-    found: list[Deposit] = []
+    found: list[Payload] = []
     while True:
-        result = (await api.private("privatePostDepositStatus", request)).get("result")
-        pages = isinstance(result, dict)
-        rows = list_of(result, "deposit") if pages else result or []
-        found += [read_deposit(row, venue, listing) for row in rows if row.get("status") == CREDITED]
+        result = (await api.private(method, request)).get("result")
+        found += list_of(result, key) if isinstance(result, dict) else result or []
         cursor = result.get("next_cursor") if isinstance(result, dict) else None
         if not cursor:
-            return tuple(found)
+            return found
         request = {**request, "cursor": cursor}
 
 
@@ -207,7 +247,12 @@ KRAKEN = Profile(
         uncertain=frozenset({"cl_ord_id", "duplicate", "eservice:timeout", "deadline elapsed"}),
         key_refused=frozenset({"EAPI:Invalid key", "EAPI:Invalid signature", "ESession:Invalid session"}),
         refused=frozenset(
-            {"eorder:cost minimum not met", "eorder:tick size check failed", "egeneral:invalid arguments"},
+            {
+                "eorder:cost minimum not met",
+                "eorder:tick size check failed",
+                "egeneral:invalid arguments",
+                "eorder:post only order",
+            },
         ),
         try_later=frozenset({"market in cancel_only mode", "market in post_only mode"}),
     ),
@@ -219,6 +264,7 @@ KRAKEN = Profile(
     fetch_fees=_fetch_fees,
     fetch_holdings=_fetch_holdings,
     fetch_deposits=_fetch_deposits,
+    fetch_withdrawals=_fetch_withdrawals,
     fetch_key_rights=_fetch_key_rights,
     place=place_order,
     find=find_order,

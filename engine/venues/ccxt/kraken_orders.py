@@ -30,7 +30,7 @@ STATUSES = {
 
 
 async def place_order(api: Api, placement: Placement) -> OrderReport:
-    """Send a limit order, immediate or cancel, which the matching engine takes until its deadline only."""
+    """Send a limit order, immediate or cancel or as a maker only; the matching engine takes it until its deadline."""
     order = placement.order
     payload = await api.private(
         "privatePostAddOrder",
@@ -38,13 +38,13 @@ async def place_order(api: Api, placement: Placement) -> OrderReport:
             "pair": placement.market.id,
             "type": order.side.value,
             "ordertype": "limit",
-            "timeinforce": "IOC",
+            "timeinforce": "GTC" if order.post_only else "IOC",
             "volume": plain(order.quantity),
             "price": plain(order.limit_price),
             "cl_ord_id": order.client_order_id,
             "deadline": (order.intended_at + DEADLINE).strftime("%Y-%m-%dT%H:%M:%SZ"),
             # Said for both sides: what a fee is taken in must not depend on the side.
-            "oflags": "fciq",
+            "oflags": "fciq,post" if order.post_only else "fciq",
         },
     )
     return read_placed(payload, placement)

@@ -10,7 +10,7 @@ from engine.venues.ccxt.profile import Placement
 
 
 @exact
-def check_order(placement: Placement, window: timedelta, now: datetime) -> None:
+def check_order(placement: Placement, window: timedelta | None, now: datetime) -> None:
     """Raises Refused for an order that the market cannot hold, and NotSent for one whose time is over."""
     order, market, venue = placement.order, placement.market, placement.venue
     if not market.active:
@@ -25,5 +25,5 @@ def check_order(placement: Placement, window: timedelta, now: datetime) -> None:
         raise Refused(venue, f"{plain(order.quantity)} {order.base} is under its minimum {plain(market.min_amount)}")
     if order.quantity * order.limit_price < market.min_notional:
         raise Refused(venue, f"the order is worth less than its minimum of {plain(market.min_notional)} {order.quote}")
-    if now > order.intended_at + window:
+    if window is not None and now > order.intended_at + window:
         raise NotSent(venue, "the order's time was over before it was sent")

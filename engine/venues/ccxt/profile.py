@@ -13,14 +13,17 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from engine.model.ids import Asset, VenueName
+from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import ZERO, Quantity, total
-from engine.model.order import Deposit, OrderReport, OrderRequest
+from engine.model.order import OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, KeyRights
 
 Payload = Any
 """Decoded JSON of a venue: numbers are texts, and nothing about its shape is certain."""
+Period = tuple[datetime, datetime]
+"""From one instant to another."""
 
 
 class Api(Protocol):
@@ -141,7 +144,8 @@ class Profile:
     fetch_time: Callable[[Api], Awaitable[datetime]]
     fetch_fees: Callable[[Api, Sequence[Market]], Awaitable[Mapping[str, Fees]]]
     fetch_holdings: Callable[[Api, Listing], Awaitable[Holdings]]
-    fetch_deposits: Callable[[Api, VenueName, Listing, tuple[datetime, datetime]], Awaitable[tuple[Deposit, ...]]]
+    fetch_deposits: Callable[[Api, VenueName, Listing, Period], Awaitable[tuple[Deposit, ...]]]
+    fetch_withdrawals: Callable[[Api, VenueName, Listing, Period], Awaitable[tuple[Withdrawal, ...]]]
     fetch_key_rights: Callable[[Api], Awaitable[KeyRights]]
     place: Callable[[Api, Placement], Awaitable[OrderReport]]
     find: Callable[[Api, Placement], Awaitable[OrderReport | None]]

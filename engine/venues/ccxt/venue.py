@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from engine.model.errors import InvalidValue, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import Asset, VenueName
+from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Instrument, OrderBook
-from engine.model.order import Deposit, OrderReport, OrderRequest, ReportedStatus
+from engine.model.order import OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, Clock, KeyRights, VenueProbe
 from engine.venues.ccxt.client import Clients, Connection, Credentials
@@ -114,6 +115,15 @@ class CcxtVenue:
             lambda: self._profile.fetch_deposits(self._clients, self._name, listing, period),
         )
         return tuple(sorted((d for d in found if d.at >= since), key=lambda deposit: (deposit.at, deposit.id)))
+
+    async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
+        """Withdrawals since an instant, oldest first. Raises Refused where the key may not see them."""
+        self._needs_key()
+        listing, period = await self._markets.listing(), (since, self._clock.now())
+        found = await self._reader.read(
+            lambda: self._profile.fetch_withdrawals(self._clients, self._name, listing, period),
+        )
+        return tuple(sorted((w for w in found if w.at >= since), key=lambda withdrawal: (withdrawal.at, withdrawal.id)))
 
     async def key_rights(self) -> KeyRights:
         """What the key may do; where the venue does not tell, nothing, with the problem."""
