@@ -1,0 +1,86 @@
+"""The people in the chat: they press what they see, at once or much too late, twice, or in somebody else's name."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from bot.chat.message import Message
+from bot.chat.payloads import PlanPress, PlanVerb, parse
+from tests.simulation.telegram import TelegramWorld, Word
+from tests.simulation.timetable import Timetable
+
+ANN, BEN, EVE = 1, 2, 3
+NAMES: Final = {ANN: "Ann", BEN: "Ben", EVE: "Eve"}
+MEMBERS: Final = (ANN, BEN)
+"""Eve is a stranger."""
+
+
+@dataclass(frozen=True)
+class Press:
+    """What a person did, as the world remembers it: the truth that approvals are compared with."""
+
+    at: float
+    user: int
+    verb: PlanVerb
+    press: PlanPress
+
+
+class People:
+    """They look at every message, and sometimes act. `willing`: every card is approved at once, and that is all."""
+
+    def __init__(self, seed: str, world: Timetable, telegram: TelegramWorld, *, willing: bool = False) -> None:
+        self._random = random.Random(seed)
+        self._world = world
+        self._telegram = telegram
+        self._willing = willing
+        self.presses: list[Press] = []
+        self.asleep = False
+        telegram.seen = self.see
+
+    def see(self, chat: int, message: Message) -> None:
+        """A message stands in somebody's chat."""
+        pressed = {p.verb: b.payload for row in message.keyboard for b in row if (p := _plan_press(b.payload))}
+        if self.asleep or not pressed:
+            return
+        if PlanVerb.APPROVE in pressed:
+            self._weigh(chat, pressed)
+        elif PlanVerb.STOP in pressed and not self._willing and self._random.random() < 0.015:
+            self._later(self._random.uniform(1, 40), chat, pressed[PlanVerb.STOP])
+
+    def command(self, user: int, command: str) -> None:
+        """Somebody types a command."""
+        self._telegram.say(Word(user, NAMES[user], command=command))
+
+    def _weigh(self, chat: int, pressed: dict[PlanVerb, str]) -> None:
+        """What becomes of a proposal in somebody's hands."""
+        mood = self._random.random()
+        if self._willing or mood < 0.70:
+            delay = self._random.choice((0.5, 2, 5, 15)) if mood < 0.9 else 200.0
+            self._later(delay, chat, pressed[PlanVerb.APPROVE])
+            if self._random.random() < 0.25:
+                self._later(delay + self._random.choice((0.0, 0.1, 3, 30)), chat, pressed[PlanVerb.APPROVE])
+        elif mood < 0.76:
+            # Much later the card may be stale, the plan over, or the approval late.
+            self._later(self._random.uniform(60, 240), chat, pressed[PlanVerb.APPROVE])
+        elif mood < 0.82:
+            self._later(self._random.uniform(1, 20), chat, pressed[PlanVerb.REJECT])
+        if not self._willing and self._random.random() < 0.2:
+            # Eve was shown the card, or guesses what its button carries.
+            self._later(self._random.uniform(0.1, 10), EVE, pressed[PlanVerb.APPROVE])
+
+    def _later(self, delay: float, user: int, payload: str) -> None:
+        self._world.after(delay, partial(self._press, user, payload))
+
+    def _press(self, user: int, payload: str) -> None:
+        press = _plan_press(payload)
+        assert press is not None, "only buttons of plans are pressed here"
+        self.presses.append(Press(self._world.now, user, press.verb, press))
+        self._telegram.say(Word(user, NAMES[user], payload=payload))
+
+
+def _plan_press(payload: str) -> PlanPress | None:
+    press = parse(payload)
+    return press if isinstance(press, PlanPress) else None

@@ -1,0 +1,97 @@
+"""What a seed stands for: which exchanges, what is held, how bad the weather is, and when the process is killed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from engine.ports import Capabilities, ClientIdScope
+
+LAG: Final = timedelta(seconds=2)
+RULES: Final[Mapping[str, Capabilities]] = MappingProxyType(
+    {
+        "alpha": Capabilities(ClientIdScope.OPEN_ORDERS, timedelta(seconds=5), LAG),
+        "beta": Capabilities(ClientIdScope.FOREVER, None, LAG),
+        "gamma": Capabilities(ClientIdScope.NONE, None, LAG),
+        "delta": Capabilities(ClientIdScope.FOREVER, timedelta(seconds=5), LAG),
+    }
+)
+"""An exchange for every rule that there is: requests expire, ids are kept for ever, neither, and both."""
+CAPITALS: Final = (("alpha", "beta"), ("alpha", "beta"), ("alpha", "delta"), ("alpha", "gamma"), ("beta", "delta"))
+
+
+class Moment(StrEnum):
+    """What the steps of a life are counted by."""
+
+    STEP = "step"
+    COMMIT = "commit"
+    """A write of the journal has reached the disk, and the program does not know yet."""
+    ORDER_LEAVES = "order_leaves"
+    ORDER_ANSWERED = "order_answered"
+    MESSAGE_TAKEN = "message_taken"
+
+
+@dataclass(frozen=True)
+class Doom:
+    """The process is killed when a moment has come for the n-th time in its life, and started again after a while."""
+
+    moment: Moment
+    count: int
+    down_for: float = 3.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One run. Equal scenarios give equal runs."""
+
+    seed: int
+    venues: tuple[str, ...]
+    dooms: tuple[Doom, ...]
+    strength: float
+    """Of all troubles on the way to exchanges and Telegram."""
+    trouble: float
+    """How often a call of the database fails."""
+    approvers: int
+    busy_for: float
+    """Seconds after which the weather is calm, the market rests, and people sleep."""
+    outage: float
+    """Seconds for which Telegram is out of reach."""
+    lively: bool = True
+    """People do all that people do; else they approve."""
+
+    def random(self, part: str) -> random.Random:
+        """The dice of one part of the world."""
+        return random.Random(f"{self.seed} {part}")
+
+
+def of_seed(seed: int) -> Scenario:
+    """The scenario of a seed: bad weather, several lives, lively people."""
+    dice = random.Random(f"scenario {seed}")
+    return Scenario(
+        seed=seed,
+        venues=dice.choice(CAPITALS),
+        dooms=tuple(_doom(dice) for _ in range(dice.choice((0, 1, 1, 2, 2, 3, 4)))),
+        strength=dice.choice((0.3, 1.0, 1.0, 1.8)),
+        trouble=dice.choice((0.0, 0.001, 0.003, 0.01)),
+        approvers=dice.choice((1, 1, 1, 2)),
+        busy_for=dice.choice((150.0, 240.0, 330.0)),
+        outage=3600.0 if dice.random() < 0.02 else dice.choice((0.0, 0.0, 30.0, 120.0)),
+    )
+
+
+def quiet(seed: int, *dooms: Doom) -> Scenario:
+    """The scenario of a seed in which nothing goes wrong but the kills: for a kill at every step."""
+    venues = random.Random(f"quiet {seed}").choice(CAPITALS)
+    return Scenario(seed, venues, dooms, 0.0, 0.0, approvers=1, busy_for=60.0, outage=0.0, lively=False)
+
+
+def _doom(dice: random.Random) -> Doom:
+    down_for = dice.choice((0.5, 3.0, 20.0, 60.0))
+    moment = dice.choice((Moment.STEP, *Moment))
+    longest = {Moment.STEP: 4000, Moment.COMMIT: 60, Moment.MESSAGE_TAKEN: 12}.get(moment, 5)
+    return Doom(moment, dice.randint(1, longest), down_for)
