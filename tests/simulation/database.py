@@ -31,6 +31,7 @@ TROUBLES: Final = (
     ("database or disk is full", sqlite3.SQLITE_FULL),
 )
 MEMORY_DISK: Final = Path("/dev/shm")
+SLOW_STATEMENTS: Final = 0.25
 FINAL_SETTING, QUICK_SETTING = "PRAGMA synchronous=FULL", "PRAGMA synchronous=OFF"
 """Killing a process loses nothing that the operating system was given: only the writing to the disk is spared."""
 
@@ -88,6 +89,10 @@ class Disk:
         if fails and late:
             self._raise()
         return answer
+
+    def takes_time(self, name: str) -> bool:
+        """Whether others run before the answer is there: after every commit, and after some statements."""
+        return name == "commit" or (name == "execute" and self._random.random() < SLOW_STATEMENTS)
 
     def _raise(self) -> None:
         self.troubles += 1
@@ -169,8 +174,7 @@ class _InlineQueue:
         if future is None:
             return
         settle = partial(_settle, future, answer, error)
-        if _name_of(function) in ("execute", "executemany", "commit"):
-            # Others may run before the answer of the disk is there; a row that was read already is there at once.
+        if self._disk.takes_time(_name_of(function)):
             asyncio.get_running_loop().call_soon(settle)
         else:
             settle()

@@ -101,7 +101,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             if not due:
                 raise Deadlock
             self._now = max(self._now, min(due))
-        self._outside.pass_until(self._now)
+            self._outside.pass_until(self._now)
         while self._timers and self._timers[0][0] <= self._now:
             self._ready.append(heapq.heappop(self._timers)[2])
 

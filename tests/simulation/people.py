@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.chat.message import Message
 from bot.chat.payloads import PlanPress, PlanVerb, parse
+from engine.model.ids import Digest, PlanId
 from tests.simulation.telegram import TelegramWorld, Word
 from tests.simulation.timetable import Timetable
 
@@ -16,6 +17,8 @@ ANN, BEN, EVE = 1, 2, 3
 NAMES: Final = {ANN: "Ann", BEN: "Ben", EVE: "Eve"}
 MEMBERS: Final = (ANN, BEN)
 """Eve is a stranger."""
+TICK: Final = 0.00001
+"""The journal's instants are rounded to a millionth of a second."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class People:
         self._telegram = telegram
         self._willing = willing
         self.presses: list[Press] = []
+        self.commands: list[tuple[float, int, str]] = []
         self.asleep = False
         telegram.seen = self.see
 
@@ -50,22 +54,29 @@ class People:
         elif PlanVerb.STOP in pressed and not self._willing and self._random.random() < 0.015:
             self._later(self._random.uniform(1, 40), chat, pressed[PlanVerb.STOP])
 
+    def approved(self, user: int, plan: PlanId, digest: Digest, by: float) -> bool:
+        """Whether somebody really approved this version of this plan until then."""
+        pressed = (p for p in self.presses if p.user == user and p.verb is PlanVerb.APPROVE and p.at <= by + TICK)
+        typed = any(who == user and command == "approve" and at <= by + TICK for at, who, command in self.commands)
+        return typed or any(p.press.plan == plan and digest.startswith(p.press.digest) for p in pressed)
+
     def command(self, user: int, command: str) -> None:
         """Somebody types a command."""
+        self.commands.append((self._world.now, user, command))
         self._telegram.say(Word(user, NAMES[user], command=command))
 
     def _weigh(self, chat: int, pressed: dict[PlanVerb, str]) -> None:
         """What becomes of a proposal in somebody's hands."""
         mood = self._random.random()
-        if self._willing or mood < 0.70:
+        if self._willing or mood < 0.78:
             delay = self._random.choice((0.5, 2, 5, 15)) if mood < 0.9 else 200.0
             self._later(delay, chat, pressed[PlanVerb.APPROVE])
             if self._random.random() < 0.25:
                 self._later(delay + self._random.choice((0.0, 0.1, 3, 30)), chat, pressed[PlanVerb.APPROVE])
-        elif mood < 0.76:
+        elif mood < 0.84:
             # Much later the card may be stale, the plan over, or the approval late.
             self._later(self._random.uniform(60, 240), chat, pressed[PlanVerb.APPROVE])
-        elif mood < 0.82:
+        elif mood < 0.90:
             self._later(self._random.uniform(1, 20), chat, pressed[PlanVerb.REJECT])
         if not self._willing and self._random.random() < 0.2:
             # Eve was shown the card, or guesses what its button carries.

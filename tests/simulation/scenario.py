@@ -79,7 +79,7 @@ def of_seed(seed: int) -> Scenario:
         strength=dice.choice((0.3, 1.0, 1.0, 1.8)),
         trouble=dice.choice((0.0, 0.001, 0.003, 0.01)),
         approvers=dice.choice((1, 1, 1, 2)),
-        busy_for=dice.choice((150.0, 240.0, 330.0)),
+        busy_for=dice.choice((100.0, 150.0, 240.0)),
         outage=3600.0 if dice.random() < 0.02 else dice.choice((0.0, 0.0, 30.0, 120.0)),
     )
 
@@ -93,5 +93,5 @@ def quiet(seed: int, *dooms: Doom) -> Scenario:
 def _doom(dice: random.Random) -> Doom:
     down_for = dice.choice((0.5, 3.0, 20.0, 60.0))
     moment = dice.choice((Moment.STEP, *Moment))
-    longest = {Moment.STEP: 4000, Moment.COMMIT: 60, Moment.MESSAGE_TAKEN: 12}.get(moment, 5)
+    longest = {Moment.STEP: 3000, Moment.COMMIT: 60, Moment.MESSAGE_TAKEN: 12}.get(moment, 5)
     return Doom(moment, dice.randint(1, longest), down_for)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from bot.chat.delivery import Post
-from bot.chat.message import Message
 from engine.model.events import Event
 from engine.model.ids import Asset, VenueName
 from engine.model.market import FeeCurrency, Instrument
@@ -54,7 +53,6 @@ class World:
     tellings: list[Telling] = field(default_factory=list)
     unintended: list[OrderRequest] = field(default_factory=list)
     """Orders that left before their intent was on disk."""
-    lives_ended_by: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         seed = self.scenario.seed
@@ -75,7 +73,7 @@ class World:
         self._mids = dict(MIDS)
         self._loop: VirtualLoop | None = None
         self._doom: Doom | None = None
-        self._come_so_far = 0
+        self.came_so_far = 0
         self._set_the_scene()
 
     @property
@@ -94,22 +92,18 @@ class World:
     def begin_life(self, loop: VirtualLoop, doom: Doom | None) -> None:
         """The bot comes up."""
         self.life += 1
-        self._loop, self._doom, self._come_so_far = loop, doom, 0
+        self._loop, self._doom, self.came_so_far = loop, doom, 0
 
     def told(self, events: Sequence[Event], posts: Sequence[Post]) -> None:
         """The announcer made these messages of these facts."""
         self.tellings += [Telling(event, tuple(posts)) for event in events]
 
-    def keys_of(self, message: Message) -> set[str]:
-        """What a message was composed for."""
-        return {post.key for telling in self.tellings for post in telling.posts if post.message == message}
-
     def _come(self, moment: Moment) -> None:
         """A moment has come; where it is the one that was drawn, the process is killed."""
         if self._doom is None or self._doom.moment is not moment or self._loop is None:
             return
-        self._come_so_far += 1
-        if self._come_so_far == self._doom.count:
+        self.came_so_far += 1
+        if self.came_so_far == self._doom.count:
             self._loop.kill()
 
     def _leaving(self, order: OrderRequest) -> None:
