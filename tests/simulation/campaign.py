@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 
-from tests.simulation.evidence import Evidence
 from tests.simulation.database import scratch_folder
+from tests.simulation.evidence import Evidence
 from tests.simulation.promises import violations
 from tests.simulation.promises_of_telling import is_excused, sent_anew
 from tests.simulation.running import Laboratory
@@ -57,7 +57,7 @@ def judged(laboratory: Laboratory, scenario: Scenario) -> Verdict:
     seen = Evidence(run)
     found = tuple(violations(seen))
     sendings = run.world.telegram.sendings
-    again = [pair for sent in sent_anew(seen).values() for pair in zip(sent, sent[1:], strict=False)]
+    again = [pair for sent in sent_anew(seen).values() for pair in pairwise(sent)]
     figures = Counter(
         {
             "virtual seconds": round(run.world.time.now),

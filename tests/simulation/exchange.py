@@ -55,9 +55,7 @@ class VenueOrder:
 
     def report(self) -> OrderReport:
         """What the exchange says of it."""
-        return OrderReport(
-            self.request.client_order_id, f"V{self.number}", self.status, self.filled, tuple(self.fills)
-        )
+        return OrderReport(self.request.client_order_id, f"V{self.number}", self.status, self.filled, tuple(self.fills))
 
 
 @dataclass
@@ -158,9 +156,8 @@ class Exchange:
         if window is not None and self._now() + self.clock_skew > signed_at + window.total_seconds():
             raise Rejection("TOO_OLD")
         scope, coid = self.rules.client_id_scope, request.client_order_id
-        if scope is ClientIdScope.FOREVER and self.find(coid) or (
-            scope is ClientIdScope.OPEN_ORDERS and self._open_order(coid)
-        ):
+        known = self.find if scope is ClientIdScope.FOREVER else self._open_order
+        if scope is not ClientIdScope.NONE and known(coid):
             raise Rejection("DUPLICATE")
         market = self.markets[request.symbol].instrument
         if request.quantity % market.amount_step or request.limit_price % market.price_tick:

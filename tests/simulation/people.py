@@ -10,6 +10,7 @@ from typing import Final
 from bot.chat.message import Message
 from bot.chat.payloads import PlanPress, PlanVerb, parse
 from engine.model.ids import Digest, PlanId
+from tests.simulation.scenario import Manner
 from tests.simulation.telegram import TelegramWorld, Word
 from tests.simulation.timetable import Timetable
 
@@ -32,16 +33,18 @@ class Press:
 
 
 class People:
-    """They look at every message, and sometimes act. `willing`: every card is approved at once, and that is all."""
+    """They look at every message, and sometimes act, each in the manner of all."""
 
-    def __init__(self, seed: str, world: Timetable, telegram: TelegramWorld, *, willing: bool = False) -> None:
+    def __init__(self, seed: str, world: Timetable, telegram: TelegramWorld, manner: Manner) -> None:
         self._random = random.Random(seed)
         self._world = world
         self._telegram = telegram
-        self._willing = willing
+        self._manner = manner
         self.presses: list[Press] = []
         self.commands: list[tuple[float, int, str]] = []
         self.asleep = False
+        self.thinking = 0
+        """How many presses are still to come."""
         telegram.seen = self.see
 
     def see(self, chat: int, message: Message) -> None:
@@ -51,7 +54,7 @@ class People:
             return
         if PlanVerb.APPROVE in pressed:
             self._weigh(chat, pressed)
-        elif PlanVerb.STOP in pressed and not self._willing and self._random.random() < 0.015:
+        elif PlanVerb.STOP in pressed and self._manner is not Manner.WILLING and self._random.random() < 0.015:
             self._later(self._random.uniform(1, 40), chat, pressed[PlanVerb.STOP])
 
     def approved(self, user: int, plan: PlanId, digest: Digest, by: float) -> bool:
@@ -67,25 +70,40 @@ class People:
 
     def _weigh(self, chat: int, pressed: dict[PlanVerb, str]) -> None:
         """What becomes of a proposal in somebody's hands."""
+        approve = pressed[PlanVerb.APPROVE]
+        if self._manner is Manner.WILLING:
+            self._later(0.5, chat, approve)
+            return
         mood = self._random.random()
-        if self._willing or mood < 0.78:
-            delay = self._random.choice((0.5, 2, 5, 15)) if mood < 0.9 else 200.0
-            self._later(delay, chat, pressed[PlanVerb.APPROVE])
-            if self._random.random() < 0.25:
-                self._later(delay + self._random.choice((0.0, 0.1, 3, 30)), chat, pressed[PlanVerb.APPROVE])
+        if self._manner is Manner.TARDY:
+            self._later(self._random.uniform(118, 135), chat, approve)
+        elif mood < 0.78:
+            delay = self._random.choice((0.5, 2, 5, 15))
+            self._later(delay, chat, approve)
+            if mood < 0.2:
+                self._later(delay + self._random.choice((0.0, 0.1, 3, 30)), chat, approve)
         elif mood < 0.84:
-            # Much later the card may be stale, the plan over, or the approval late.
-            self._later(self._random.uniform(60, 240), chat, pressed[PlanVerb.APPROVE])
+            # Much later the card may be stale, or the plan over.
+            self._later(self._random.uniform(60, 240), chat, approve)
         elif mood < 0.90:
             self._later(self._random.uniform(1, 20), chat, pressed[PlanVerb.REJECT])
-        if not self._willing and self._random.random() < 0.2:
+        self._meddle(chat, approve)
+
+    def _meddle(self, chat: int, approve: str) -> None:
+        """What the card never asked for."""
+        if self._random.random() < 0.1:
+            # A button that no card ever had: right plan, another digest.
+            self._later(self._random.uniform(0.1, 10), chat, approve.rpartition(":")[0] + ":0123456789")
+        if self._random.random() < 0.2:
             # Eve was shown the card, or guesses what its button carries.
-            self._later(self._random.uniform(0.1, 10), EVE, pressed[PlanVerb.APPROVE])
+            self._later(self._random.uniform(0.1, 10), EVE, approve)
 
     def _later(self, delay: float, user: int, payload: str) -> None:
+        self.thinking += 1
         self._world.after(delay, partial(self._press, user, payload))
 
     def _press(self, user: int, payload: str) -> None:
+        self.thinking -= 1
         press = _plan_press(payload)
         assert press is not None, "only buttons of plans are pressed here"
         self.presses.append(Press(self._world.now, user, press.verb, press))

@@ -123,7 +123,7 @@ def tables_agree_with_facts(seen: Evidence) -> Iterator[str]:
 
 
 def only_approved_plans_trade(seen: Evidence) -> Iterator[str]:
-    """No plan trades without enough approvals of exactly its digest, by members, in time, that they really gave."""
+    """No plan trades without enough approvals of exactly its digest by members."""
     for state in seen.plans.values():
         started = any(isinstance(entry.fact, ev.ExecutionStarted) for entry in state.trail)
         if not (started or state.orders):
@@ -134,6 +134,11 @@ def only_approved_plans_trade(seen: Evidence) -> Iterator[str]:
             yield f"{plan} traded with the approvals of {sorted(given) or 'nobody'}"
         if state.proposed.digest != state.proposed.plan.digest:
             yield f"{plan} is not what its digest says"
+
+
+def approvals_are_real(seen: Evidence) -> Iterator[str]:
+    """Every approval that is counted was given by that person, for that very digest, and in time."""
+    for state in seen.plans.values():
         for entry in state.trail:
             if isinstance(entry.fact, ev.ApprovalGiven):
                 yield from _not_given(seen, state, entry.fact, seconds(entry.at))
@@ -197,6 +202,7 @@ PROMISES: Final[tuple[Promise, ...]] = (
     every_trade_is_booked_once,
     tables_agree_with_facts,
     only_approved_plans_trade,
+    approvals_are_real,
     one_open_plan,
     balances_reconcile,
     everything_comes_to_an_end,

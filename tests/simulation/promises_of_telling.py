@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from bot.chat.message import Message
@@ -24,15 +25,16 @@ def every_end_is_told(seen: Evidence) -> Iterator[str]:
             continue
         kind = "report" if isinstance(event.fact, REPORTED) else "card"
         messages = _messages(seen, event)
+        reached = {sending.chat for sending in seen.world.telegram.sendings if sending.message in messages}
         for chat in set(MEMBERS) - seen.world.telegram.blocked_by:
-            if not any(sending.chat == chat and sending.message in messages for sending in seen.world.telegram.sendings):
+            if chat not in reached:
                 yield f"the {kind} of {event.stream} ({event.kind}) never reached {chat}"
 
 
 def nothing_is_told_twice(seen: Evidence) -> Iterator[str]:
     """A report or a card is not sent to a chat again, but where Telegram took it and we could not record that."""
     for sendings in sent_anew(seen).values():
-        for first, second in zip(sendings, sendings[1:], strict=False):
+        for first, second in pairwise(sendings):
             if not is_excused(first, second):
                 yield f"chat {first.chat} got a message twice, at {first.at:.1f} and {second.at:.1f}"
 

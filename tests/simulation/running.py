@@ -136,7 +136,7 @@ async def _live(run: Run, loop: VirtualLoop) -> None:
 
 async def _at_rest(world: World, journal: SqlJournal) -> bool:
     """Nothing is under way and everything is told, or it is out of patience."""
-    if not world.weather.calm or world.time.now < world.telegram.out_until:
+    if not world.weather.calm or world.people.thinking or world.time.now < world.telegram.out_until:
         return False
     if world.time.now > max(world.scenario.busy_for, world.telegram.out_until) + PATIENCE:
         return True

@@ -36,6 +36,17 @@ class Moment(StrEnum):
     MESSAGE_TAKEN = "message_taken"
 
 
+class Manner(StrEnum):
+    """How the people are."""
+
+    WILLING = "willing"
+    """They approve every card at once, and do nothing else; the market stands still before them."""
+    LIVELY = "lively"
+    """They do all that people do."""
+    TARDY = "tardy"
+    """Lively, and they approve when a card's time is over, or nearly."""
+
+
 @dataclass(frozen=True)
 class Doom:
     """The process is killed when a moment has come for the n-th time in its life, and started again after a while."""
@@ -61,8 +72,7 @@ class Scenario:
     """Seconds after which the weather is calm, the market rests, and people sleep."""
     outage: float
     """Seconds for which Telegram is out of reach."""
-    lively: bool = True
-    """People do all that people do; else they approve."""
+    manner: Manner = Manner.LIVELY
 
     def random(self, part: str) -> random.Random:
         """The dice of one part of the world."""
@@ -80,14 +90,21 @@ def of_seed(seed: int) -> Scenario:
         trouble=dice.choice((0.0, 0.001, 0.003, 0.01)),
         approvers=dice.choice((1, 1, 1, 2)),
         busy_for=dice.choice((100.0, 150.0, 240.0)),
+        manner=dice.choice((*(Manner.LIVELY,) * 19, Manner.TARDY)),
         outage=3600.0 if dice.random() < 0.02 else dice.choice((0.0, 0.0, 30.0, 120.0)),
     )
+
+
+def stormy(seed: int) -> Scenario:
+    """The scenario of a seed in the worst weather and with no kill: most of what can go wrong with orders does."""
+    venues = random.Random(f"stormy {seed}").choice(CAPITALS)
+    return Scenario(seed, venues, (), 2.0, 0.0, approvers=1, busy_for=100.0, outage=0.0)
 
 
 def quiet(seed: int, *dooms: Doom) -> Scenario:
     """The scenario of a seed in which nothing goes wrong but the kills: for a kill at every step."""
     venues = random.Random(f"quiet {seed}").choice(CAPITALS)
-    return Scenario(seed, venues, dooms, 0.0, 0.0, approvers=1, busy_for=60.0, outage=0.0, lively=False)
+    return Scenario(seed, venues, dooms, 0.0, 0.0, approvers=1, busy_for=60.0, outage=0.0, manner=Manner.WILLING)
 
 
 def _doom(dice: random.Random) -> Doom:

@@ -67,7 +67,7 @@ class TelegramWorld:
         self.words: deque[Word] = deque()
         self.blocked_by: frozenset[int] = frozenset()
         self.out_until = 0.0
-        self.seen: Callable[[int, Message], None] = lambda chat, message: None
+        self.seen: Callable[[int, Message], None] = lambda _, __: None
         self.waiting: asyncio.Event | None = None
         """Of the bot that polls."""
 

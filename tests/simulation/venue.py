@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from engine.model.errors import NotSent, Refused, Unconfirmed
@@ -101,11 +102,11 @@ class SimVenue:
             return None
         return self._as_looked_up(found)
 
-    async def deposits(self, since: datetime) -> tuple[Deposit, ...]:
+    async def deposits(self, since: datetime) -> tuple[Deposit, ...]:  # noqa: ARG002 - nothing comes in
         await self._reach()
         return ()
 
-    async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
+    async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:  # noqa: ARG002 - nothing goes out
         await self._reach()
         return ()
 
@@ -164,7 +165,7 @@ class SimVenue:
             result = rejection
         if fate not in NO_ANSWER:
             back = self._weather.between(0.02, 0.3)
-            self._world.after(back, lambda: answer.done() or answer.set_result(result))
+            self._world.after(back, partial(_settle, answer, result))
 
     def _in_our_words(self, rejection: Rejection) -> NotSent | Refused | Unconfirmed:
         kind = NotSent if rejection.code in TRY_LATER else Unconfirmed if rejection.code in DOUBTFUL else Refused
@@ -182,5 +183,10 @@ class SimVenue:
     def _as_looked_up(self, order: VenueOrder) -> OrderReport:
         """The last trade may be shown later than the order's end."""
         report = order.report()
-        late = report.fills and self._weather.happens(0.2) and not self._is_visible((order.closed_at or 0.0))
+        late = report.fills and self._weather.happens(0.2) and not self._is_visible(order.closed_at or 0.0)
         return replace(report, fills=report.fills[:-1]) if late else report
+
+
+def _settle(answer: asyncio.Future[Any], result: object) -> None:
+    if not answer.done():
+        answer.set_result(result)

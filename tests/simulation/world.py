@@ -23,7 +23,7 @@ from tests.simulation.database import Disk
 from tests.simulation.exchange import Exchange, Market
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.people import ANN, BEN, MEMBERS, People
-from tests.simulation.scenario import RULES, Doom, Moment, Scenario
+from tests.simulation.scenario import RULES, Doom, Manner, Moment, Scenario
 from tests.simulation.telegram import Circumstances, TelegramWorld
 from tests.simulation.timetable import Timetable
 from tests.simulation.venue import Hooks, SimVenue
@@ -63,7 +63,7 @@ class World:
         self.disk.on_commit = partial(self._come, Moment.COMMIT)
         around = Circumstances(lambda: self.life, lambda: self.disk.troubles, partial(self._come, Moment.MESSAGE_TAKEN))
         self.telegram = TelegramWorld(self.time, self.weather, around)
-        self.people = People(f"{seed} people", self.time, self.telegram, willing=not self.scenario.lively)
+        self.people = People(f"{seed} people", self.time, self.telegram, self.scenario.manner)
         self.exchanges = {VenueName(name): self._exchange(name) for name in self.scenario.venues}
         hooks = Hooks(self._leaving, partial(self._come, Moment.ORDER_ANSWERED))
         self.venues = {
@@ -145,7 +145,7 @@ class World:
         scenario, dice = self.scenario, self.scenario.random("scene")
         self.time.at(scenario.busy_for, self._calm_down)
         self.time.after(5.0, self._move_market)
-        if not scenario.lively:
+        if scenario.manner is Manner.WILLING:
             return
         for _ in range(dice.choice((0, 1, 1, 2))):
             self.time.at(dice.uniform(5, scenario.busy_for), partial(self._shock, dice.choice(("BTC", "ETH"))))
@@ -170,7 +170,11 @@ class World:
         if self.weather.calm:
             return
         for base in self._mids:
-            factor = Decimal(self._market.randint(-14, 14)) / 10_000 if self.scenario.lively else Decimal(0)
+            factor = (
+                Decimal(self._market.randint(-14, 14)) / 10_000
+                if self.scenario.manner is not Manner.WILLING
+                else Decimal(0)
+            )
             self._move(base, 1 + factor)
         self.time.after(self._market.uniform(3, 8), self._move_market)
 
@@ -190,4 +194,3 @@ class World:
         for exchange in self.exchanges.values():
             for base in self._mids:
                 exchange.move(f"{base}/USDT", self._mids[base])
-
