@@ -9,7 +9,11 @@ SPEED ?= 1
 PORT ?= 0
 SEED ?= 7
 
-.PHONY: demo test check lint types contracts format benchmarks lock clean
+SEEDS ?= 2000
+OFFSET ?= 0
+KILLS ?= 100
+
+.PHONY: demo test check lint types contracts format benchmarks simulate simulate-crashes kill-often lock clean
 
 demo: $(READY) ## Run the bot against simulated exchanges, with a chat in the browser
 	$(BIN)/equipoise demo --speed $(SPEED) --port $(PORT) --seed $(SEED) $(if $(PRICES),--prices $(PRICES))
@@ -35,6 +39,15 @@ format: $(READY) ## Bring the code into the one format
 
 benchmarks: $(READY) ## Print the measured figures
 	$(BIN)/pytest tests/benchmarks -m benchmark -s -n 0 -p no:cacheprovider
+
+simulate: $(READY) ## Run SEEDS simulated worlds from OFFSET on, and judge each; a failing seed is printed with its command
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --offset $(OFFSET)
+
+simulate-crashes: $(READY) ## Kill the simulated bot once at every step and at every write of its journal (nightly)
+	$(BIN)/python -m tests.simulation --crashes --seeds $(if $(filter command line,$(origin SEEDS)),$(SEEDS),4) --offset $(OFFSET)
+
+kill-often: $(READY) ## Kill the real process KILLS times while it trades in the sandbox (nightly)
+	KILLS=$(KILLS) $(BIN)/pytest tests/crash -n 0
 
 lock: ## Resolve the requirements anew, with hashes and without addresses
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/base.in -o requirements/base.txt

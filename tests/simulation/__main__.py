@@ -20,7 +20,8 @@ def main() -> int:
         scenarios = iter((quiet(wanted.offset, Doom(Moment(moment), int(count))),))
     elif wanted.crashes:
         seeds = range(wanted.offset, wanted.offset + wanted.seeds)
-        scenarios = (s for seed in seeds for s in campaign.every_kill(seed, wanted.stride))
+        moments = (Moment.STEP, Moment.COMMIT)
+        scenarios = (s for seed in seeds for m in moments for s in campaign.every_kill(seed, m, wanted.stride))
     else:
         scenarios = campaign.of_seeds(wanted.offset, wanted.seeds)
     tally = campaign.in_parallel(scenarios, wanted.jobs, _show_failure)

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice, pairwise
@@ -22,6 +23,7 @@ from tests.simulation.scenario import Doom, Moment, Scenario, of_seed, quiet
 
 RUNS_PER_PROCESS: Final = 25
 """What killed lives had in memory is kept until the process that ran them ends."""
+NEVER: Final = 10**9
 SHOWN: Final = 5
 """So many violations of one run are shown."""
 
@@ -84,15 +86,12 @@ def of_seeds(first: int, count: int) -> Iterator[Scenario]:
     return (of_seed(seed) for seed in range(first, first + count))
 
 
-def every_kill(seed: int, stride: int = 1) -> Iterator[Scenario]:
-    """A quiet seed, killed once at every (n-th) step, and once after every write of the journal."""
-    laboratory = Laboratory()
-    calm = quiet(seed)
-    steps = laboratory.run(calm).steps
-    writes = _writes_of(laboratory, calm)
-    for moment, most in ((Moment.STEP, steps), (Moment.COMMIT, writes)):
-        for count in range(1, most + 1, stride if moment is Moment.STEP else max(1, stride // 10)):
-            yield replace(calm, dooms=(Doom(moment, count),))
+def every_kill(seed: int, moment: Moment, stride: int = 1) -> Iterator[Scenario]:
+    """A quiet seed, killed once at every (n-th) step, or once after every (n-th) write of the journal."""
+    never = replace(quiet(seed), dooms=(Doom(moment, NEVER),))
+    run = Laboratory().run(never)
+    most = run.steps if moment is Moment.STEP else run.world.came_so_far
+    return (quiet(seed, Doom(moment, count)) for count in range(1, most + 1, stride))
 
 
 def in_parallel(scenarios: Iterable[Scenario], jobs: int, heard: Callable[[Verdict], None]) -> Tally:
@@ -110,8 +109,9 @@ def in_parallel(scenarios: Iterable[Scenario], jobs: int, heard: Callable[[Verdi
 def in_this_process(scenarios: Iterable[Scenario]) -> Tally:
     """Judge all scenarios here, one after the other."""
     tally, laboratory = Tally(), Laboratory()
-    for scenario in scenarios:
-        tally.add(judged(laboratory, scenario))
+    with _no_collection():
+        for scenario in scenarios:
+            tally.add(judged(laboratory, scenario))
     return tally
 
 
@@ -123,19 +123,22 @@ def replay_command(scenario: Scenario) -> str:
     return f"python -m tests.simulation --kill {dooms} --offset {scenario.seed}"
 
 
-def _writes_of(laboratory: Laboratory, scenario: Scenario) -> int:
-    """How often the journal is written in a run in which nothing happens to it."""
-    never = Doom(Moment.COMMIT, 10**9)
-    run = laboratory.run(replace(scenario, dooms=(never,)))
-    return run.world.came_so_far
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Looking for garbage among all that killed lives have left behind would cost more than it frees."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _judge_some(scenarios: Sequence[Scenario]) -> list[Verdict]:
-    gc.disable()
     folder = scratch_folder()
     try:
         laboratory = Laboratory(folder)
-        return [judged(laboratory, scenario) for scenario in scenarios]
+        with _no_collection():
+            return [judged(laboratory, scenario) for scenario in scenarios]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -56,6 +56,9 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._ready: deque[asyncio.Handle] = deque()
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._numbers = itertools.count()
+        self._main: asyncio.Task[Any] | None = None
+        self._last: asyncio.Handle | None = None
+        """Kept so that a kill leaves even the step that it prevented in memory."""
         self.steps = 0
         self.errors: list[dict[str, Any]] = []
         """What no task has caught."""
@@ -64,10 +67,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Run to the end of a coroutine. Raises Killed or Deadlock."""
         asyncio._set_running_loop(self)
         try:
-            task = self.create_task(future)
-            while not task.done():
+            self._main = self.create_task(future)
+            while not self._main.done():
                 self._step()
-            return task.result()
+            result: T = self._main.result()
+            return result
         finally:
             asyncio._set_running_loop(None)
 
@@ -82,7 +86,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         place = 0
         if len(self._ready) > 1 and self._random.random() < OUT_OF_TURN:
             place = self._random.randrange(len(self._ready))
-        handle = self._ready[place]
+        handle = self._last = self._ready[place]
         del self._ready[place]
         if handle.cancelled():
             return

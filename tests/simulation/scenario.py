@@ -89,22 +89,16 @@ def of_seed(seed: int) -> Scenario:
         strength=dice.choice((0.3, 1.0, 1.0, 1.8)),
         trouble=dice.choice((0.0, 0.001, 0.003, 0.01)),
         approvers=dice.choice((1, 1, 1, 2)),
-        busy_for=dice.choice((100.0, 150.0, 240.0)),
+        busy_for=dice.choice((80.0, 120.0, 180.0)),
         manner=dice.choice((*(Manner.LIVELY,) * 19, Manner.TARDY)),
         outage=3600.0 if dice.random() < 0.02 else dice.choice((0.0, 0.0, 30.0, 120.0)),
     )
 
 
-def stormy(seed: int) -> Scenario:
-    """The scenario of a seed in the worst weather and with no kill: most of what can go wrong with orders does."""
-    venues = random.Random(f"stormy {seed}").choice(CAPITALS)
-    return Scenario(seed, venues, (), 2.0, 0.0, approvers=1, busy_for=100.0, outage=0.0)
-
-
 def quiet(seed: int, *dooms: Doom) -> Scenario:
     """The scenario of a seed in which nothing goes wrong but the kills: for a kill at every step."""
     venues = random.Random(f"quiet {seed}").choice(CAPITALS)
-    return Scenario(seed, venues, dooms, 0.0, 0.0, approvers=1, busy_for=60.0, outage=0.0, manner=Manner.WILLING)
+    return Scenario(seed, venues, dooms, 0.0, 0.0, approvers=1, busy_for=20.0, outage=0.0, manner=Manner.WILLING)
 
 
 def _doom(dice: random.Random) -> Doom:
