@@ -35,7 +35,7 @@ def subcommands() -> list[str]:
 
 def make_targets() -> set[str]:
     """What `make` can be asked for."""
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def in_code(text: str) -> str:
@@ -61,7 +61,7 @@ def test_every_command_of_the_chat_is_in_the_readme_and_in_help() -> None:
 
 def test_every_make_target_that_is_named_exists() -> None:
     """In fences, in backticks, and in the build's own list of targets."""
-    named = set(re.findall(r"\bmake ([a-z]+)", in_code(PROSE)))
+    named = set(re.findall(r"\bmake ([a-z-]+)", in_code(PROSE)))
     assert {"demo", "test"} <= named
     assert named <= make_targets()
     (phony,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
