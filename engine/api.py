@@ -27,6 +27,7 @@ from engine.ports import (
     VenueProbe,
 )
 from engine.run.approvals import Answer, AnswerKind, Person
+from engine.run.explanations import Explanations, Heard
 from engine.run.facade import Engine, EngineHealth, EngineSettings
 from engine.run.observe import Aside, VenueState
 from engine.run.replay import Replay, replay
@@ -45,6 +46,8 @@ __all__ = [
     "EngineHealth",
     "EngineSettings",
     "Expectation",
+    "Explanations",
+    "Heard",
     "InvalidValue",
     "Journal",
     "JournalInUse",

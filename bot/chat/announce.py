@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.chat.commands import ChatServices
 from bot.chat.delivery import Post
-from bot.chat.render import alerts, plan_card, report
+from bot.chat.render import alerts, balances, plan_card, report
+from bot.chat.services import ChatServices
 from engine.api import PlanState
 from engine.model import events as ev
 from engine.model.ids import PlanId
@@ -64,6 +64,8 @@ class Announcer:
 
     def _about_portfolio(self, fact: ev.Fact, key: str) -> list[Post]:
         frame = self._services.frame
+        if isinstance(fact, ev.LedgerFact):
+            return self._about_balances(fact, key)
         match fact:
             case ev.DriftAlertsChanged():
                 return [Post(alerts.drift_alert(fact, frame, fact.vetoes), key)]
@@ -81,5 +83,28 @@ class Announcer:
                 return [Post(alerts.resumed(fact.name), key, fact.by)]
             case ev.MemberAdded():
                 return [Post(alerts.member_added(fact), key, fact.user)]
+            case _:
+                return []
+
+    def _about_balances(self, fact: ev.LedgerFact, key: str) -> list[Post]:
+        """A question keeps its message: what becomes of it is shown in its place."""
+        frame, venues = self._services.frame, self._services.venues
+        match fact:
+            case ev.ChangeQuestioned():
+                return [Post(balances.question(fact.question, frame, venues), f"question:{fact.question.id}")]
+            case ev.ChangeAnswered():
+                return [Post(balances.answered(fact, frame), f"question:{fact.question.id}")]
+            case ev.ChangeResolved():
+                return [Post(balances.resolved(fact, frame), f"question:{fact.question.id}")]
+            case ev.WithdrawalSeen():
+                return [Post(balances.withdrawal_seen(fact, venues, frame), f"transit:{fact.transit.handle}")]
+            case ev.TransitAnswered():
+                return [Post(balances.where_answered(fact), f"transit:{fact.transit.handle}")]
+            case ev.TransferArrived():
+                return [Post(balances.arrived(fact), f"transit:{fact.transit.handle}")]
+            case ev.WithdrawalReturned():
+                return [Post(balances.withdrawal_returned(fact), key)]
+            case ev.TransferNoticed():
+                return [Post(balances.transfer_noticed(fact), key)]
             case _:
                 return []

@@ -249,6 +249,8 @@ def _view_notes(snapshot: Snapshot, policy: Policy) -> list[Reason]:
         if venue.health in (VenueHealth.DEGRADED, VenueHealth.HALTED):
             words = {"venue": venue.name, "health": venue.health.value, "problem": venue.problem}
             notes.append(reason(ReasonCode.VENUE_NOT_TRADED, **words))
+        elif venue.in_question:
+            notes.append(reason(ReasonCode.VENUE_IN_QUESTION, venue=venue.name))
     return notes
 
 

@@ -47,6 +47,8 @@ class ReasonCode(StrEnum):
     """A venue did not answer: its balances are the last known ones [venue, age_seconds, problem]."""
     VENUE_NOT_TRADED = "venue_not_traded"
     """A venue is degraded or halted and stays out of the plan [venue, health, problem]."""
+    VENUE_IN_QUESTION = "venue_in_question"
+    """A change of a venue's balances waits for a person's word, and the venue stays out of plans [venue]."""
     PARTIAL_VIEW_ALLOWED = "partial_view_allowed"
     """Only the healthy venues' own holdings are traded [venue]."""
     PRICE_MISSING = "price_missing"
@@ -67,8 +69,8 @@ class ReasonCode(StrEnum):
     """Part of a holding lies in open orders and is not traded [venue, asset, quantity]."""
 
     KEPT_ELSEWHERE = "kept_elsewhere"
-    """Part of a holding is a reserve, staked, lent, in another account or only watched: to use it, move it by hand
-    [venue, asset, quantity]."""
+    """Part of a holding is a reserve, staked, lent, in another account, on its way or only watched: to use it, move it
+    by hand [venue, asset, quantity]."""
 
     # Why a leg is there.
     OVERWEIGHT = "overweight"

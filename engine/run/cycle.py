@@ -15,7 +15,8 @@ from engine.model.policy import Policy
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
 from engine.ports import Clock, Expectation
-from engine.run.observe import Observer
+from engine.run.bookkeeper import Bookkeeper
+from engine.run.observe import Observer, with_open_matters
 from engine.run.scribe import Scribe
 
 
@@ -41,8 +42,11 @@ class _Last:
 class Cycle:
     """Evaluates one portfolio. Not to be run twice at once: the facade sees to that."""
 
-    def __init__(self, observer: Observer, scribe: Scribe, clock: Clock, settings: CycleSettings) -> None:
+    def __init__(
+        self, observer: Observer, bookkeeper: Bookkeeper, scribe: Scribe, clock: Clock, settings: CycleSettings
+    ) -> None:
         self._observer = observer
+        self._bookkeeper = bookkeeper
         self._scribe = scribe
         self._clock = clock
         self._settings = settings
@@ -56,19 +60,19 @@ class Cycle:
 
     async def evaluate(self, request: RequestKind = RequestKind.SCHEDULED) -> Decision:
         """Decide, journal what follows, and propose the plan if there is one."""
-        await self._note_deposits()
-        decision = await self._decide(request)
+        await self._bookkeeper.note_records()
+        decision = await self._decide(request, checks=True)
         await self._note_health()
         await self._note(decision)
         return decision
 
-    async def _decide(self, request: RequestKind) -> Decision:
+    async def _decide(self, request: RequestKind, *, checks: bool = False) -> Decision:
         """Look at the best prices; where they call for a plan, decide on whole books, and on nothing less."""
         if request is RequestKind.SCHEDULED:
-            decision = decide(await self._inputs(request, whole_books=False))
+            decision = decide(await self._inputs(request, whole_books=False, checks=checks))
             if not decision.outcome.verdict.fired:
                 return decision
-        return decide(await self._inputs(request, whole_books=True))
+        return decide(await self._inputs(request, whole_books=True, checks=checks))
 
     async def propose_again(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
         """Replace an approved plan that the market has outrun. Returns the fresh plan, or None where none is needed."""
@@ -92,18 +96,14 @@ class Cycle:
         await self._scribe.write(facts, Expectation(expected))
         return fresh.plan_id if fresh else None
 
-    async def _inputs(self, request: RequestKind, *, whole_books: bool) -> DecisionInputs:
+    async def _inputs(self, request: RequestKind, *, whole_books: bool, checks: bool = False) -> DecisionInputs:
+        """All that a decision depends on. With `checks`, balances are held against the books first."""
         snapshot = await self._observer.look(whole_books=whole_books)
+        if checks:
+            snapshot = await self._bookkeeper.checked(snapshot, whole_books=whole_books)
         standing = await self._scribe.journal.standing()
-        return DecisionInputs(snapshot, self._settings.policy, standing, snapshot.as_of, request)
-
-    async def _note_deposits(self) -> None:
-        standing = await self._scribe.journal.standing()
-        if standing.active_since is None:
-            return
-        seen = frozenset(known for known, _ in standing.deposits_seen)
-        flows = await self._observer.deposits(standing.active_since, seen)
-        await self._scribe.note(*(ev.CashFlowSeen(flow) for flow in flows))
+        known = with_open_matters(snapshot, standing)
+        return DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request)
 
     async def _note_health(self) -> None:
         if self._healths is None:

@@ -21,8 +21,10 @@ from engine.model.policy import Policy
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Journal, Venue
 from engine.run.approvals import Answer, Approvals, Person
+from engine.run.bookkeeper import Bookkeeper
 from engine.run.cycle import Cycle, CycleSettings
 from engine.run.executor import Executor
+from engine.run.explanations import Explanations
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
@@ -67,8 +69,11 @@ class Engine:
         self._scribe = Scribe(journal, clock, settings.portfolio)
         self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.aside)
         cycle = CycleSettings(settings.portfolio, settings.mode, settings.policy, settings.heartbeat)
-        self._cycle = Cycle(self._observer, self._scribe, clock, cycle)
+        bookkeeper = Bookkeeper(venues, self._observer, self._scribe, clock, settings.policy)
+        self._cycle = Cycle(self._observer, bookkeeper, self._scribe, clock, cycle)
         self._approvals = Approvals(self._scribe, clock, settings.policy)
+        self.explanations = Explanations(self._scribe, clock)
+        """What people say about balances."""
         self._executor = Executor(venues, self._scribe, clock, settings.policy, self._requote, self._weigh_now)
         self._one_at_a_time = asyncio.Lock()
         self._driving: asyncio.Task[None] | None = None

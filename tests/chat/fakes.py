@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Final
 
-from bot.chat.commands import ChatServices, Commands
+from bot.chat.commands import Commands
 from bot.chat.delivery import Delivered, Delivery
 from bot.chat.message import Message
 from bot.chat.presses import Presses
 from bot.chat.render.health import HealthView
+from bot.chat.services import ChatServices
 from engine.api import Engine, EngineSettings, Person
 from engine.clock import ManualClock
 from engine.model.events import Draft, Fact, Mode, PlanProposed, plan_stream, portfolio_stream

@@ -145,7 +145,7 @@ async def test_a_date_that_passes_while_the_program_is_down_fires_once(open_desk
     assert plan.proposed.plan.trigger is PlanTrigger.CALENDAR
     await desk.approve(plan)
     await desk.until(plan, S.COMPLETED)
-    desk.alpha.held[b.BTC] += 1
+    desk.move("BTC/USDT", "130")
     await desk.clock.advance(2 * HOUR)
     for _ in range(2):
         await desk.start()

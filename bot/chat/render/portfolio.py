@@ -86,8 +86,13 @@ def _venue(venue: VenueSnapshot, decision: Decision, frame: Frame, room: int) ->
 
 
 def _seen(venue: VenueSnapshot, decision: Decision, frame: Frame) -> str:
+    if venue.in_question:
+        return "❓ A change here waits for your word; no plan uses it until then: /questions."
     if venue.health is VenueHealth.HEALTHY:
         return ""
+    if venue.health is VenueHealth.IN_TRANSIT:
+        since = f" since {figures.moment(venue.observed_at, frame)}" if venue.observed_at else ""
+        return f"🚚 On its way between venues{since}: counted, not traded. /questions shows each."
     if venue.health is VenueHealth.WATCHED:
         typed = f"typed in for {figures.moment(venue.observed_at, frame)}" if venue.observed_at else "typed in"
         return f"👁 Counted, never traded: {typed}."
