@@ -1,4 +1,4 @@
-"""What every venue keeps: the ccxt adapter on both exchanges, and the simulated one."""
+"""What every venue keeps: the ccxt adapter on every exchange, and the simulated one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Case:
         return next((balance.free for balance in await self.venue.balances() if balance.asset == asset), Decimal(0))
 
 
-@pytest.fixture(params=["binance", "kraken", "sim over binance", "sim over kraken"])
+@pytest.fixture(params=[*CASH, *(f"sim over {dialect}" for dialect in CASH)])
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
     """Every venue in turn, at a sandbox of its own."""
     dialect = request.param.rpartition(" ")[2]

@@ -18,7 +18,7 @@ from engine.model.order import OrderReport, ReportedStatus
 from engine.venues.ccxt.client import Credentials
 from engine.venues.ccxt.exchanges import PROFILES
 from tests.sandbox.exchange_fixtures import KEYS, Exchange, running
-from tests.venues.venue_fixtures import BTC, CASH, ORDER_PATH, Desk, desk, desk_at, exchange, ready_order
+from tests.venues.venue_fixtures import BTC, CASH, ORDER_PATH, WRONG_SECRET, Desk, desk, desk_at, exchange, ready_order
 
 __all__ = ["desk", "exchange"]
 
@@ -97,6 +97,22 @@ ANSWERS = [
     ("kraken", "EService:Deadline elapsed", "", Unconfirmed),
     ("kraken", "EService:Unavailable", "", Unconfirmed),
     ("kraken", "EGeneral:Never heard of", "", Unconfirmed),
+    ("okx", "50036", "The expTime can't be earlier than the current system time.", NotSent),
+    ("okx", "50102", "Timestamp request expired", NotSent),
+    ("okx", "50011", "Rate limit reached.", NotSent),
+    ("okx", "51022", "Instrument is suspended.", NotSent),
+    ("okx", "51008", "Order failed. Insufficient balance in account.", Refused),
+    ("okx", "51020", "Your order should meet or exceed the minimum order amount.", Refused),
+    ("okx", "51121", "Order quantity must be a multiple of the lot size.", Refused),
+    ("okx", "50120", "This API key doesn't have permission to use this function.", Refused),
+    ("okx", "50105", 'Request header "OK-ACCESS-PASSPHRASE" incorrect.', Refused),
+    ("okx", "51010", "Request unsupported under current account mode.", Refused),
+    ("okx", "51016", "Client order ID already exists.", Unconfirmed),
+    ("okx", "51149", "Order timed out. Please try again later.", Unconfirmed),
+    ("okx", "50004", "API endpoint request timeout.", Unconfirmed),
+    ("okx", "50013", "Systems are busy. Please try again later.", Unconfirmed),
+    ("okx", "50026", "System error. Try again later.", Unconfirmed),
+    ("okx", "51999", "A code that nobody has seen before.", Unconfirmed),
 ]
 
 
@@ -195,7 +211,7 @@ async def test_an_accepted_order_stands_although_its_fills_cannot_be_asked_for(e
         assert found is not None and found.status is ReportedStatus.FILLED
 
 
-@pytest.mark.parametrize("dialect", ["binance", "kraken"])
+@pytest.mark.parametrize("dialect", list(CASH))
 async def test_a_venue_that_is_down_was_not_reached(dialect: str) -> None:
     """No connection, no order: nothing left this computer."""
     async with AsyncExitStack() as outer:
@@ -222,9 +238,10 @@ async def test_a_closed_venue_sends_nothing(desk: Desk) -> None:
 async def test_a_wrong_secret_is_refused_with_the_remedy(desk: Desk, call: str) -> None:
     """One sentence, the place to look, and nothing of the key itself."""
     order = await ready_order(desk)
-    wrong = Credentials(KEYS[desk.dialect].key, "d3Jvbmctc2VjcmV0LXRoYXQtbm9ib2R5LWtub3dz")
+    key = KEYS[desk.dialect]
+    wrong = Credentials(key.key, WRONG_SECRET[desk.dialect], key.passphrase)
     async with desk_at(desk.exchange, desk.dialect, credentials=wrong) as other:
-        with pytest.raises(Refused, match=rf"key and secret in \[venues\.{desk.dialect}\]") as caught:
+        with pytest.raises(Refused, match=rf"check key.* secret.* in \[venues\.{desk.dialect}\]") as caught:
             await (other.venue.balances() if call == "balances" else getattr(other.venue, call)(order))
     assert wrong.secret not in str(caught.value) and wrong.api_key not in str(caught.value)
 

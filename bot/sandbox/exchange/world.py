@@ -6,7 +6,7 @@ venue by replacing scheme and host of its addresses with this server and the pre
 
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -16,6 +16,7 @@ from bot.sandbox.exchange.config import VenueConfig, WorldConfig
 from bot.sandbox.exchange.control import Control
 from bot.sandbox.exchange.defaults import default_world
 from bot.sandbox.exchange.kraken import KrakenDialect
+from bot.sandbox.exchange.okx import OkxDialect
 from bot.sandbox.exchange.venue import Venue
 from bot.sandbox.exchange.wire import Dialect, Reply, VenueRequest
 from bot.sandbox.faults import FaultRule, FaultScript
@@ -24,6 +25,11 @@ from bot.sandbox.market import Market
 __all__ = ["ExchangeWorld", "default_world"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_DIALECTS: Mapping[str, Callable[[Venue], Dialect]] = {
+    "binance": BinanceDialect,
+    "kraken": KrakenDialect,
+    "okx": OkxDialect,
+}
 
 
 class ExchangeWorld:
@@ -36,7 +42,7 @@ class ExchangeWorld:
         self.faults = FaultScript()
         self.market = Market(config.market, clock.start, clock.now)
         self.venues = {venue.name: Venue(venue, self.market, config.market.seed, wall) for venue in config.venues}
-        self._dialects = {name: _dialect(venue) for name, venue in self.venues.items()}
+        self._dialects = {name: _DIALECTS[venue.config.dialect](venue) for name, venue in self.venues.items()}
 
     def register(self, app: web.Application) -> None:
         """Add the routes of all venues and the controls, and let hanging calls go when the server stops."""
@@ -110,10 +116,6 @@ class ExchangeWorld:
             return web.Response(status=200)
         status = rule.status if rule.do == "status" else 200
         return web.Response(status=status, text=rule.body, content_type="text/html")
-
-
-def _dialect(venue: Venue) -> Dialect:
-    return BinanceDialect(venue) if venue.config.dialect == "binance" else KrakenDialect(venue)
 
 
 def _response(reply: Reply) -> web.Response:
