@@ -79,7 +79,8 @@ class Scrubber:
     """A processor that replaces secrets in every value of a line."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = sorted((s for s in secrets if s), key=len, reverse=True)
+        parts = {part for secret in secrets for part in (secret, *_long_lines(secret)) if part}
+        self._secrets = sorted(parts, key=len, reverse=True)
 
     def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
         return {key: self._clean(value) if key not in UNTOUCHED else value for key, value in event.items()}
@@ -93,5 +94,12 @@ class Scrubber:
         return LOOKS_SECRET.sub(MASK, text)
 
 
+def _long_lines(secret: str) -> list[str]:
+    """The lines of a secret of several, such as a key in PEM: in a log its line ends may be written otherwise."""
+    lines = [line.strip() for line in secret.splitlines()]
+    return [line for line in lines if len(line) >= SHORTEST_LINE and not line.startswith("-----")]
+
+
+SHORTEST_LINE: Final = 16
 UNTOUCHED: Final = frozenset({"_record", "_from_structlog"})
 """What structlog passes along for itself; it is removed before the line is rendered."""

@@ -10,12 +10,16 @@ BINANCE: Final = """
 KRAKEN: Final = """
     USD EUR GBP CAD JPY CHF AUD USDT USDC DAI PYUSD USDG RLUSD USD1 EURC BTC ETH DOT SOL
 """
+COINBASE: Final = """
+    USD USDC USDT EUR GBP BTC ETH
+"""
 OKX: Final = """
     USDT USDC USD EUR BRL AUD AED TRY SGD DAI BTC ETH OKB
 """
 QUOTES: Final = {
     "binance": frozenset(BINANCE.split()),
     "kraken": frozenset(KRAKEN.split()),
+    "coinbase": frozenset(COINBASE.split()),
     "okx": frozenset(OKX.split()),
 }
 NEEDS_PASSPHRASE: Final = frozenset({"okx"})

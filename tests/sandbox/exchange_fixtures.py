@@ -22,12 +22,12 @@ from bot.sandbox.exchange.config import KeyConfig, VenueConfig, WorldConfig
 from bot.sandbox.exchange.defaults import BINANCE_KEY, KRAKEN_KEY
 from bot.sandbox.exchange.orders import Side
 from bot.sandbox.exchange.world import ExchangeWorld
-from tests.sandbox.more_venues import OKX_KEY, every_exchange
+from tests.sandbox.more_venues import COINBASE_KEY, OKX_KEY, every_exchange
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "okx": "BTC/USDT"}
-QUOTE = {"binance": "USDT", "kraken": "USD", "okx": "USDT"}
-KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "okx": OKX_KEY}
+SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "coinbase": "BTC/USD", "okx": "BTC/USDT"}
+QUOTE = {"binance": "USDT", "kraken": "USD", "coinbase": "USD", "okx": "USDT"}
+KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "coinbase": COINBASE_KEY, "okx": OKX_KEY}
 VENUES = ("binance", "kraken")
 
 

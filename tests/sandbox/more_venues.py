@@ -5,16 +5,44 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from bot.sandbox.exchange.config import FeeConfig, InstrumentConfig, KeyConfig, VenueConfig, WorldConfig
 from bot.sandbox.exchange.defaults import default_world
 
+
+def pem_key(number: int) -> str:
+    """The private half of a P-256 key, as Coinbase hands it out."""
+    key = ec.derive_private_key(number, ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+COINBASE_KEY = KeyConfig("organizations/sandbox/apiKeys/trading", pem_key(20_260_101))
 OKX_KEY = KeyConfig("sandbox-okx-key", "sandbox-okx-secret", passphrase="sandbox-okx-passphrase")
 
 
 def every_exchange() -> WorldConfig:
     """The default world, with an exchange of each further dialect."""
     world = default_world()
-    return replace(world, venues=(*world.venues, okx_venue()))
+    return replace(world, venues=(*world.venues, coinbase_venue(), okx_venue()))
+
+
+def coinbase_venue() -> VenueConfig:
+    """Coinbase: markets in dollars, fees in quote."""
+    return VenueConfig(
+        name="coinbase",
+        dialect="coinbase",
+        prefix="/coinbase",
+        markets=(
+            market("BTC/USD", "0.01", "0.00000001", "0.00005", "1"),
+            market("ETH/USD", "0.01", "0.00000001", "0.001", "1"),
+            market("USDT/USD", "0.0001", "0.01", "1", "1"),
+        ),
+        balances={"BTC": Decimal("0.3"), "ETH": Decimal(3), "USD": Decimal(10_000)},
+        keys=(COINBASE_KEY,),
+        fees=FeeConfig(maker=Decimal("0.004"), taker=Decimal("0.006"), mode="quote"),
+    )
 
 
 def okx_venue() -> VenueConfig:

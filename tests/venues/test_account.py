@@ -21,24 +21,19 @@ from engine.venues.ccxt.binance import BINANCE
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.venue import CcxtVenue
 from tests.sandbox.exchange_fixtures import KEYS, Exchange
+from tests.venues.dialects import (
+    BALANCE_PATH,
+    BOOK_PATH,
+    DENIED,
+    FEE_PATH,
+    LISTED_FEE,
+    MARKETS_PATH,
+    NOT_TOLD,
+    STAKED,
+)
 from tests.venues.venue_fixtures import BTC, CASH, Desk, WakefulClock, desk, desk_at, exchange, ready_order
 
 __all__ = ["desk", "exchange"]
-BALANCE_PATH = {"binance": "/api/v3/account", "kraken": "/0/private/BalanceEx", "okx": "/api/v5/account/balance"}
-FEE_PATH = {
-    "binance": "/sapi/v1/asset/tradeFee",
-    "kraken": "/0/private/TradeVolume",
-    "okx": "/api/v5/account/trade-fee",
-}
-MARKETS_PATH = {
-    "binance": "/api/v3/exchangeInfo",
-    "kraken": "/0/public/AssetPairs",
-    "okx": "/api/v5/public/instruments",
-}
-BOOK_PATH = {"binance": "/api/v3/depth", "kraken": "/0/public/Depth", "okx": "/api/v5/market/books"}
-DENIED = {"binance": "-2015", "kraken": "EGeneral:Permission denied", "okx": "50120"}
-LISTED_FEE = {"binance": Decimal("0.001"), "kraken": Decimal("0.0026"), "okx": Decimal("0.0015")}
-STAKED = {"binance": "LDBTC", "kraken": "XBT.M", "okx": "BTC.FUNDING"}
 
 
 async def key(desk: Desk, **changes: Any) -> None:
@@ -159,11 +154,11 @@ async def test_a_balance_under_an_unknown_name_is_refused_by_name(desk: Desk) ->
 
 @pytest.mark.parametrize("status", ["maintenance", "cancel_only", "post_only"])
 async def test_a_venue_that_does_not_trade_is_not_online(desk: Desk, status: str) -> None:
-    """Whatever the venue calls it; on Kraken an order is then turned away before it is looked at."""
+    """Whatever the venue calls it, where it tells; an order is turned away in any case."""
     order = await ready_order(desk)
     await desk.exchange.control("venue", venue=desk.dialect, status=status)
     probe = await desk.venue.probe()
-    if desk.dialect != "binance" or status == "maintenance":
+    if status not in NOT_TOLD.get(desk.dialect, ()):
         assert not probe.online and probe.status
     with pytest.raises((NotSent, Refused, Unconfirmed)):
         await desk.venue.submit(order)

@@ -2,60 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from engine.model.errors import InvalidValue
-from engine.model.ids import Asset, ClientOrderId, LegId, VenueName
-from engine.model.market import Side
-from engine.model.money import Price, Quantity
-from engine.model.order import FeePaid, OrderRequest, ReportedStatus
-from engine.ports import KeyRights
-from engine.venues.ccxt import binance, binance_orders, kraken, kraken_orders, okx, okx_orders
+from engine.model.ids import Asset
+from engine.model.money import Quantity
+from engine.model.order import FeePaid, ReportedStatus
+from engine.venues.ccxt import (
+    binance,
+    binance_orders,
+    kraken,
+    kraken_orders,
+)
 from engine.venues.ccxt.parse import (
     book_of,
+    instant_of_iso,
     instant_of_milliseconds,
     instant_of_seconds,
     milliseconds,
     read_spot_market,
 )
-from engine.venues.ccxt.profile import Fees, Listing, Market, Placement
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OUR_ID = "0123456789abcdef0123456789abcdef"
-FEES = Fees(Decimal("0.001"), Decimal("0.001"))
-
-
-def read(text: str) -> Any:
-    """JSON as the adapter decodes it: figures stay texts."""
-    return json.loads(text, parse_float=str, parse_int=str)
-
-
-def market(market_id: str, base: str = "BTC", quote: str = "USDT") -> Market:
-    steps = (Decimal("0.01"), Decimal("0.00001"), Decimal(0), Decimal(5))
-    return Market(market_id, Asset(base), Asset(quote), True, *steps, FEES)
-
-
-def placement(where: Market) -> Placement:
-    order = OrderRequest(
-        client_order_id=ClientOrderId(OUR_ID),
-        leg=LegId("leg"),
-        slice_number=1,
-        attempt=1,
-        venue=VenueName("mine"),
-        base=where.base,
-        quote=where.quote,
-        side=Side.BUY,
-        quantity=Quantity(Decimal("0.3")),
-        limit_price=Price(Decimal(70_000)),
-        intended_at=NOON,
-    )
-    return Placement(VenueName("mine"), order, where)
-
+from engine.venues.ccxt.profile import Fees, Listing
+from tests.venues.payload_fixtures import NOON, OUR_ID, market, placement, read
 
 BINANCE_CREATED = """{"symbol": "BTCUSDT", "orderId": 77001, "clientOrderId": "%s", "transactTime": 1772366400123,
  "executedQty": "0.20000000", "status": "EXPIRED", "fills": [
@@ -217,113 +188,6 @@ class TestKraken:
             assert kraken.read_key_rights(broken).problem
 
 
-OKX_ORDER = """{"data": [{"clOrdId": "%s", "ordId": "312269865356374016", "state": "canceled", "accFillSz": "0.2"}]}"""
-OKX_FILLS = """[{"billId": "9001", "tradeId": "5", "ordId": "312269865356374016", "fillPx": "69000.1", "fillSz": "0.15",
- "fee": "-0.00015", "feeCcy": "BTC", "fillTime": "1772366400123", "ts": "1772366400999"},
- {"billId": "9002", "tradeId": "5", "ordId": "312269865356374016", "fillPx": "69000.2", "fillSz": "0.05",
- "fee": "0.00000001", "feeCcy": "BTC", "ts": "1772366400200"}]"""
-OKX_PLACED = """{"code": "0", "data": [{"clOrdId": "%s", "ordId": "%s", "sCode": "%s", "sMsg": ""}]}"""
-
-
-class TestOkx:
-    def test_a_new_order_is_an_id_and_nothing_else(self) -> None:
-        """It stands, and what became of it is asked for later."""
-        report = okx_orders.read_placed(read(OKX_PLACED % (OUR_ID, "77", "0")), placement(market("BTC-USDT")))
-        assert (report.venue_order_id, report.status, report.filled) == ("77", ReportedStatus.OPEN, Decimal(0))
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "null",
-            '{"data": []}',
-            OKX_PLACED % ("other", "77", "0"),
-            OKX_PLACED % (OUR_ID, "", "0"),
-            OKX_PLACED % (OUR_ID, "77", "51008"),
-        ],
-    )
-    def test_an_answer_without_our_accepted_order_confirms_nothing(self, text: str) -> None:
-        """Nothing, another's, one without an id, one that says no under a code that says yes."""
-        with pytest.raises(InvalidValue):
-            okx_orders.read_placed(read(text), placement(market("BTC-USDT")))
-
-    def test_fills_have_the_bills_ids_and_fees_above_zero(self) -> None:
-        """Two fills can share a trade's id; what was taken is a fee, what was given back is one below zero."""
-        row = read(OKX_ORDER % OUR_ID)["data"][0]
-        report = okx_orders.read_order(row, read(OKX_FILLS), placement(market("BTC-USDT")))
-        assert (report.status, report.filled) == (ReportedStatus.CANCELED, Decimal("0.2"))
-        assert {f.id: f.fees for f in report.fills} == {
-            "9001": (FeePaid(Asset("BTC"), Quantity(Decimal("0.00015"))),),
-            "9002": (FeePaid(Asset("BTC"), Quantity(Decimal("-0.00000001"))),),
-        }
-        assert report.fills[0].traded_at == NOON.replace(microsecond=123_000)
-
-    def test_a_status_that_nobody_knows_is_an_error(self) -> None:
-        """A new word of the venue is not guessed at."""
-        row = read(OKX_ORDER % OUR_ID)["data"][0] | {"state": "teleported"}
-        with pytest.raises(InvalidValue, match="teleported"):
-            okx_orders.read_order(row, [], placement(market("BTC-USDT")))
-
-    def test_the_funding_account_is_left_out_and_counted(self) -> None:
-        """Orders draw on the trading account alone; what lies in the other is the same person's."""
-        rows = [{"ccy": "BTC", "cashBal": "1.5", "availBal": "1.25"}, {"ccy": "OKB", "cashBal": "0", "availBal": "0"}]
-        trading = {"data": [{"details": rows}]}
-        funding = {"data": [{"ccy": "BTC", "bal": "0.5"}, {"ccy": "NEWCOIN", "bal": "7"}, {"ccy": "ETH", "bal": "0"}]}
-        holdings = okx.read_holdings(trading, funding, Listing({}, {"BTC": Asset("BTC")}))
-        assert [(b.asset, b.free, b.locked) for b in holdings.spendable] == [("BTC", Decimal("1.25"), Decimal("0.25"))]
-        assert [(b.asset, b.total) for b in holdings.left_out] == [("BTC", Decimal("0.5")), ("NEWCOIN", Decimal(7))]
-
-    @pytest.mark.parametrize("change", [{"cashBal": "-1"}, {"liab": "5"}, {"ccy": "some thing"}])
-    def test_a_debt_and_an_odd_name_are_errors(self, change: dict[str, str]) -> None:
-        """A portfolio that owes, or a part of it that nobody can name, is not judged."""
-        trading = {"data": [{"details": [{"ccy": "BTC", "cashBal": "1", "availBal": "1"} | change]}]}
-        with pytest.raises(InvalidValue, match="not understood"):
-            okx.read_holdings(trading, {"data": []}, Listing({}, {}))
-
-    def test_fees_are_those_of_what_a_market_is_quoted_in(self) -> None:
-        """Fees are below zero, rebates above; euros have a rate of their own, USDT and others theirs."""
-        row = {"taker": "-0.001", "maker": "-0.0008", "takerUSDC": "-0.0007", "makerUSDC": "0.0001"}
-        row |= {"fiat": [{"ccy": "EUR", "taker": "-0.0035", "maker": "-0.002"}]}
-        markets = [market("BTC-USDT"), market("BTC-USDC", quote="USDC"), market("BTC-EUR", quote="EUR")]
-        assert okx.read_fees({"data": [row]}, markets) == {
-            "BTC/USDT": Fees(Decimal("0.001"), Decimal("0.0008")),
-            "BTC/USDC": Fees(Decimal("0.0007"), Decimal("-0.0001")),
-            "BTC/EUR": Fees(Decimal("0.0035"), Decimal("0.002")),
-        }
-        assert okx.read_fees({"data": [row | {"takerUSDC": ""}]}, markets[1:2]) == {
-            "BTC/USDC": Fees(Decimal("0.001"), Decimal("0.0008"))
-        }
-
-    def test_key_rights_fail_closed(self) -> None:
-        """What moves assets out, what is unknown and what is missing each keep a key from being trade-only."""
-
-        def rights(**row: object) -> KeyRights:
-            return okx.read_key_rights({"code": "0", "data": [{"ip": "192.0.2.1", **row}]})
-
-        assert rights(perm="read_only,trade").is_trade_only
-        assert rights(perm="read_only, withdraw ,trade").can_withdraw
-        assert rights(perm="read_only,trade,teleport").unknown == ("teleport",)
-        assert not rights(perm="read_only,trade,teleport").is_trade_only
-        assert not rights(perm="trade").can_read
-        assert not rights(perm="read_only,trade", ip="").ip_restricted
-        for broken in (rights(), rights(perm=""), rights(perm=["trade"]), okx.read_key_rights(None)):
-            assert broken.problem and not broken.is_trade_only
-
-    @pytest.mark.parametrize(
-        ("states", "online"),
-        [
-            ([], True),
-            (["scheduled", "completed", "canceled"], True),
-            (["ongoing", "scheduled"], False),
-            (["scheduled", "pre_open"], False),
-        ],
-    )
-    def test_any_event_that_goes_on_counts(self, states: list[str], online: bool) -> None:
-        """The last of the list is not the one that matters; what goes on at the demo system is not ours."""
-        events = [{"state": state, "title": "Upgrade", "env": "1"} for state in states]
-        demo = {"state": "ongoing", "title": "Demo", "env": "2"}
-        assert okx.read_status({"data": [*events, demo]}).online is online
-
-
 def test_books_keep_the_text_of_prices() -> None:
     """No float comes between: 0.1 and long fractions stay what they are; empty levels are left out."""
     payload = read('{"bids": [["0.10000000000000000001", "3", "1772366400"]], "asks": [[0.1000001, "0"], [0.2, "1"]]}')
@@ -346,8 +210,12 @@ def test_instants_are_exact() -> None:
     assert instant_of_milliseconds("1772366400123", "t") == NOON.replace(microsecond=123_000)
     assert instant_of_seconds("1772366400.123456", "t") == NOON.replace(microsecond=123_456)
     assert milliseconds(NOON.replace(microsecond=123_999)) == 1772366400123
+    assert instant_of_iso("2026-03-01T13:00:00.123456789+01:00", "t") == NOON.replace(microsecond=123_456)
     with pytest.raises(InvalidValue):
         instant_of_seconds("1e30", "t")
+    for text in ("2026-03-01T12:00:00", "noon", None):
+        with pytest.raises(InvalidValue):
+            instant_of_iso(text, "t")
 
 
 @pytest.mark.parametrize(("price", "amount"), [("0", "0.1"), (None, "0.1"), ("0.1", "0")])

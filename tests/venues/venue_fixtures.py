@@ -20,13 +20,20 @@ from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
 from engine.venues.ccxt.venue import CcxtVenue
 from tests.sandbox.exchange_fixtures import KEYS, Exchange, running
+from tests.sandbox.more_venues import pem_key
 
 BTC = Asset("BTC")
-CASH = {"binance": Asset("USDT"), "kraken": Asset("USD"), "okx": Asset("USDT")}
-ORDER_PATH = {"binance": "/api/v3/order", "kraken": "/0/private/AddOrder", "okx": "/api/v5/trade/order"}
+CASH = {"binance": Asset("USDT"), "kraken": Asset("USD"), "coinbase": Asset("USD"), "okx": Asset("USDT")}
+ORDER_PATH = {
+    "binance": "/api/v3/order",
+    "kraken": "/0/private/AddOrder",
+    "coinbase": "/api/v3/brokerage/orders",
+    "okx": "/api/v5/trade/order",
+}
 WRONG_SECRET = {
     "binance": "wrong-secret-that-nobody-knows",
     "kraken": "d3Jvbmctc2VjcmV0LXRoYXQtbm9ib2R5LWtub3dz",
+    "coinbase": pem_key(4),
     "okx": "wrong-secret-that-nobody-knows",
 }
 IMPATIENT = timedelta(milliseconds=250)

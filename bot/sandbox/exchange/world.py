@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.binance import BinanceDialect
+from bot.sandbox.exchange.coinbase import CoinbaseDialect
 from bot.sandbox.exchange.config import VenueConfig, WorldConfig
 from bot.sandbox.exchange.control import Control
 from bot.sandbox.exchange.defaults import default_world
@@ -27,6 +28,7 @@ __all__ = ["ExchangeWorld", "default_world"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _DIALECTS: Mapping[str, Callable[[Venue], Dialect]] = {
     "binance": BinanceDialect,
+    "coinbase": CoinbaseDialect,
     "kraken": KrakenDialect,
     "okx": OkxDialect,
 }
@@ -119,6 +121,8 @@ class ExchangeWorld:
 
 
 def _response(reply: Reply) -> web.Response:
+    if reply.text is not None:
+        return web.Response(text=reply.text, status=reply.status, headers=reply.headers)
     body = json.dumps(reply.payload, separators=(",", ":")).encode()
     return web.Response(body=body, status=reply.status, headers=reply.headers, content_type="application/json")
 

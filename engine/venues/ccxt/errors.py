@@ -26,6 +26,8 @@ ORDER_NOT_SENT = frozenset({"RateLimitExceeded", "DDoSProtection", "InvalidNonce
 READ_REFUSED = frozenset({"AuthenticationError", "BadRequest", "NotSupported", "ArgumentsRequired"})
 KEY_REFUSED = "AuthenticationError"
 NEVER_CONNECTED = frozenset({"ClientConnectorError", "gaierror"})
+NOT_SIGNED = frozenset({"ValueError"})
+"""What a secret raises that has not the form that the venue hands out."""
 CLOSED = frozenset({"ClientsClosed", "ExchangeClosedByUser"})
 SAID_ABOUT = {
     "RequestTimeout": "it did not answer in time",
@@ -84,7 +86,7 @@ def order_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueErro
     if _is_key_refused(failure, words):
         return _key_refused(venue, code, words)
     if not answer.sent:
-        return _held_back(venue, failure)
+        return _held_back(venue, failure, words)
     if failure.never_connected:
         return NotSent(venue, "no connection could be made")
     if failure.says(words.try_later):
@@ -107,7 +109,7 @@ def read_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError
     if failure.never_connected:
         return NotSent(venue, "no connection could be made")
     if not failure.answer.sent:
-        return _held_back(venue, failure)
+        return _held_back(venue, failure, words)
     if failure.is_a(READ_REFUSED) or failure.says(words.refused):
         return Refused(venue, _sentence(failure), code=code)
     return NotSent(venue, _sentence(failure), code=code)
@@ -130,11 +132,13 @@ def _key_refused(venue: str, code: str, words: ErrorWords) -> Refused:
     return Refused(venue, remedy, code=code)
 
 
-def _held_back(venue: str, failure: CallFailed) -> VenueError:
+def _held_back(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError:
     if "HostNotAllowed" in failure.kinds:
         return Refused(venue, "a request to a host that is not the venue's own was held back")
     if failure.is_a(CLOSED):
         return NotSent(venue, "its connection is closed")
+    if failure.is_a(NOT_SIGNED):
+        return Refused(venue, f"the request could not be signed; check {words.credentials} in [venues.{venue}]")
     return Refused(venue, f"the request was not sent: {failure.kinds[0]}")
 
 
