@@ -29,6 +29,8 @@ SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "coinbase": "BTC/USD", "ok
 QUOTE = {"binance": "USDT", "kraken": "USD", "coinbase": "USD", "okx": "USDT"}
 KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "coinbase": COINBASE_KEY, "okx": OKX_KEY}
 VENUES = ("binance", "kraken")
+EVERY_VENUE = tuple(SYMBOL)
+"""With those whose dialects hold less than all that ccxt can ask."""
 
 
 @dataclass

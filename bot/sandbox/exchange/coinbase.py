@@ -48,7 +48,8 @@ class CoinbaseDialect:
         self._private: dict[tuple[str, str], tuple[Handler, Permission]] = {
             ("GET", f"{_BROKERAGE}/best_bid_ask"): (self._best, "read"),
         }
-        self._private |= CoinbaseOrders(venue, self._products).endpoints()
+        self._orders = CoinbaseOrders(venue, self._products)
+        self._private |= self._orders.endpoints()
 
     def answer(self, request: VenueRequest) -> Reply:
         """Authenticate, carry out, and answer in JSON; errors too, but for one of the key, which is plain text."""
@@ -79,11 +80,13 @@ class CoinbaseDialect:
             handle, needs = self._private[request.method, request.path]
             _check_right(key, needs)
             return handle(request)
-        find = self._account.find(request.path) if request.method == "GET" else None
-        if find is None:
-            raise CoinbaseError("NOT_FOUND", "Not found")
         _check_right(key, "read")
-        return find(request, key)
+        answer = None
+        if request.method == "GET":
+            answer = self._account.answer(request, key) or self._orders.one(request.path)
+        if answer is None:
+            raise CoinbaseError("NOT_FOUND", "Not found")
+        return answer
 
     def _authenticate(self, request: VenueRequest) -> KeyConfig:
         authorization = request.headers.get("Authorization", "")

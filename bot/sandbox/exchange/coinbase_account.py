@@ -26,17 +26,19 @@ class CoinbaseAccount:
         """Serve this venue."""
         self._venue = venue
 
-    def find(self, path: str) -> Callable[[VenueRequest, KeyConfig], Json] | None:
-        """The handler of an account endpoint."""
-        wallet = path.removeprefix(f"{_WALLETS}/").removesuffix("/transactions")
-        if path == f"{_WALLETS}/{wallet}/transactions":
-            return lambda request, _: self._transactions(wallet, request)
-        return {
+    def answer(self, request: VenueRequest, key: KeyConfig) -> Json | None:
+        """The answer to a question for the account; None where the path is of none."""
+        wallet = request.path.removeprefix(f"{_WALLETS}/").removesuffix("/transactions")
+        if request.path == f"{_WALLETS}/{wallet}/transactions":
+            return self._transactions(wallet, request)
+        handlers: dict[str, Callable[[VenueRequest, KeyConfig], Json]] = {
             "/api/v3/brokerage/accounts": self._accounts,
             "/api/v3/brokerage/transaction_summary": self._summary,
             "/api/v3/brokerage/key_permissions": _permissions,
             _WALLETS: self._wallets,
-        }.get(path)
+        }
+        handle = handlers.get(request.path)
+        return None if handle is None else handle(request, key)
 
     def _accounts(self, request: VenueRequest, _: KeyConfig) -> Json:
         rows = [account_info(name, balance) for name, balance in self._venue.account.balances.items()]

@@ -45,6 +45,13 @@ class CoinbaseOrders:
             ("GET", f"{base}/historical/fills"): (self._fills, "read"),
         }
 
+    def one(self, path: str) -> Json | None:
+        """The answer to the question for one order, by the venue's own id; None where there is none."""
+        base, _, name = path.rpartition("/")
+        number = number_of(name) if base == "/api/v3/brokerage/orders/historical" else None
+        order = None if number is None else self._venue.engine.orders.get(number)
+        return None if order is None else {"order": order_info(order)}
+
     def _create(self, request: VenueRequest) -> Json:
         fields = _body(request)
         client_id = fields.get("client_order_id")

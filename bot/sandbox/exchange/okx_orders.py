@@ -38,6 +38,8 @@ class OkxOrders:
         """Handler and needed right of every order endpoint, by method and path."""
         return {
             ("POST", "/api/v5/trade/order"): (self._create, "trade"),
+            # A list of orders, of which the sandbox takes one: ccxt sends its orders so.
+            ("POST", "/api/v5/trade/batch-orders"): (self._create, "trade"),
             ("POST", "/api/v5/trade/cancel-order"): (self._cancel, "trade"),
             ("GET", "/api/v5/trade/order"): (lambda params: [order_info(self._find(params))], "read"),
             ("GET", "/api/v5/trade/orders-pending"): (self._pending, "read"),
