@@ -20,6 +20,8 @@ LOOKS_SECRET: Final = re.compile(
     r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}|0x[0-9a-fA-F]{64}\b|(?<=signature=)[^&\s]+|(?<=api_key=)[^&\s]+|(?<=apiKey=)[^&\s]+"
 )
 """Bot tokens, private keys, and what signs or names a request. A token follows on letters in /bot123456:…/getMe."""
+SHORTEST_LINE: Final = 16
+"""Of a secret of several lines, such as a key in PEM: a shorter one by itself gives nothing away."""
 NOISY: Final = ("httpx", "httpcore", "alembic", "aiosqlite", "asyncio", "ccxt")
 """Loggers that tell too much: httpx writes the bot's token into every line."""
 
@@ -95,11 +97,10 @@ class Scrubber:
 
 
 def _long_lines(secret: str) -> list[str]:
-    """The lines of a secret of several, such as a key in PEM: in a log its line ends may be written otherwise."""
+    """The lines of a secret of several: in a log its line ends may be written otherwise."""
     lines = [line.strip() for line in secret.splitlines()]
     return [line for line in lines if len(line) >= SHORTEST_LINE and not line.startswith("-----")]
 
 
-SHORTEST_LINE: Final = 16
 UNTOUCHED: Final = frozenset({"_record", "_from_structlog"})
 """What structlog passes along for itself; it is removed before the line is rendered."""

@@ -68,7 +68,7 @@ def _without_tax_weight(value: bool) -> bool:
 
 
 def _exchange(value: object) -> object:
-    if value not in QUOTES:
+    if not isinstance(value, str) or value not in QUOTES:
         choice = exchanges("'")
         raise ValueError(f"expected {choice}, got {shown(value)}")
     return value

@@ -174,6 +174,7 @@ BAD = {
         ALL.replace('"kraken"', '"mtgox"'),
         f"venues.kraken.exchange: expected {exchanges(APOSTROPHE)}, got 'mtgox'",
     ),
+    "exchange of another kind": (ALL.replace('"kraken"', '["kraken"]'), "venues.kraken.exchange: expected 'binance'"),
     "negative holding": (ALL.replace("BTC = 1 ", "BTC = -1 "), "venues.kraken.holdings.BTC: must not be negative, got"),
     "holding in small letters": (ALL.replace("BTC = 1 ", "btc = 1 "), "venues.kraken.holdings.btc: 'btc' is no asset"),
     "simulation from nothing": (

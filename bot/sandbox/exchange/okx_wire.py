@@ -112,8 +112,6 @@ def order_info(order: Order) -> Json:
         "state": _state(order),
         "fee": fixed(-sum((fill.fee for fill in order.fills), Decimal(0))),
         "feeCcy": last.fee_asset if last else "",
-        "rebate": "0",
-        "rebateCcy": order.instrument.quote,
         "lever": "",
         "tgtCcy": "",
         "category": "normal",
