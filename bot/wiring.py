@@ -111,7 +111,8 @@ def exchange(settings: VenueSettings, clock: Clock, *, throttled: bool = True) -
     """An account over ccxt, without any guard: for reading. `throttled` keeps to the exchange's request rates."""
     credentials = None
     if settings.key is not None and settings.secret is not None:
-        credentials = Credentials(settings.key.reveal(), settings.secret.reveal())
+        passphrase = settings.passphrase.reveal() if settings.passphrase is not None else ""
+        credentials = Credentials(settings.key.reveal(), settings.secret.reveal(), passphrase)
     connection = Connection(base_url=settings.base_url, proxy=settings.proxy, throttled=throttled)
     return CcxtVenue(settings.name, PROFILES[settings.exchange], credentials, clock, connection)
 

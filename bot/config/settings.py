@@ -45,6 +45,8 @@ class VenueSettings:
     holdings: tuple[tuple[Asset, Quantity], ...]
     reserve: tuple[tuple[Asset, Quantity], ...] = ()
     """Kept out of every plan: what the exchange takes its fees in, say."""
+    passphrase: Secret | None = None
+    """Beside key and secret, where the exchange gives one."""
 
     @property
     def has_keys(self) -> bool:

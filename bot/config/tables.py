@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.config.fields import AssetName, Duration, NotNegative, Number, ShortName, WebAddress, number
 from bot.config.mistakes import shown
+from bot.config.quotes import QUOTES, exchanges
 from bot.config.schedules import schedule, time_zone
 from engine.model.events import Mode
 from engine.model.policy import (
@@ -63,6 +64,13 @@ def _trigger_kind(value: object) -> object:
 def _without_tax_weight(value: bool) -> bool:
     if value:
         raise ValueError("weighing tax in the plan comes with a later version; write false")
+    return value
+
+
+def _exchange(value: object) -> object:
+    if not isinstance(value, str) or value not in QUOTES:
+        choice = exchanges("'")
+        raise ValueError(f"expected {choice}, got {shown(value)}")
     return value
 
 
@@ -195,11 +203,13 @@ class DatabaseTable(Table):
 class VenueTable(Table):
     """An account on an exchange."""
 
-    exchange: Literal["binance", "kraken"] | None = None
+    exchange: Annotated[str, BeforeValidator(_exchange)] | None = None
     key_env: StrictStr | None = None
     key_file: StrictStr | None = None
     secret_env: StrictStr | None = None
     secret_file: StrictStr | None = None
+    passphrase_env: StrictStr | None = None
+    passphrase_file: StrictStr | None = None
     base_url: WebAddress | None = None
     proxy: WebAddress | None = None
     holdings: dict[AssetName, NotNegative] = {}
