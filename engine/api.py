@@ -1,6 +1,7 @@
 """The only door for the bot: the engine, its records, and the ports it is built on."""
 
 from engine.decide.pipeline import ENGINE_VERSION, decide
+from engine.decide.quiet import is_quiet
 from engine.execute.plan_state import LegState, OrderState, PlanState, TrailEntry
 from engine.model.errors import (
     ConcurrentWrite,
@@ -70,5 +71,6 @@ __all__ = [
     "VenueProbe",
     "VenueState",
     "decide",
+    "is_quiet",
     "replay",
 ]

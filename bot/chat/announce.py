@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.chat.delivery import Post
 from bot.chat.render import alerts, balances, plan_card, report
@@ -37,13 +38,25 @@ class Announcer:
                     state = await self._journal.plan(plan)
                     assert state is not None, "a plan that is announced is in the journal"
                     plans[plan] = state
-                    posts.append(
-                        Post(plan_card.plan_card(state, self._services.frame, self._services.terms), card_key(plan))
-                    )
+                    posts += await self._card(state)
                 posts += self._once(event, plans[plan])
             else:
                 posts += self._about_portfolio(event.fact, f"fact:{event.seq}")
+        if self._services.is_quiet:
+            posts = [replace(post, message=replace(post.message, silent=True)) for post in posts]
         return tuple(posts)
+
+    async def _card(self, state: PlanState) -> list[Post]:
+        """The card of a plan; none for one whose card the plan after it has taken over."""
+        ended = state.trail[-1].fact if state.trail else None
+        if isinstance(ended, ev.PlanSuperseded) and ended.by_plan is not None:
+            after = await self._journal.plan(ended.by_plan)
+            if after is not None and after.proposed.in_place:
+                return []
+        proposed = state.proposed
+        before = card_key(proposed.supersedes) if proposed.in_place and proposed.supersedes else ""
+        card = plan_card.plan_card(state, self._services.frame, self._services.terms)
+        return [Post(card, card_key(proposed.plan_id), takes_over=before)]
 
     def _once(self, event: ev.Event, state: PlanState) -> list[Post]:
         """What a plan's fact is told beside its card."""

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from bot.chat.message import Message
 from bot.chat.render.frame import Frame, Terms, terms_of
 from bot.chat.render.health import HealthView
-from engine.api import Clock, Engine, Journal, Person
+from engine.api import Clock, Engine, Journal, Person, is_quiet
 from engine.model.ids import Asset, VenueName
 
 
@@ -41,6 +41,11 @@ class ChatServices:
     def frame(self) -> Frame:
         """What every message is written for, now."""
         return Frame(self.clock.now(), self.zone, self.engine.numeraire or Asset(""))
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nobody is to be woken now."""
+        return is_quiet(self.engine.settings.policy, self.clock.now())
 
     @property
     def terms(self) -> Terms:

@@ -65,7 +65,8 @@ def command(options: argparse.Namespace) -> int:
 
 async def _all(settings: Settings) -> list[Check]:
     clock = system_clock()
-    desks = [_VenueDesk(venue, settings, clock) for venue in settings.venues]
+    looked_at = (*settings.venues, *([settings.reference] if settings.reference else []))
+    desks = [_VenueDesk(venue, settings, clock) for venue in looked_at]
     groups = await asyncio.gather(_database(settings, clock), _telegram(settings), *(desk.checks() for desk in desks))
     return [*(check for group in groups for check in group), _prices(settings, desks)]
 

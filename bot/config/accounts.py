@@ -10,7 +10,7 @@ from bot.config.mistakes import Mistake
 from bot.config.quotes import NEEDS_PASSPHRASE, exchanges
 from bot.config.secrets import Secret, SecretSources, SecretUnavailable
 from bot.config.settings import TelegramSettings, VenueSettings
-from bot.config.tables import DatabaseTable, FileTables, TelegramTable, VenueTable
+from bot.config.tables import DatabaseTable, FileTables, ReferenceTable, TelegramTable, VenueTable
 from engine.model.events import Mode
 from engine.model.ids import UserId, VenueName
 from engine.model.money import Quantity
@@ -102,6 +102,21 @@ def _passphrase_mistakes(where: str, table: VenueTable, known: list[Mistake]) ->
         key = "passphrase_env" if table.passphrase_env is not None else "passphrase_file"
         return [Mistake(f"{where}.{key}", f"is not for {table.exchange}, whose keys have none; remove it")]
     return []
+
+
+def reference_settings(table: ReferenceTable) -> VenueSettings | None:
+    """The exchange whose public prices are looked at, where one is named. No venue's name has a space."""
+    if table.exchange is None:
+        return None
+    return VenueSettings(
+        name=VenueName(f"{table.exchange} prices"),
+        exchange=table.exchange,
+        key=None,
+        secret=None,
+        base_url=table.base_url,
+        proxy=table.proxy,
+        holdings=(),
+    )
 
 
 def database_url(table: DatabaseTable, mode: Mode, home: Path, found: list[Mistake]) -> str:

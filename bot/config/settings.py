@@ -82,6 +82,8 @@ class Settings:
     lot_method: str
     venues: tuple[VenueSettings, ...]
     watched: tuple[WatchedSettings, ...]
+    reference: VenueSettings | None
+    """Public prices for a numeraire that no venue quotes: an exchange without an account."""
     telegram: TelegramSettings
     schedule: ScheduleSettings
     logging: LoggingSettings

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from bot.config.fields import AssetName, Duration, NotNegative, Number, ShortName, WebAddress, number
+from bot.config.fields import AssetName, ClockTime, Duration, NotNegative, Number, ShortName, WebAddress, number
 from bot.config.mistakes import shown
 from bot.config.quotes import QUOTES, exchanges
 from bot.config.schedules import schedule, time_zone
@@ -78,6 +78,9 @@ def _user_id(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
         raise ValueError(f"{shown(value)} is no user's id; write the number that the bot answers to /whoami")
     return value
+
+
+Exchange = Annotated[str, BeforeValidator(_exchange)]
 
 
 class TargetTable(Table):
@@ -147,6 +150,13 @@ class ExecutionTable(Table):
     horizon: Duration = LIMITS.horizon
 
 
+class QuietTable(Table):
+    """When nobody is to be woken; both or neither."""
+
+    begin: ClockTime | None = None
+    end: ClockTime | None = None
+
+
 class TaxTable(Table):
     """Which lots a sale uses up."""
 
@@ -166,6 +176,7 @@ class PolicyTables(Table):
     prices: PricesTable = PricesTable()
     approval: ApprovalTable = ApprovalTable()
     execution: ExecutionTable = ExecutionTable()
+    quiet: QuietTable = QuietTable()
     tax: TaxTable = TaxTable()
 
 
@@ -203,7 +214,7 @@ class DatabaseTable(Table):
 class VenueTable(Table):
     """An account on an exchange."""
 
-    exchange: Annotated[str, BeforeValidator(_exchange)] | None = None
+    exchange: Exchange | None = None
     key_env: StrictStr | None = None
     key_file: StrictStr | None = None
     secret_env: StrictStr | None = None
@@ -223,6 +234,14 @@ class WatchedTable(Table):
     holdings: dict[AssetName, NotNegative]
 
 
+class ReferenceTable(Table):
+    """An exchange whose public prices tell what the numeraire is worth where no venue quotes it."""
+
+    exchange: Exchange | None = None
+    base_url: WebAddress | None = None
+    proxy: WebAddress | None = None
+
+
 class LoggingTable(Table):
     """What is written to the log."""
 
@@ -240,4 +259,5 @@ class FileTables(PolicyTables):
     database: DatabaseTable = DatabaseTable()
     venues: dict[ShortName, VenueTable] = {}
     watched: dict[ShortName, WatchedTable] = {}
+    reference: ReferenceTable = ReferenceTable()
     logging: LoggingTable = LoggingTable()

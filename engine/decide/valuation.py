@@ -92,7 +92,7 @@ class _Quote:
 def _usable_quotes(snapshot: Snapshot, policy: Policy) -> tuple[tuple[_Quote, ...], tuple[Reason, ...]]:
     quotes, notes = [], []
     for venue in snapshot.venues:
-        if venue.health is not VenueHealth.HEALTHY:
+        if venue.health not in (VenueHealth.HEALTHY, VenueHealth.REFERENCE):
             continue
         for book in venue.books:
             age = snapshot.as_of - book.as_of

@@ -26,6 +26,8 @@ class VenueHealth(StrEnum):
     """It did not answer: its balances are the last known ones."""
     WATCHED = "watched"
     """No venue that trades: holdings that are counted, and never traded."""
+    REFERENCE = "reference"
+    """No venue either: prices of the numeraire, where nothing is held or traded."""
     IN_TRANSIT = "in_transit"
     """No venue either: what has left one and not arrived at another."""
 

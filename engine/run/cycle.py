@@ -74,17 +74,22 @@ class Cycle:
                 return decision
         return decide(await self._inputs(request, whole_books=True, checks=checks))
 
-    async def propose_again(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
-        """Replace an approved plan that the market has outrun. Returns the fresh plan, or None where none is needed."""
+    async def propose_again(
+        self, old: ev.PlanProposed, status: PlanStatus, reasons: tuple[Reason, ...], *, in_place: bool = False
+    ) -> PlanId | None:
+        """Replace a plan whose figures are too old, unless it has left `status` in the meantime.
+
+        Returns the fresh plan, or None where none is needed any more.
+        """
         standing = as_when_called(await self._scribe.journal.standing())
         scheduled = old.plan.trigger in (PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW)
         request = RequestKind.SCHEDULED if scheduled else RequestKind.MANUAL
         inputs = replace(await self._inputs(request, whole_books=True), standing=standing)
         decision = decide(inputs)
-        fresh = await self._proposal(decision, old) if decision.outcome.plan else None
+        fresh = replace(await self._proposal(decision, old), in_place=in_place) if decision.outcome.plan else None
         state = await self._scribe.journal.plan(old.plan_id)
-        if state is None or state.status is not PlanStatus.APPROVED:
-            # Somebody stopped it while the market was looked at.
+        if state is None or state.status is not status:
+            # Somebody answered or stopped it while the market was looked at.
             return None
         facts: list[tuple[StreamId, ev.Fact]] = []
         facts.append((plan_stream(old.plan_id), ev.PlanSuperseded(fresh.plan_id if fresh else None, reasons)))

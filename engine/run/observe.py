@@ -43,10 +43,12 @@ class VenueState:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What is counted and not traded: places that are only watched, and what stays on a venue in any case."""
+    """What is looked at and not traded: watched places, what stays on a venue in any case, prices of the numeraire."""
 
     watched: tuple[VenueSnapshot, ...] = ()
     reserves: Mapping[VenueName, Mapping[Asset, Quantity]] = field(default_factory=dict)
+    reference: Venue | None = None
+    """Where the numeraire is priced that no venue quotes: it is looked at, and nothing else."""
 
 
 NOTHING_ASIDE: Final = Aside()
@@ -69,6 +71,7 @@ class Observer:
         self._numeraire = numeraire
         self._watched = aside.watched
         self._reserves = aside.reserves
+        self._reference = aside.reference
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
 
@@ -91,7 +94,10 @@ class Observer:
 
         Never raises for a venue's sake: a venue that fails is unreachable in it.
         """
-        seen = await asyncio.gather(*(self._look_at(venue, whole_books) for venue in self._venues.values()))
+        seen = await asyncio.gather(
+            *(self._look_at(venue, lambda v: self._read(v, whole_books)) for venue in self._venues.values()),
+            *([self._look_at(self._reference, self._read_prices)] if self._reference else []),
+        )
         self._numeraire = self._numeraire or commonest_quote(seen)
         return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*seen, *self._watched))
 
@@ -112,18 +118,19 @@ class Observer:
             tuple(record for records in went for record in records if record.at >= since),
         )
 
-    async def _look_at(self, venue: Venue, whole_books: bool) -> VenueSnapshot:
+    async def _look_at(self, venue: Venue, read: Callable[[Venue], Awaitable[VenueSnapshot]]) -> VenueSnapshot:
         start = self._clock.now()
         try:
             async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
-                snapshot = await self._read(venue, whole_books)
+                snapshot = await read(venue)
         except (VenueError, TimeoutError) as error:
             snapshot = self._unreachable(venue.name, _words(error))
         else:
             self._last[venue.name] = snapshot
         now = self._clock.now()
+        health = VenueHealth.HEALTHY if snapshot.health is VenueHealth.REFERENCE else snapshot.health
         self.states[venue.name] = VenueState(
-            venue.name, snapshot.health, snapshot.problem, now, snapshot.observed_at, now - start
+            venue.name, health, snapshot.problem, now, snapshot.observed_at, now - start
         )
         return snapshot
 
@@ -140,6 +147,13 @@ class Observer:
             instruments=instruments,
             books=books,
         )
+
+    async def _read_prices(self, venue: Venue) -> VenueSnapshot:
+        """The best prices of the markets in which the numeraire is one side."""
+        listed = await venue.instruments(self._assets_of_interest(()))
+        own = tuple(i for i in listed if self._numeraire in (i.base, i.quote))
+        tops = await venue.tops(own)
+        return VenueSnapshot(venue.name, VenueHealth.REFERENCE, self._clock.now(), instruments=own, books=tops)
 
     def _assets_of_interest(self, balances: tuple[Balance, ...]) -> frozenset[Asset]:
         """Everything managed or held, and the currencies that prices are told in."""

@@ -36,7 +36,8 @@ BAD = {
     "unknown key": ("[trigger]\ntreshold = 0.1\n" + ALL, "trigger.treshold: is not known; did you mean threshold?"),
     "numeraire that no venue quotes": (
         '[portfolio]\nnumeraire = "SHIB"\n' + ALL,
-        "portfolio.numeraire: no venue of yours quotes SHIB; write one such as USDT or USD, or leave it out",
+        "portfolio.numeraire: no venue of yours quotes SHIB; write one such as USDT or USD, leave it out, or name an "
+        "exchange that quotes it in [reference]",
     ),
     "watched under a venue's name": (
         ALL + "[watched.kraken]\nas_of = 2026-11-01\nholdings = { BTC = 1 }\n",

@@ -42,8 +42,9 @@ def _portfolio(decision: Decision, frame: Frame, room: int) -> str:
     known = "" if weights_are_known(decision) else ", as far as there are prices"
     worth = f"In all <b>{figures.money(valuation.total_value, unit)}</b>{known}"
     managed = f"managed {figures.money(valuation.managed_value, unit)}"
-    venues = [_venue(venue, decision, frame, room) for venue in snapshot.venues[:room]]
-    rest = len(snapshot.venues) - room
+    places = [venue for venue in snapshot.venues if venue.health is not VenueHealth.REFERENCE]
+    venues = [_venue(venue, decision, frame, room) for venue in places[:room]]
+    rest = len(places) - room
     return paragraphs(
         lines(head, worth + (f", {managed}" if valuation.managed_value != valuation.total_value else "")),
         lines("<b>Weights</b>", _weights(decision, room)),

@@ -186,6 +186,8 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.CALENDAR_MISSED: lambda o: (
         f"the date {o.moment('date')} was missed by more than {o.figure('grace_seconds', figures.seconds_as_span)}"
     ),
+    R.QUIET_HOURS: lambda _: "nobody is woken in the quiet hours: the figures were refreshed",
+    R.QUIET_HOURS_OVER: lambda _: "the quiet hours are over: it is asked again with fresh figures",
     R.REQUESTED: lambda _: "somebody asked for a plan",
     R.CASH_FLOW: lambda o: f"new money came in: {o.money('amount')} to buy what is underweight, without a sale",
     R.COOLDOWN: lambda o: f"the last plan ended only recently: nothing new is planned {o.until()}",
