@@ -44,6 +44,7 @@ from engine.model.plan_facts import (
     ExecutionStarted,
     LegSettled,
     LegWaiting,
+    Pace,
     PlanAborted,
     PlanApproved,
     PlanCompleted,
@@ -51,6 +52,7 @@ from engine.model.plan_facts import (
     PlanExpired,
     PlanProposed,
     PlanSuperseded,
+    SliceEnded,
     StopRequested,
 )
 from engine.model.portfolio_facts import (
@@ -110,6 +112,7 @@ __all__ = [
     "OrderRejected",
     "OrderSubmitting",
     "OrderUnconfirmed",
+    "Pace",
     "PairingCodeIssued",
     "PlanAborted",
     "PlanApproved",
@@ -124,6 +127,7 @@ __all__ = [
     "PolicyAdopted",
     "PortfolioFact",
     "Role",
+    "SliceEnded",
     "StopRequested",
     "StreamId",
     "TransferArrived",
@@ -209,6 +213,7 @@ PlanFact: TypeAlias = (
     | StopRequested
     | LegSettled
     | LegWaiting
+    | SliceEnded
     | PlanCompleted
     | PlanAborted
 )
@@ -250,6 +255,7 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         StopRequested,
         LegSettled,
         LegWaiting,
+        SliceEnded,
         PlanCompleted,
         PlanAborted,
         OrderUnconfirmed,

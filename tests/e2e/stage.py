@@ -130,7 +130,7 @@ class Stage:
             "buckets": {"cash": ["USDT", "USD"]},
             "trigger": {"kind": "threshold", "threshold": 0.03, "cooldown": "0s"},
             "approval": {"plan_ttl": "10m", "requote_bps": 60},
-            "execution": {"horizon": "60s"},
+            "execution": {"slice_max": 1_000_000, "patience": "60s"},
             "schedule": {"check_every": "1s"},
             "telegram": {"token_env": "BOT_TOKEN", "allowed_users": [ADA], "base_url": f"{self.base}/telegram"},
             "database": {"url": f"sqlite:///{self.folder}/journal.sqlite"},
