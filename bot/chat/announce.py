@@ -64,7 +64,7 @@ class Announcer:
         match event.fact:
             case ev.PlanCompleted() | ev.PlanAborted():
                 return [Post(report.plan_report(state, frame), key)]
-            case ev.ExecutionPaused():
+            case ev.ExecutionPaused(by=None):
                 return [Post(alerts.plan_paused(state.proposed.plan_id, event.fact, frame), key)]
             case ev.OrderUnconfirmed():
                 order = state.order(event.fact.client_order_id)

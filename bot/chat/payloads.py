@@ -29,6 +29,8 @@ class PlanVerb(StrEnum):
     CARD = "card"
     """Back from the reasons to the card."""
     STOP = "stop"
+    PAUSE = "hold"
+    RESUME = "go"
 
 
 class ViewVerb(StrEnum):

@@ -63,6 +63,10 @@ class Presses:
                 return await engine.approve(press.plan, press.digest, person)
             case PlanVerb.STOP:
                 return await engine.stop_plan(press.plan, person)
+            case PlanVerb.PAUSE:
+                return await engine.hold_plan(press.plan, person, on=True)
+            case PlanVerb.RESUME:
+                return await engine.hold_plan(press.plan, person, on=False)
             case PlanVerb.SNOOZE:
                 return await engine.decline(press.plan, person, self._services.clock.now() + SNOOZE)
             case _:

@@ -145,6 +145,12 @@ class Engine:
         self._drive_if_due(answer)
         return answer
 
+    async def hold_plan(self, plan: PlanId, who: Person, *, on: bool) -> Answer:
+        """Let a plan stand still (`on`), or go on."""
+        answer = await (self._approvals.pause(plan, who) if on else self._approvals.resume(plan, who))
+        self._drive_if_due(answer)
+        return answer
+
     async def pause(self, who: Person, until: datetime | None = None) -> None:
         """Make no new plans, until an instant or until told otherwise. A plan under way goes on."""
         await self._scribe.note(ev.PlanningPaused(who.id, until, who.name))
@@ -154,8 +160,7 @@ class Engine:
         await self._scribe.note(ev.PlanningResumed(who.id, who.name))
         plan = await self._scribe.journal.open_plan()
         if plan is not None and plan.status is PlanStatus.PAUSED:
-            await self._scribe.note_plan(plan.proposed.plan_id, plan.version, ev.ExecutionResumed(who.id))
-            self._drive(plan.proposed.plan_id)
+            await self.hold_plan(plan.proposed.plan_id, who, on=False)
 
     async def health(self) -> EngineHealth:
         """How the engine is doing."""

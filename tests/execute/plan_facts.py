@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from engine.execute.plan_state import PlanState, apply
@@ -66,9 +66,12 @@ class Life:
         return self._state
 
     def add(self, *facts: Fact) -> PlanState:
+        return self.add_at(T0, *facts)
+
+    def add_at(self, at: datetime, *facts: Fact) -> PlanState:
         for fact in facts:
             number = len(self.events) + 1
-            event = Event(number, plan_stream(PLAN), number, fact, T0, T0)
+            event = Event(number, plan_stream(PLAN), number, fact, at, at)
             self._state = apply(self._state, event)
             self.events.append(event)
         return self.state
