@@ -94,6 +94,10 @@ class Announcer:
                 return [Post(alerts.paused(fact, frame, fact.name), key, fact.by)]
             case ev.PlanningResumed():
                 return [Post(alerts.resumed(fact.name), key, fact.by)]
+            case ev.TradingKilled():
+                return [Post(alerts.killed(fact.name), key)]
+            case ev.TradingRevived():
+                return [Post(alerts.revived(fact.name), key)]
             case ev.MemberAdded():
                 return [Post(alerts.member_added(fact), key, fact.user)]
             case _:

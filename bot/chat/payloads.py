@@ -41,6 +41,7 @@ class ViewVerb(StrEnum):
     REBALANCE = "rebalance"
     HEALTH = "health"
     RESUME = "resume"
+    REVIVE = "revive"
     PLANS = "plans"
     QUESTIONS = "questions"
 

@@ -68,6 +68,8 @@ from engine.model.portfolio_facts import (
     PlanningResumed,
     PolicyAdopted,
     Role,
+    TradingKilled,
+    TradingRevived,
     VenueHealthChanged,
     VetoesChanged,
 )
@@ -130,6 +132,8 @@ __all__ = [
     "SliceEnded",
     "StopRequested",
     "StreamId",
+    "TradingKilled",
+    "TradingRevived",
     "TransferArrived",
     "TransferNoticed",
     "TransitAnswered",
@@ -178,6 +182,8 @@ PortfolioFact: TypeAlias = (
     | PolicyAdopted
     | PlanningPaused
     | PlanningResumed
+    | TradingKilled
+    | TradingRevived
     | Evaluated
     | DriftAlertsChanged
     | CalendarAnswered
@@ -229,6 +235,8 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
     {
         PlanningPaused,
         PlanningResumed,
+        TradingKilled,
+        TradingRevived,
         DriftAlertsChanged,
         CalendarAnswered,
         CashFlowSeen,

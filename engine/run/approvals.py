@@ -86,6 +86,12 @@ class Approvals:
         """Let a paused plan go on. The time that it stood still does not count."""
         return await self._say(plan, lambda state: self._judge_resumption(state, who))
 
+    async def end_all(self) -> None:
+        """The kill switch: a proposal is withdrawn, and a plan under way sends nothing more."""
+        plan = await self._scribe.journal.open_plan()
+        if plan is not None:
+            await self._say(plan.proposed.plan_id, self._judge_kill)
+
     async def expire(self, plan: PlanId) -> Answer:
         """Let a proposal go whose time is over."""
         return await self._say(plan, self._judge_expiry)
@@ -141,6 +147,14 @@ class Approvals:
         if state.status is not PlanStatus.PAUSED:
             return AnswerKind.TOO_LATE, ()
         return AnswerKind.DONE, (ev.ExecutionResumed(who.id, who.name),)
+
+    def _judge_kill(self, state: PlanState) -> Judgement:
+        why = reason(ReasonCode.KILLED, since=self._clock.now())
+        if state.status is PlanStatus.PROPOSED:
+            return AnswerKind.DONE, (ev.PlanSuperseded(None, (why,)),)
+        if state.is_terminal or state.status is PlanStatus.WINDING_DOWN:
+            return AnswerKind.TOO_LATE, ()
+        return AnswerKind.DONE, (ev.StopRequested((why,)),)
 
     def _judge_expiry(self, state: PlanState) -> Judgement:
         if state.status is not PlanStatus.PROPOSED or self._clock.now() < state.proposed.expires_at:

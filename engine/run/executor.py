@@ -7,7 +7,9 @@ next step starts from what the journal says.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -50,11 +52,24 @@ VOLUME_BY_HOUR: Final = tuple(
 ASK_AGAIN_AFTER: Final = timedelta(seconds=1)
 
 Requote = Callable[[ev.PlanProposed, tuple[Reason, ...]], Awaitable[PlanId | None]]
+MaySend = Callable[[], bool]
 WeighNow = Callable[[], Awaitable[tuple[tuple[str, Weight], ...]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What execution asks of the rest of the engine."""
+
+    requote: Requote
+    """Replace a plan that the market has outrun."""
+    weigh_now: WeighNow
+    """The weights as they are, for the report."""
+    may_send: MaySend
+    """The kill switch: asked right before every order leaves."""
+
+
 class Executor:
-    """Drives one plan at a time to its end. `requote` replaces a plan that the market has outrun."""
+    """Drives one plan at a time to its end."""
 
     def __init__(
         self,
@@ -62,15 +77,18 @@ class Executor:
         scribe: Scribe,
         clock: Clock,
         policy: Policy,
-        requote: Requote,
-        weigh_now: WeighNow,
+        asks: Asks,
     ) -> None:
         self._venues = venues
         self._scribe = scribe
         self._clock = clock
         self._policy = policy
-        self._requote = requote
-        self._weigh_now = weigh_now
+        self._asks = asks
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Somebody has said something: do not sleep on."""
+        self._woken.set()
 
     async def drive(self, plan: PlanId) -> None:
         """Take a plan from approved to its end. Returns at once for a plan that is not to be driven."""
@@ -114,7 +132,7 @@ class Executor:
             *changes_since(proposed.plan, sights, self._policy.limits.requote_bps),
         )
         if reasons:
-            await self._requote(proposed, reasons)
+            await self._asks.requote(proposed, reasons)
             return
         pace = pace_of(self._policy.limits)
         sliced = any(leg.slices for leg in proposed.plan.legs)
@@ -152,6 +170,8 @@ class Executor:
         coid = order.client_order_id
         outcome: tuple[ev.OrderFact, ...]
         try:
+            if not self._asks.may_send():
+                raise NotSent(order.venue, "the kill switch was pulled")
             report = await self._venues[order.venue].submit(order)
         except NotSent as error:
             outcome = (ev.OrderNotSent(coid, error.message),)
@@ -198,10 +218,20 @@ class Executor:
         news = [ev.LegWaiting(leg, why) for leg, why in wait.waiting if _is_news(state, leg, why)]
         if news:
             await self._note(state, *news)
-        await self._clock.sleep(wait.duration)
+        await self._sleep(wait.duration)
+
+    async def _sleep(self, duration: timedelta) -> None:
+        """For so long, or until somebody says something."""
+        waits = [asyncio.ensure_future(self._clock.sleep(duration)), asyncio.ensure_future(self._woken.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiting in waits:
+                waiting.cancel()
+        self._woken.clear()
 
     async def _finish(self, state: PlanState, completed: bool) -> None:
-        weights = await self._weigh_now()
+        weights = await self._asks.weigh_now()
         reasons = tuple(
             r for entry in state.trail if isinstance(entry.fact, ev.StopRequested) for r in entry.fact.reasons
         )

@@ -6,6 +6,7 @@ tests be looked at again.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -79,6 +80,10 @@ class Stage:
             key = venue.config.keys[0]
             environ |= {f"{name.upper()}_KEY": key.key, f"{name.upper()}_SECRET": key.secret}
         return path, environ
+
+    def options(self) -> argparse.Namespace:
+        """What the command line hands to a command that needs the configuration file alone."""
+        return argparse.Namespace(config=self.write_config()[0])
 
     def settings(self, tables: Tables | None = None) -> Settings:
         """What the configuration file says."""
