@@ -69,6 +69,12 @@ class Announcer:
             case ev.OrderUnconfirmed():
                 order = state.order(event.fact.client_order_id)
                 return [Post(alerts.order_unconfirmed(event.fact, order.request), key)]
+            case ev.OrderQuarantined():
+                lost = state.order(event.fact.client_order_id).request
+                return [Post(alerts.order_quarantined(state.proposed.plan_id, lost), f"lost:{lost.client_order_id}")]
+            case ev.OrderGivenUp():
+                lost = state.order(event.fact.client_order_id).request
+                return [Post(alerts.order_given_up(event.fact, lost), f"lost:{lost.client_order_id}")]
             case ev.OrderRejected():
                 order = state.order(event.fact.client_order_id)
                 return [Post(alerts.order_rejected(event.fact, order.request), key)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from engine.model.ids import Digest, PlanId, VenueName, short
+from engine.model.ids import SHORT_ID_LENGTH, ClientOrderId, Digest, PlanId, VenueName, short
 from engine.model.ledger import Declaration, Explanation, Question, Transit
 from engine.model.plan import plan_id
 
@@ -31,6 +31,8 @@ class PlanVerb(StrEnum):
     STOP = "stop"
     PAUSE = "hold"
     RESUME = "go"
+    GONE = "gone"
+    """An order is not at its venue; the digest's place holds the beginning of its id."""
 
 
 class ViewVerb(StrEnum):
@@ -110,6 +112,12 @@ def plan_payload(verb: PlanVerb, plan: PlanId, digest: Digest) -> str:
     """What a button on the card of this version of a plan carries."""
     root, revision = plan.split(".")
     return f"v1:{verb}:{root}:{revision}:{short(digest)}"
+
+
+def gone_payload(plan: PlanId, order: ClientOrderId) -> str:
+    """What a button carries that says that an order is not there."""
+    root, revision = plan.split(".")
+    return f"v1:{PlanVerb.GONE}:{root}:{revision}:{order[:SHORT_ID_LENGTH]}"
 
 
 def view_payload(verb: ViewVerb) -> str:

@@ -63,6 +63,8 @@ class Presses:
                 return await engine.approve(press.plan, press.digest, person)
             case PlanVerb.STOP:
                 return await engine.stop_plan(press.plan, person)
+            case PlanVerb.GONE:
+                return await engine.give_up_order(press.plan, press.digest, person)
             case PlanVerb.PAUSE:
                 return await engine.hold_plan(press.plan, person, on=True)
             case PlanVerb.RESUME:

@@ -31,6 +31,10 @@ class OrderState:
     problem: str = ""
     late_fill: bool = False
     """A fill came after its end."""
+    quarantined: bool = False
+    """Only a person can tell what became of it."""
+    updated_at: datetime | None = None
+    """When the last fact about it was written."""
 
     @property
     def filled(self) -> Quantity:
@@ -156,6 +160,7 @@ ORDER_EVENTS: dict[type, OrderEvent] = {
     ev.OrderProvedAbsent: OrderEvent.PROVED_ABSENT,
     ev.OrderAccepted: OrderEvent.ACCEPT,
     ev.OrderRejected: OrderEvent.REJECT,
+    ev.OrderGivenUp: OrderEvent.CANCEL,
     ev.CancelRequested: OrderEvent.REQUEST_CANCEL,
     ev.CancelFailed: OrderEvent.CANCEL_FAILED,
 }
@@ -229,6 +234,8 @@ def _apply_to_order(state: PlanState, fact: ev.OrderFact) -> PlanState:
     if isinstance(fact, ev.FillBooked):
         return _book(state, fact.fill)
     order = state.order(fact.client_order_id)
+    if isinstance(fact, ev.OrderQuarantined):
+        return _with_order(state, replace(order, quarantined=True))
     if isinstance(fact, ev.OrderClosed):
         if order.status is fact.status:
             return state
@@ -266,6 +273,7 @@ def _book(state: PlanState, fill: Fill) -> PlanState:
 
 def _with_order(state: PlanState, order: OrderState) -> PlanState:
     wanted = order.request.client_order_id
+    order = replace(order, updated_at=state.updated_at)
     if any(o.request.client_order_id == wanted for o in state.orders):
         orders = tuple(order if o.request.client_order_id == wanted else o for o in state.orders)
     else:

@@ -31,8 +31,10 @@ from engine.model.order_facts import (
     OrderAccepted,
     OrderClosed,
     OrderDenied,
+    OrderGivenUp,
     OrderNotSent,
     OrderProvedAbsent,
+    OrderQuarantined,
     OrderRejected,
     OrderSubmitting,
     OrderUnconfirmed,
@@ -109,8 +111,10 @@ __all__ = [
     "OrderClosed",
     "OrderDenied",
     "OrderFact",
+    "OrderGivenUp",
     "OrderNotSent",
     "OrderProvedAbsent",
+    "OrderQuarantined",
     "OrderRejected",
     "OrderSubmitting",
     "OrderUnconfirmed",
@@ -199,6 +203,8 @@ OrderFact: TypeAlias = (
     | OrderNotSent
     | OrderUnconfirmed
     | OrderProvedAbsent
+    | OrderQuarantined
+    | OrderGivenUp
     | OrderAccepted
     | OrderRejected
     | FillBooked
@@ -267,6 +273,8 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         PlanCompleted,
         PlanAborted,
         OrderUnconfirmed,
+        OrderQuarantined,
+        OrderGivenUp,
         OrderRejected,
         FillBooked,
     }

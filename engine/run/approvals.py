@@ -55,7 +55,7 @@ class Answer:
     plan: PlanState | None = None
 
 
-Judgement = tuple[AnswerKind, tuple[ev.PlanFact, ...]]
+Judgement = tuple[AnswerKind, tuple[ev.PlanFact | ev.OrderFact, ...]]
 
 
 class Approvals:
@@ -85,6 +85,10 @@ class Approvals:
     async def resume(self, plan: PlanId, who: Person) -> Answer:
         """Let a paused plan go on. The time that it stood still does not count."""
         return await self._say(plan, lambda state: self._judge_resumption(state, who))
+
+    async def give_up(self, plan: PlanId, order: str, who: Person) -> Answer:
+        """Say that an order which only a person can find is not there. `order` is the beginning of its client id."""
+        return await self._say(plan, lambda state: self._judge_loss(state, order, who))
 
     async def end_all(self) -> None:
         """The kill switch: a proposal is withdrawn, and a plan under way sends nothing more."""
@@ -147,6 +151,13 @@ class Approvals:
         if state.status is not PlanStatus.PAUSED:
             return AnswerKind.TOO_LATE, ()
         return AnswerKind.DONE, (ev.ExecutionResumed(who.id, who.name),)
+
+    def _judge_loss(self, state: PlanState, order: str, who: Person) -> Judgement:
+        lost = [o for o in state.orders if o.quarantined and o.is_at_large]
+        found = next((o for o in lost if order and o.request.client_order_id.startswith(order)), None)
+        if found is None:
+            return AnswerKind.TOO_LATE, ()
+        return AnswerKind.DONE, (ev.OrderGivenUp(found.request.client_order_id, who.id, who.name),)
 
     def _judge_kill(self, state: PlanState) -> Judgement:
         why = reason(ReasonCode.KILLED, since=self._clock.now())

@@ -50,6 +50,7 @@ VOLUME_BY_HOUR: Final = tuple(
 )
 """The day's volume by the hour in UTC, in thousandths: medians of BTC, ETH and SOL against USDT since 2022."""
 ASK_AGAIN_AFTER: Final = timedelta(seconds=1)
+ASK_QUARANTINED_AFTER: Final = timedelta(seconds=30)
 
 Requote = Callable[[ev.PlanProposed, tuple[Reason, ...]], Awaitable[PlanId | None]]
 MaySend = Callable[[], bool]
@@ -199,7 +200,7 @@ class Executor:
         if facts:
             await self._note(state, *facts)
         else:
-            await self._clock.sleep(ASK_AGAIN_AFTER)
+            await self._sleep(ASK_QUARANTINED_AFTER if order.quarantined else ASK_AGAIN_AFTER)
 
     async def _cancel(self, state: PlanState, order: OrderState) -> None:
         coid = order.request.client_order_id

@@ -161,6 +161,12 @@ class Engine:
         self._drive_if_due(answer)
         return answer
 
+    async def give_up_order(self, plan: PlanId, order: str, who: Person) -> Answer:
+        """Take a person's word that an order which the venue does not tell of is not there."""
+        answer = await self._approvals.give_up(plan, order, who)
+        self._drive_if_due(answer)
+        return answer
+
     async def kill(self, who: Person) -> None:
         """Send nothing more, at once; then cancel what rests, and make no plan until somebody revives it."""
         self._killed = True

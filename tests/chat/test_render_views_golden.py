@@ -144,6 +144,9 @@ def test_trouble_with_a_plan() -> None:
     refused = ev.OrderRejected(request.client_order_id, "EOrder:Insufficient funds", "<not> enough & more")
     assert_golden("alert_order_rejected", alerts.order_rejected(refused, request))
     lost = ev.OrderUnconfirmed(request.client_order_id, "no answer in 10 s")
+    assert_golden("alert_order_quarantined", alerts.order_quarantined(a.PLAN_ID, request))
+    given_up = ev.OrderGivenUp(request.client_order_id, a.ADA, "Ada")
+    assert_golden("alert_order_given_up", alerts.order_given_up(given_up, request))
     assert_golden("alert_order_unconfirmed", alerts.order_unconfirmed(lost, request))
 
 

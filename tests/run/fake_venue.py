@@ -56,6 +56,7 @@ class FakeVenue:
         self.will: list[Will] = []
         self.sent: list[OrderRequest] = []
         self.orders: dict[ClientOrderId, OrderReport] = {}
+        self.promises = Capabilities(ClientIdScope.OPEN_ORDERS, WINDOW, LAG)
         self.asked = 0
         self.whole_books_read = 0
         self.down = False
@@ -71,7 +72,7 @@ class FakeVenue:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(ClientIdScope.OPEN_ORDERS, WINDOW, LAG)
+        return self.promises
 
     async def instruments(self, assets: frozenset[Asset]) -> tuple[Instrument, ...]:
         self._answer()

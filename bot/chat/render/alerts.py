@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.chat.message import Button, Keyboard, Message, Style
-from bot.chat.payloads import ViewVerb, view_payload
+from bot.chat.payloads import ViewVerb, gone_payload, view_payload
 from bot.chat.render import figures
 from bot.chat.render.drifts import band_use, both_ways, limit
 from bot.chat.render.frame import Frame
@@ -188,6 +188,29 @@ def order_unconfirmed(fact: ev.OrderUnconfirmed, order: OrderRequest) -> Message
         "It is looked up before anything else is sent; it is never placed twice.",
         silent=True,
     )
+
+
+@exact
+def order_quarantined(plan: PlanId, order: OrderRequest) -> Message:
+    """Only a person can tell what became of an order; until then its plan sends nothing."""
+    html = paragraphs(
+        f"🔎 <b>{name(order.venue)} does not tell what became of an order</b> ({order.side} "
+        f"{figures.units(order.quantity, order.base)} at {figures.price(order.limit_price)} {name(order.quote)}).",
+        lines(
+            "Its silence proves nothing, so nothing more is sent for this plan. Please look at the exchange for the "
+            "order with this id:",
+            f"<code>{order.client_order_id}</code>",
+        ),
+        "If it is open there, cancel it. If it was filled, wait: I go on asking. If there is no such order, say so.",
+    )
+    return Message(html, ((Button("It is not there", gone_payload(plan, order.client_order_id), Style.DANGER),),))
+
+
+@exact
+def order_given_up(fact: ev.OrderGivenUp, order: OrderRequest) -> Message:
+    """A person has said that an order is not there."""
+    what = f"{order.side} {figures.units(order.quantity, order.base)} on {name(order.venue)}"
+    return Message(f"✅ <b>The order is not there</b> ({what}), says {name(fact.name)}. The plan goes on.", silent=True)
 
 
 @exact
