@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.chat.commands import Ask, ChatServices, Commands
+from bot.chat.commands import REVIVE, Commands
 from bot.chat.message import Message
-from bot.chat.payloads import PlanPress, PlanVerb, ViewPress, ViewVerb, parse
+from bot.chat.payloads import ForgetPress, PlanPress, PlanVerb, SaidPress, ViewPress, ViewVerb, WherePress, parse
 from bot.chat.render import answers, plan_card, why
+from bot.chat.services import Ask, ChatServices
 from engine.api import Answer, Person
 
 SNOOZE: Final = timedelta(hours=4)
@@ -42,6 +43,8 @@ class Presses:
             return await self._on_plan(pressed, person)
         if isinstance(pressed, ViewPress):
             return await self._on_view(pressed, person)
+        if isinstance(pressed, SaidPress | WherePress | ForgetPress):
+            return Pressed(await self._commands.balances.press(pressed, person))
         return Pressed(answers.UNKNOWN_BUTTON)
 
     async def _on_plan(self, press: PlanPress, person: Person) -> Pressed:
@@ -60,6 +63,12 @@ class Presses:
                 return await engine.approve(press.plan, press.digest, person)
             case PlanVerb.STOP:
                 return await engine.stop_plan(press.plan, person)
+            case PlanVerb.GONE:
+                return await engine.give_up_order(press.plan, press.digest, person)
+            case PlanVerb.PAUSE:
+                return await engine.hold_plan(press.plan, person, on=True)
+            case PlanVerb.RESUME:
+                return await engine.hold_plan(press.plan, person, on=False)
             case PlanVerb.SNOOZE:
                 return await engine.decline(press.plan, person, self._services.clock.now() + SNOOZE)
             case _:
@@ -85,6 +94,8 @@ class Presses:
         return Pressed(becomes=plan_card.plan_card(state, self._services.frame, self._services.terms))
 
     async def _on_view(self, press: ViewPress, person: Person) -> Pressed:
+        if press.verb is ViewVerb.REVIVE:
+            return Pressed(says=await self._commands.table["resume"](Ask(person, (REVIVE,))))
         if press.verb is ViewVerb.REBALANCE:
             return Pressed(says=await self._commands.table["rebalance"](Ask(person)))
         replies = await self._commands.table[VIEWS[press.verb]](Ask(person))
@@ -97,4 +108,5 @@ VIEWS: Final = {
     ViewVerb.HEALTH: "health",
     ViewVerb.RESUME: "resume",
     ViewVerb.PLANS: "plans",
+    ViewVerb.QUESTIONS: "questions",
 }

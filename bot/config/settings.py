@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from bot.config.secrets import Secret
 from engine.model.events import Mode
@@ -45,6 +46,8 @@ class VenueSettings:
     holdings: tuple[tuple[Asset, Quantity], ...]
     reserve: tuple[tuple[Asset, Quantity], ...] = ()
     """Kept out of every plan: what the exchange takes its fees in, say."""
+    passphrase: Secret | None = None
+    """Beside key and secret, where the exchange gives one."""
 
     @property
     def has_keys(self) -> bool:
@@ -80,7 +83,19 @@ class Settings:
     lot_method: str
     venues: tuple[VenueSettings, ...]
     watched: tuple[WatchedSettings, ...]
+    reference: VenueSettings | None
+    """Public prices for a numeraire that no venue quotes: an exchange without an account."""
     telegram: TelegramSettings
     schedule: ScheduleSettings
     logging: LoggingSettings
     database_url: str
+
+    @property
+    def kill_file(self) -> Path:
+        """The local kill switch: while this file is there, nothing is sent."""
+        return kill_file_of(self.database_url)
+
+
+def kill_file_of(database_url: str) -> Path:
+    """Where the kill switch of a journal is: beside its file."""
+    return Path(database_url.partition("///")[2] + ".kill")

@@ -11,8 +11,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from bot.config.fields import AssetName, Duration, NotNegative, Number, ShortName, WebAddress, number
+from bot.config.fields import AssetName, ClockTime, Duration, NotNegative, Number, ShortName, WebAddress, number
 from bot.config.mistakes import shown
+from bot.config.quotes import QUOTES, exchanges
 from bot.config.schedules import schedule, time_zone
 from engine.model.events import Mode
 from engine.model.policy import (
@@ -22,6 +23,7 @@ from engine.model.policy import (
     Approval,
     DriftMode,
     Limits,
+    Slicing,
     Trigger,
     TriggerKind,
     Unmanaged,
@@ -66,10 +68,20 @@ def _without_tax_weight(value: bool) -> bool:
     return value
 
 
+def _exchange(value: object) -> object:
+    if not isinstance(value, str) or value not in QUOTES:
+        choice = exchanges("'")
+        raise ValueError(f"expected {choice}, got {shown(value)}")
+    return value
+
+
 def _user_id(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
         raise ValueError(f"{shown(value)} is no user's id; write the number that the bot answers to /whoami")
     return value
+
+
+Exchange = Annotated[str, BeforeValidator(_exchange)]
 
 
 class TargetTable(Table):
@@ -136,7 +148,20 @@ class ExecutionTable(Table):
     """How an approved plan is worked off."""
 
     max_slippage_bps: Number = LIMITS.max_slippage_bps
+    slice_max: Number = LIMITS.slice_max
     horizon: Duration = LIMITS.horizon
+    slicing: Slicing = LIMITS.slicing
+    jitter: Number = LIMITS.jitter
+    patience: Duration = LIMITS.patience
+    maker_first: StrictBool = False
+    maker_wait: Duration = timedelta(seconds=60)
+
+
+class QuietTable(Table):
+    """When nobody is to be woken; both or neither."""
+
+    begin: ClockTime | None = None
+    end: ClockTime | None = None
 
 
 class TaxTable(Table):
@@ -158,6 +183,7 @@ class PolicyTables(Table):
     prices: PricesTable = PricesTable()
     approval: ApprovalTable = ApprovalTable()
     execution: ExecutionTable = ExecutionTable()
+    quiet: QuietTable = QuietTable()
     tax: TaxTable = TaxTable()
 
 
@@ -195,11 +221,13 @@ class DatabaseTable(Table):
 class VenueTable(Table):
     """An account on an exchange."""
 
-    exchange: Literal["binance", "kraken"] | None = None
+    exchange: Exchange | None = None
     key_env: StrictStr | None = None
     key_file: StrictStr | None = None
     secret_env: StrictStr | None = None
     secret_file: StrictStr | None = None
+    passphrase_env: StrictStr | None = None
+    passphrase_file: StrictStr | None = None
     base_url: WebAddress | None = None
     proxy: WebAddress | None = None
     holdings: dict[AssetName, NotNegative] = {}
@@ -211,6 +239,14 @@ class WatchedTable(Table):
 
     as_of: date
     holdings: dict[AssetName, NotNegative]
+
+
+class ReferenceTable(Table):
+    """An exchange whose public prices tell what the numeraire is worth where no venue quotes it."""
+
+    exchange: Exchange | None = None
+    base_url: WebAddress | None = None
+    proxy: WebAddress | None = None
 
 
 class LoggingTable(Table):
@@ -230,4 +266,5 @@ class FileTables(PolicyTables):
     database: DatabaseTable = DatabaseTable()
     venues: dict[ShortName, VenueTable] = {}
     watched: dict[ShortName, WatchedTable] = {}
+    reference: ReferenceTable = ReferenceTable()
     logging: LoggingTable = LoggingTable()

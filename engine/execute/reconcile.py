@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from engine.execute.plan_state import OrderState
 from engine.model import events as ev
 from engine.model.money import total
 from engine.model.order import OrderReport, OrderStatus, ReportedStatus
+
+QUARANTINED_AFTER: Final = timedelta(minutes=2)
+"""A venue that is asked about an order which it should know is given so long to remember it."""
 
 ENDED = {
     ReportedStatus.FILLED: OrderStatus.FILLED,
@@ -54,7 +58,8 @@ def _rejected(order: OrderState) -> ev.OrderRejected:
 def facts_of_silence(order: OrderState, now: datetime, proof_after: timedelta | None) -> tuple[ev.OrderFact, ...]:
     """What it means that the venue knows nothing of an order: only past its acceptance window is it surely absent.
 
-    `proof_after` is None for a venue whose silence proves nothing.
+    `proof_after` is None for a venue whose silence proves nothing; and a venue that had shown an order and knows it no
+    longer proves nothing either. Then a person is asked.
     """
     request = order.request
     proved = proof_after is not None and now >= request.intended_at + proof_after
@@ -62,4 +67,8 @@ def facts_of_silence(order: OrderState, now: datetime, proof_after: timedelta | 
         return (ev.OrderProvedAbsent(request.client_order_id),)
     if order.status is OrderStatus.SUBMITTED:
         return (ev.OrderUnconfirmed(request.client_order_id, "the venue does not know the order yet"),)
+    provable = order.status is OrderStatus.UNKNOWN and proof_after is not None
+    silent_since = order.updated_at or request.intended_at
+    if order.is_at_large and not (provable or order.quarantined) and now >= silent_since + QUARANTINED_AFTER:
+        return (ev.OrderQuarantined(request.client_order_id),)
     return ()

@@ -11,6 +11,19 @@ from datetime import datetime
 from typing import Final, NewType, TypeAlias
 
 from engine.model.ids import PlanId, PortfolioId
+from engine.model.ledger_facts import (
+    BalancesAdopted,
+    ChangeAnswered,
+    ChangeQuestioned,
+    ChangeResolved,
+    DeclarationUsed,
+    MovementDeclared,
+    TransferArrived,
+    TransferNoticed,
+    TransitAnswered,
+    WithdrawalReturned,
+    WithdrawalSeen,
+)
 from engine.model.order_facts import (
     CancelFailed,
     CancelRequested,
@@ -18,8 +31,10 @@ from engine.model.order_facts import (
     OrderAccepted,
     OrderClosed,
     OrderDenied,
+    OrderGivenUp,
     OrderNotSent,
     OrderProvedAbsent,
+    OrderQuarantined,
     OrderRejected,
     OrderSubmitting,
     OrderUnconfirmed,
@@ -31,6 +46,7 @@ from engine.model.plan_facts import (
     ExecutionStarted,
     LegSettled,
     LegWaiting,
+    Pace,
     PlanAborted,
     PlanApproved,
     PlanCompleted,
@@ -38,6 +54,7 @@ from engine.model.plan_facts import (
     PlanExpired,
     PlanProposed,
     PlanSuperseded,
+    SliceEnded,
     StopRequested,
 )
 from engine.model.portfolio_facts import (
@@ -53,6 +70,8 @@ from engine.model.portfolio_facts import (
     PlanningResumed,
     PolicyAdopted,
     Role,
+    TradingKilled,
+    TradingRevived,
     VenueHealthChanged,
     VetoesChanged,
 )
@@ -62,10 +81,15 @@ __all__ = [
     "FACTS",
     "SCHEMA_VERSION",
     "ApprovalGiven",
+    "BalancesAdopted",
     "CalendarAnswered",
     "CancelFailed",
     "CancelRequested",
     "CashFlowSeen",
+    "ChangeAnswered",
+    "ChangeQuestioned",
+    "ChangeResolved",
+    "DeclarationUsed",
     "Draft",
     "DriftAlertsChanged",
     "EngineStarted",
@@ -76,20 +100,25 @@ __all__ = [
     "ExecutionStarted",
     "Fact",
     "FillBooked",
+    "LedgerFact",
     "LegSettled",
     "LegWaiting",
     "MemberAdded",
     "MemberFact",
     "Mode",
+    "MovementDeclared",
     "OrderAccepted",
     "OrderClosed",
     "OrderDenied",
     "OrderFact",
+    "OrderGivenUp",
     "OrderNotSent",
     "OrderProvedAbsent",
+    "OrderQuarantined",
     "OrderRejected",
     "OrderSubmitting",
     "OrderUnconfirmed",
+    "Pace",
     "PairingCodeIssued",
     "PlanAborted",
     "PlanApproved",
@@ -104,10 +133,18 @@ __all__ = [
     "PolicyAdopted",
     "PortfolioFact",
     "Role",
+    "SliceEnded",
     "StopRequested",
     "StreamId",
+    "TradingKilled",
+    "TradingRevived",
+    "TransferArrived",
+    "TransferNoticed",
+    "TransitAnswered",
     "VenueHealthChanged",
     "VetoesChanged",
+    "WithdrawalReturned",
+    "WithdrawalSeen",
     "members_stream",
     "plan_stream",
     "portfolio_stream",
@@ -131,17 +168,33 @@ def plan_stream(plan: PlanId) -> StreamId:
     return StreamId(f"plan:{plan}")
 
 
+LedgerFact: TypeAlias = (
+    BalancesAdopted
+    | WithdrawalSeen
+    | WithdrawalReturned
+    | TransitAnswered
+    | TransferArrived
+    | TransferNoticed
+    | ChangeQuestioned
+    | ChangeAnswered
+    | ChangeResolved
+    | MovementDeclared
+    | DeclarationUsed
+)
 PortfolioFact: TypeAlias = (
     EngineStarted
     | PolicyAdopted
     | PlanningPaused
     | PlanningResumed
+    | TradingKilled
+    | TradingRevived
     | Evaluated
     | DriftAlertsChanged
     | CalendarAnswered
     | CashFlowSeen
     | VenueHealthChanged
     | VetoesChanged
+    | LedgerFact
 )
 MemberFact: TypeAlias = PairingCodeIssued | MemberAdded
 OrderFact: TypeAlias = (
@@ -150,6 +203,8 @@ OrderFact: TypeAlias = (
     | OrderNotSent
     | OrderUnconfirmed
     | OrderProvedAbsent
+    | OrderQuarantined
+    | OrderGivenUp
     | OrderAccepted
     | OrderRejected
     | FillBooked
@@ -170,6 +225,7 @@ PlanFact: TypeAlias = (
     | StopRequested
     | LegSettled
     | LegWaiting
+    | SliceEnded
     | PlanCompleted
     | PlanAborted
 )
@@ -185,11 +241,21 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
     {
         PlanningPaused,
         PlanningResumed,
+        TradingKilled,
+        TradingRevived,
         DriftAlertsChanged,
         CalendarAnswered,
         CashFlowSeen,
         VenueHealthChanged,
         VetoesChanged,
+        WithdrawalSeen,
+        WithdrawalReturned,
+        TransitAnswered,
+        TransferArrived,
+        TransferNoticed,
+        ChangeQuestioned,
+        ChangeAnswered,
+        ChangeResolved,
         MemberAdded,
         PlanProposed,
         ApprovalGiven,
@@ -203,9 +269,12 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         StopRequested,
         LegSettled,
         LegWaiting,
+        SliceEnded,
         PlanCompleted,
         PlanAborted,
         OrderUnconfirmed,
+        OrderQuarantined,
+        OrderGivenUp,
         OrderRejected,
         FillBooked,
     }

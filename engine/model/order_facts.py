@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.model.ids import ClientOrderId
+from engine.model.ids import ClientOrderId, UserId
 from engine.model.money import Quantity
 from engine.model.order import Fill, OrderRequest, OrderStatus
 from engine.model.reasons import Reason
@@ -46,6 +46,22 @@ class OrderProvedAbsent:
     """Past its acceptance window the venue knows nothing of it: the same id may be sent again."""
 
     client_order_id: ClientOrderId
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuarantined:
+    """The venue knows nothing of an order that it may have, and its silence proves nothing: only a person can tell."""
+
+    client_order_id: ClientOrderId
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGivenUp:
+    """A person has looked at the venue: the order is not there, or over. A later fill is booked all the same."""
+
+    client_order_id: ClientOrderId
+    by: UserId
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

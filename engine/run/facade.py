@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.decide.pipeline import ENGINE_VERSION
+from engine.decide.quiet import Renewal, renewal
+from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.decision import Decision, RequestKind
 from engine.model.errors import ConcurrentWrite
@@ -21,8 +23,10 @@ from engine.model.policy import Policy
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Journal, Venue
 from engine.run.approvals import Answer, Approvals, Person
+from engine.run.bookkeeper import Bookkeeper
 from engine.run.cycle import Cycle, CycleSettings
-from engine.run.executor import Executor
+from engine.run.executor import Asks, Executor
+from engine.run.explanations import Explanations
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
@@ -54,22 +58,34 @@ class EngineHealth:
     venues: tuple[VenueState, ...]
     executing: PlanId | None
     paused: bool
+    killed: bool = False
 
 
 class Engine:
     """One portfolio: watches it, proposes plans, and executes what was approved."""
 
     def __init__(
-        self, settings: EngineSettings, venues: Mapping[VenueName, Venue], journal: Journal, clock: Clock
+        self,
+        settings: EngineSettings,
+        venues: Mapping[VenueName, Venue],
+        journal: Journal,
+        clock: Clock,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`may_send` is asked right before every order leaves: a switch outside this process, say."""
         self._settings = settings
         self._clock = clock
         self._scribe = Scribe(journal, clock, settings.portfolio)
         self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.aside)
         cycle = CycleSettings(settings.portfolio, settings.mode, settings.policy, settings.heartbeat)
-        self._cycle = Cycle(self._observer, self._scribe, clock, cycle)
+        bookkeeper = Bookkeeper(venues, self._observer, self._scribe, clock, settings.policy)
+        self._cycle = Cycle(self._observer, bookkeeper, self._scribe, clock, cycle)
         self._approvals = Approvals(self._scribe, clock, settings.policy)
-        self._executor = Executor(venues, self._scribe, clock, settings.policy, self._requote, self._weigh_now)
+        self.explanations = Explanations(self._scribe, clock)
+        """What people say about balances."""
+        self._killed = False
+        asks = Asks(self._requote, self._weigh_now, lambda: may_send() and not self._killed)
+        self._executor = Executor(venues, self._scribe, clock, settings.policy, asks)
         self._one_at_a_time = asyncio.Lock()
         self._driving: asyncio.Task[None] | None = None
         self._driven: PlanId | None = None
@@ -92,6 +108,7 @@ class Engine:
         last = await self._scribe.journal.latest_decision()
         if last is not None:
             self._observer.remember(last.inputs.snapshot)
+        self._killed = (await self._scribe.journal.standing()).killed is not None
         plan = await recover(self._scribe, self._settings.policy, self._settings.mode, ENGINE_VERSION)
         self._started_at = self._clock.now()
         if plan is not None:
@@ -110,7 +127,7 @@ class Engine:
     async def advance(self) -> None:
         """Do what is due: let stale proposals go, evaluate, start what is approved. Nothing is done twice."""
         plan = await self._scribe.journal.open_plan()
-        if plan is not None and plan.status is PlanStatus.PROPOSED:
+        if plan is not None and plan.status is PlanStatus.PROPOSED and not await self._renewed(plan):
             await self._approvals.expire(plan.proposed.plan_id)
         await self._evaluate(RequestKind.SCHEDULED)
 
@@ -138,6 +155,35 @@ class Engine:
         self._drive_if_due(answer)
         return answer
 
+    async def hold_plan(self, plan: PlanId, who: Person, *, on: bool) -> Answer:
+        """Let a plan stand still (`on`), or go on."""
+        answer = await (self._approvals.pause(plan, who) if on else self._approvals.resume(plan, who))
+        self._drive_if_due(answer)
+        return answer
+
+    async def give_up_order(self, plan: PlanId, order: str, who: Person) -> Answer:
+        """Take a person's word that an order which the venue does not tell of is not there."""
+        answer = await self._approvals.give_up(plan, order, who)
+        self._drive_if_due(answer)
+        return answer
+
+    async def kill(self, who: Person) -> None:
+        """Send nothing more, at once; then cancel what rests, and make no plan until somebody revives it."""
+        self._killed = True
+        if (await self._scribe.journal.standing()).killed is None:
+            await self._scribe.note(ev.TradingKilled(who.id, who.name))
+        await self._approvals.end_all()
+        plan = await self._scribe.journal.open_plan()
+        if plan is not None:
+            self._wake()
+            self._drive(plan.proposed.plan_id)
+
+    async def revive(self, who: Person) -> None:
+        """Let trading begin again after the kill switch."""
+        self._killed = False
+        if (await self._scribe.journal.standing()).killed is not None:
+            await self._scribe.note(ev.TradingRevived(who.id, who.name))
+
     async def pause(self, who: Person, until: datetime | None = None) -> None:
         """Make no new plans, until an instant or until told otherwise. A plan under way goes on."""
         await self._scribe.note(ev.PlanningPaused(who.id, until, who.name))
@@ -147,8 +193,7 @@ class Engine:
         await self._scribe.note(ev.PlanningResumed(who.id, who.name))
         plan = await self._scribe.journal.open_plan()
         if plan is not None and plan.status is PlanStatus.PAUSED:
-            await self._scribe.note_plan(plan.proposed.plan_id, plan.version, ev.ExecutionResumed(who.id))
-            self._drive(plan.proposed.plan_id)
+            await self.hold_plan(plan.proposed.plan_id, who, on=False)
 
     async def health(self) -> EngineHealth:
         """How the engine is doing."""
@@ -159,6 +204,7 @@ class Engine:
             venues=tuple(state for _, state in sorted(self._observer.states.items())),
             executing=self._driven if self._driving and not self._driving.done() else None,
             paused=standing.pause is not None,
+            killed=standing.killed is not None,
         )
 
     async def _evaluate(self, request: RequestKind) -> Decision:
@@ -172,7 +218,20 @@ class Engine:
 
     async def _requote(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
         async with self._one_at_a_time:
-            return await self._cycle.propose_again(old, reasons)
+            return await self._cycle.propose_again(old, PlanStatus.APPROVED, reasons)
+
+    async def _renewed(self, plan: PlanState) -> bool:
+        """Whether a proposal that waits through the quiet hours was made anew."""
+        proposed, now = plan.proposed, self._clock.now()
+        how = renewal(self._settings.policy, plan.created_at, proposed.expires_at, now)
+        if how is None:
+            return False
+        code = ReasonCode.QUIET_HOURS if how is Renewal.IN_PLACE else ReasonCode.QUIET_HOURS_OVER
+        in_place = how is Renewal.IN_PLACE
+        async with self._one_at_a_time:
+            with contextlib.suppress(ConcurrentWrite):
+                await self._cycle.propose_again(proposed, PlanStatus.PROPOSED, (reason(code),), in_place=in_place)
+        return True
 
     async def _weigh_now(self) -> tuple[tuple[str, Weight], ...]:
         decision = await self._cycle.look()
@@ -180,7 +239,12 @@ class Engine:
             return ()
         return tuple((drift.name, drift.weight) for drift in decision.outcome.drifts)
 
+    def _wake(self) -> None:
+        """A plan under way is to hear of what was said, also where it sleeps until its next slice."""
+        self._executor.wake()
+
     def _drive_if_due(self, answer: Answer) -> None:
+        self._wake()
         if answer.plan is not None and not answer.plan.is_terminal and answer.plan.status is not PlanStatus.PROPOSED:
             self._drive(answer.plan.proposed.plan_id)
 

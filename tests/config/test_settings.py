@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.run import secrets_of
 from bot.config.load import load_settings, read_settings
 from bot.config.mistakes import ConfigMistakes
 from bot.config.secrets import Secret
@@ -152,6 +153,16 @@ def test_a_live_venue_has_its_keys_and_no_holdings() -> None:
     assert kraken.has_keys
     assert (kraken.key, kraken.secret) == (Secret("my-key"), Secret("my-secret"))
     assert (kraken.proxy, kraken.base_url, kraken.holdings) == ("http://127.0.0.1:81", None, ())
+
+
+def test_a_passphrase_comes_with_the_key() -> None:
+    """Where the exchange gives one; it shows itself as little as the secret does, and is kept out of the log."""
+    venue = '[venues.okx]\nexchange = "okx"\nkey_env = "K"\nsecret_env = "S"\npassphrase_env = "P"\n'
+    settings = load(SMALLEST + venue, K="my-key", S="my-secret", P="my-phrase")
+    (okx,) = (venue for venue in settings.venues if venue.name == "okx")
+    assert okx.passphrase == Secret("my-phrase")
+    assert "my-phrase" not in repr(settings)
+    assert "my-phrase" in secrets_of(settings)
 
 
 def test_a_user_is_allowed_once(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from engine.execute.plan_state import OrderState
-from engine.execute.reconcile import facts_of, facts_of_silence
+from engine.execute.reconcile import QUARANTINED_AFTER, facts_of, facts_of_silence
 from engine.model import events as ev
 from engine.model.order import Fill, OrderReport, OrderStatus, ReportedStatus
 from tests.builders import T0
@@ -112,9 +112,20 @@ def test_silence_proves_absence_only_past_the_window() -> None:
 
 
 def test_silence_about_an_order_that_was_seen_proves_nothing() -> None:
-    """The venue had it: it cannot be absent."""
-    seen = executing(submitting(), ev.OrderAccepted(coid(), "V1")).state.order(coid())
-    assert silence(seen, timedelta(days=1)) == []
+    """The venue had it: it cannot be absent, and after a while a person is asked, once."""
+    life = executing(submitting(), ev.OrderAccepted(coid(), "V1"))
+    seen = life.state.order(coid())
+    assert silence(seen, QUARANTINED_AFTER - timedelta(milliseconds=1)) == []
+    assert silence(seen, QUARANTINED_AFTER) == ["OrderQuarantined"]
+    asked = life.add(ev.OrderQuarantined(coid())).order(coid())
+    assert silence(asked, timedelta(days=1)) == []
+    assert life.add(ev.OrderGivenUp(coid(), UserId(1), "Ann")).order(coid()).status is OrderStatus.CANCELED
+
+
+def test_where_silence_proves_nothing_a_person_is_asked() -> None:
+    """However long it lasts."""
+    unknown = executing(submitting(), ev.OrderUnconfirmed(coid(), "timeout")).state.order(coid())
+    assert kinds(facts_of_silence(unknown, T0 + QUARANTINED_AFTER, None)) == ["OrderQuarantined"]
 
 
 def test_the_window_begins_with_the_last_intent() -> None:

@@ -9,12 +9,14 @@ from decimal import Decimal
 import pytest
 
 from engine.execute.plan_state import PlanState
+from engine.execute.reconcile import QUARANTINED_AFTER
 from engine.model import events as ev
 from engine.model.errors import JournalUnavailable
 from engine.model.order import OrderStatus
 from engine.model.plan import PlanStatus as S
 from engine.model.reasons import ReasonCode as R
-from engine.ports import CLOCK_SKEW_ALLOWED
+from engine.ports import CLOCK_SKEW_ALLOWED, Capabilities, ClientIdScope
+from engine.run.approvals import AnswerKind
 from tests.run.desk import ANN, SECOND, Desk
 from tests.run.fake_venue import LAG, WINDOW, Will
 
@@ -232,3 +234,32 @@ async def test_an_order_that_rests_is_cancelled_when_the_time_is_over(desk: Desk
     done = await desk.until(plan, S.COMPLETED)
     assert done.orders[0].status is OrderStatus.CANCELED
     assert [why.code for why in done.leg(plan.proposed.plan.legs[0].id).reasons] == [R.TIME_OVER]
+
+
+async def test_an_order_that_its_venue_has_forgotten_is_asked_about_and_nothing_more_is_sent(desk: Desk) -> None:
+    """It was shown once and is not known any more: only a person can tell, and the plan goes on by his word."""
+    desk.alpha.will = [Will.REST]
+    plan = await desk.executing()
+    await desk.clock.advance(2 * SECOND)
+    ((coid, _),) = desk.alpha.orders.items()
+    desk.alpha.orders.clear()
+    await desk.clock.advance(QUARANTINED_AFTER + 5 * SECOND)
+    state = await desk.plan(plan)
+    assert state.order(coid).quarantined and len(desk.alpha.sent) == 1
+    assert len(await desk.journal.facts(ev.OrderQuarantined)) == 1
+    give_up = desk.engine.give_up_order
+    assert (await give_up(plan.proposed.plan_id, coid[:8], ANN)).kind is AnswerKind.DONE
+    assert (await give_up(plan.proposed.plan_id, coid[:8], ANN)).kind is AnswerKind.TOO_LATE
+    ended = await desk.until(plan, S.COMPLETED)
+    assert ended.order(coid).status is OrderStatus.CANCELED
+
+
+async def test_a_venue_that_promises_nothing_proves_nothing_by_its_silence(desk: Desk) -> None:
+    """Ids that can come twice, and requests that never expire: an answer that was lost is a person's business."""
+    desk.alpha.promises = Capabilities(ClientIdScope.NONE, acceptance_window=None, visibility_lag=LAG)
+    desk.alpha.will = [Will.LOSE]
+    plan = await desk.executing()
+    await desk.clock.advance(timedelta(hours=1))
+    assert len(desk.alpha.sent) == 1
+    ((lost,),) = [(await desk.plan(plan)).orders]
+    assert lost.status is OrderStatus.UNKNOWN and lost.quarantined

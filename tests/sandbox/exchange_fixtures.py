@@ -21,13 +21,16 @@ from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.config import KeyConfig, VenueConfig, WorldConfig
 from bot.sandbox.exchange.defaults import BINANCE_KEY, KRAKEN_KEY
 from bot.sandbox.exchange.orders import Side
-from bot.sandbox.exchange.world import ExchangeWorld, default_world
+from bot.sandbox.exchange.world import ExchangeWorld
+from tests.sandbox.more_venues import COINBASE_KEY, OKX_KEY, every_exchange
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD"}
-QUOTE = {"binance": "USDT", "kraken": "USD"}
-KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY}
+SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "coinbase": "BTC/USD", "okx": "BTC/USDT"}
+QUOTE = {"binance": "USDT", "kraken": "USD", "coinbase": "USD", "okx": "USDT"}
+KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "coinbase": COINBASE_KEY, "okx": OKX_KEY}
 VENUES = ("binance", "kraken")
+EVERY_VENUE = tuple(SYMBOL)
+"""With those whose dialects hold less than all that ccxt can ask."""
 
 
 @dataclass
@@ -73,6 +76,7 @@ class Exchange:
         config = {
             "apiKey": key.key,
             "secret": key.secret,
+            "password": key.passphrase,
             "enableRateLimit": False,
             "session": self.session,
             "options": {
@@ -117,7 +121,7 @@ def redirected(urls: Any, base: str) -> Any:
 async def running(config: WorldConfig | None = None) -> AsyncIterator[Exchange]:
     """Serve a world on loopback for as long as the block lasts."""
     steady, wall = Steady(), Wall()
-    world = ExchangeWorld(config or default_world(), SandboxClock(START, 1.0, steady), wall)
+    world = ExchangeWorld(config or every_exchange(), SandboxClock(START, 1.0, steady), wall)
     app = web.Application()
     world.register(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -134,14 +138,14 @@ async def running(config: WorldConfig | None = None) -> AsyncIterator[Exchange]:
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    """The default world: Binance and Kraken, seed 7."""
+    """A world with an exchange of every dialect, seed 7."""
     async with running() as served:
         yield served
 
 
 def with_venue(name: str, **changes: Any) -> WorldConfig:
-    """The default world with one venue configured differently."""
-    world = default_world()
+    """A world of every exchange with one venue configured differently."""
+    world = every_exchange()
     venues: list[VenueConfig] = [replace(venue, **changes) if venue.name == name else venue for venue in world.venues]
     return replace(world, venues=tuple(venues))
 

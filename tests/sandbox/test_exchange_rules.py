@@ -1,6 +1,7 @@
 """The venues' own rules: signatures, clocks, rights, filters, states of service, each in the venue's words."""
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 
 from bot.sandbox.exchange.config import KeyConfig
 from bot.sandbox.exchange.defaults import BINANCE_WITHDRAWAL_KEY, KRAKEN_WITHDRAWAL_KEY
-from tests.sandbox.exchange_fixtures import KEYS, SYMBOL, VENUES, Exchange, exchange
+from tests.sandbox.exchange_fixtures import EVERY_VENUE, KEYS, SYMBOL, VENUES, Exchange, exchange
 
 __all__ = ["exchange"]
 both = pytest.mark.parametrize("venue", VENUES)
+every = pytest.mark.parametrize("venue", EVERY_VENUE)
 ORDER = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
 GOOD = ORDER | {"quantity": "0.001", "price": "50000.00"}
 KRAKEN_GOOD = {"pair": "XBTUSD", "type": "buy", "ordertype": "limit", "volume": "0.001", "price": "50000.0"}
@@ -28,10 +30,10 @@ async def test_wrong_secret_is_refused(exchange: Exchange, venue: str) -> None:
         await client.fetch_balance()
 
 
-@both
+@every
 async def test_unknown_and_revoked_keys_are_refused(exchange: Exchange, venue: str) -> None:
     """A key that the venue does not know, or no longer honours, is an authentication error."""
-    stranger = exchange.bare_client(venue, KeyConfig("no-such-key", KEYS[venue].secret))
+    stranger = exchange.bare_client(venue, replace(KEYS[venue], key="no-such-key"))
     with pytest.raises(ccxt.AuthenticationError):
         await stranger.fetch_balance()
     await exchange.control("key", venue=venue, key=KEYS[venue].key, enabled=False)
@@ -198,7 +200,7 @@ async def test_closed_withdrawals_are_told(exchange: Exchange) -> None:
     assert (await kraken.fetch_currencies())["ETH"]["info"]["status"] == "enabled"
 
 
-@both
+@every
 async def test_server_time_is_wall_time(exchange: Exchange, venue: str) -> None:
     """fetch_time tells the wall's time whatever the market's is."""
     client = await exchange.client(venue)

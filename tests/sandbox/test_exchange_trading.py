@@ -1,4 +1,4 @@
-"""Unmodified ccxt clients trade on the sandbox exchanges, in both dialects."""
+"""Unmodified ccxt clients trade on the sandbox exchanges, in every dialect."""
 
 from decimal import Decimal
 
@@ -6,10 +6,11 @@ import ccxt.async_support as ccxt
 import pytest
 
 from bot.sandbox.exchange.orders import Side
-from tests.sandbox.exchange_fixtures import QUOTE, SYMBOL, VENUES, Exchange, exchange, final, free
+from tests.sandbox.exchange_fixtures import EVERY_VENUE, QUOTE, SYMBOL, VENUES, Exchange, exchange, final, free
 
 __all__ = ["exchange"]
 both = pytest.mark.parametrize("venue", VENUES)
+every = pytest.mark.parametrize("venue", EVERY_VENUE)
 ID = "0123456789abcdef0123456789abcdef"
 
 
@@ -26,7 +27,7 @@ async def test_markets_carry_steps_and_minimums(exchange: Exchange, venue: str) 
     assert Decimal(market["limits"]["cost"]["min"]) == instrument.min_notional
 
 
-@both
+@every
 async def test_balances_arrive_under_common_names(exchange: Exchange, venue: str) -> None:
     """Whatever the venue calls them on the wire, balances are those of the configuration."""
     client = await exchange.client(venue)
@@ -35,7 +36,7 @@ async def test_balances_arrive_under_common_names(exchange: Exchange, venue: str
     assert held == exchange.world.venues[venue].config.balances
 
 
-@both
+@every
 async def test_book_surrounds_the_price(exchange: Exchange, venue: str) -> None:
     """Bids fall, asks rise, the spread holds the market's price, and the limit is kept."""
     client = await exchange.client(venue)
@@ -48,7 +49,7 @@ async def test_book_surrounds_the_price(exchange: Exchange, venue: str) -> None:
     assert (asks[0] - bids[0]) / mid * 10_000 < 4
 
 
-@both
+@every
 async def test_ioc_takes_what_its_cap_allows(exchange: Exchange, venue: str) -> None:
     """A limit IOC fills through several levels up to its price, and the rest never rests."""
     client = await exchange.client(venue)
@@ -67,7 +68,7 @@ async def test_ioc_takes_what_its_cap_allows(exchange: Exchange, venue: str) -> 
     assert await client.fetch_open_orders(symbol) == []
 
 
-@both
+@every
 async def test_taken_liquidity_comes_back_when_the_price_moves(exchange: Exchange, venue: str) -> None:
     """What an order took is missing from the book until the price changes."""
     client = await exchange.client(venue)
@@ -120,7 +121,7 @@ async def test_an_order_that_takes_and_then_rests(exchange: Exchange, venue: str
     assert locked == Decimal("0.5") * limit * (1 + surcharge)
 
 
-@both
+@every
 async def test_a_dip_between_two_calls_fills_a_resting_order(exchange: Exchange, venue: str) -> None:
     """Resting orders meet the path of the price, not only the instants of the calls."""
     client = await exchange.client(venue)
@@ -133,7 +134,7 @@ async def test_a_dip_between_two_calls_fills_a_resting_order(exchange: Exchange,
     assert (await final(client, order, SYMBOL[venue]))["status"] == "closed"
 
 
-@both
+@every
 async def test_partial_fill_stays_open(exchange: Exchange, venue: str) -> None:
     """An outside seller hits part of our bid; the rest keeps waiting and can be cancelled."""
     client = await exchange.client(venue)
@@ -151,7 +152,7 @@ async def test_partial_fill_stays_open(exchange: Exchange, venue: str) -> None:
     assert Decimal((await client.fetch_balance())["used"].get(QUOTE[venue], "0")) == 0
 
 
-@both
+@every
 async def test_resting_orders_fill_in_price_time_priority(exchange: Exchange, venue: str) -> None:
     """The better price fills first, and of two equal prices the older order."""
     client = await exchange.client(venue)
@@ -221,7 +222,7 @@ async def test_cancel_all_empties_the_book(exchange: Exchange, venue: str) -> No
     assert Decimal((await client.fetch_balance())["used"].get(QUOTE[venue], "0")) == 0
 
 
-@both
+@every
 async def test_insufficient_funds_change_nothing(exchange: Exchange, venue: str) -> None:
     """More than is free is refused, and the balance stays as it was."""
     client = await exchange.client(venue)
@@ -233,7 +234,7 @@ async def test_insufficient_funds_change_nothing(exchange: Exchange, venue: str)
     assert (await client.fetch_balance())["free"] == before
 
 
-@both
+@every
 async def test_own_resting_order_shows_in_the_book(exchange: Exchange, venue: str) -> None:
     """The public book holds our own bid at its price."""
     client = await exchange.client(venue)

@@ -2,59 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from engine.model.errors import InvalidValue
-from engine.model.ids import Asset, ClientOrderId, LegId, VenueName
-from engine.model.market import Side
-from engine.model.money import Price, Quantity
-from engine.model.order import FeePaid, OrderRequest, ReportedStatus
-from engine.venues.ccxt import binance, binance_orders, kraken, kraken_orders
+from engine.model.ids import Asset
+from engine.model.money import Quantity
+from engine.model.order import FeePaid, ReportedStatus
+from engine.venues.ccxt import (
+    binance,
+    binance_orders,
+    kraken,
+    kraken_orders,
+)
 from engine.venues.ccxt.parse import (
     book_of,
+    instant_of_iso,
     instant_of_milliseconds,
     instant_of_seconds,
     milliseconds,
     read_spot_market,
 )
-from engine.venues.ccxt.profile import Fees, Listing, Market, Placement
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OUR_ID = "0123456789abcdef0123456789abcdef"
-FEES = Fees(Decimal("0.001"), Decimal("0.001"))
-
-
-def read(text: str) -> Any:
-    """JSON as the adapter decodes it: figures stay texts."""
-    return json.loads(text, parse_float=str, parse_int=str)
-
-
-def market(market_id: str, base: str = "BTC", quote: str = "USDT") -> Market:
-    steps = (Decimal("0.01"), Decimal("0.00001"), Decimal(0), Decimal(5))
-    return Market(market_id, Asset(base), Asset(quote), True, *steps, FEES)
-
-
-def placement(where: Market) -> Placement:
-    order = OrderRequest(
-        client_order_id=ClientOrderId(OUR_ID),
-        leg=LegId("leg"),
-        slice_number=1,
-        attempt=1,
-        venue=VenueName("mine"),
-        base=where.base,
-        quote=where.quote,
-        side=Side.BUY,
-        quantity=Quantity(Decimal("0.3")),
-        limit_price=Price(Decimal(70_000)),
-        intended_at=NOON,
-    )
-    return Placement(VenueName("mine"), order, where)
-
+from engine.venues.ccxt.profile import Fees, Listing
+from tests.venues.payload_fixtures import NOON, OUR_ID, market, placement, read
 
 BINANCE_CREATED = """{"symbol": "BTCUSDT", "orderId": 77001, "clientOrderId": "%s", "transactTime": 1772366400123,
  "executedQty": "0.20000000", "status": "EXPIRED", "fills": [
@@ -238,8 +210,12 @@ def test_instants_are_exact() -> None:
     assert instant_of_milliseconds("1772366400123", "t") == NOON.replace(microsecond=123_000)
     assert instant_of_seconds("1772366400.123456", "t") == NOON.replace(microsecond=123_456)
     assert milliseconds(NOON.replace(microsecond=123_999)) == 1772366400123
+    assert instant_of_iso("2026-03-01T13:00:00.123456789+01:00", "t") == NOON.replace(microsecond=123_456)
     with pytest.raises(InvalidValue):
         instant_of_seconds("1e30", "t")
+    for text in ("2026-03-01T12:00:00", "noon", None):
+        with pytest.raises(InvalidValue):
+            instant_of_iso(text, "t")
 
 
 @pytest.mark.parametrize(("price", "amount"), [("0", "0.1"), (None, "0.1"), ("0.1", "0")])

@@ -20,10 +20,22 @@ from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
 from engine.venues.ccxt.venue import CcxtVenue
 from tests.sandbox.exchange_fixtures import KEYS, Exchange, running
+from tests.sandbox.more_venues import pem_key
 
 BTC = Asset("BTC")
-CASH = {"binance": Asset("USDT"), "kraken": Asset("USD")}
-ORDER_PATH = {"binance": "/api/v3/order", "kraken": "/0/private/AddOrder"}
+CASH = {"binance": Asset("USDT"), "kraken": Asset("USD"), "coinbase": Asset("USD"), "okx": Asset("USDT")}
+ORDER_PATH = {
+    "binance": "/api/v3/order",
+    "kraken": "/0/private/AddOrder",
+    "coinbase": "/api/v3/brokerage/orders",
+    "okx": "/api/v5/trade/order",
+}
+WRONG_SECRET = {
+    "binance": "wrong-secret-that-nobody-knows",
+    "kraken": "d3Jvbmctc2VjcmV0LXRoYXQtbm9ib2R5LWtub3dz",
+    "coinbase": pem_key(4),
+    "okx": "wrong-secret-that-nobody-knows",
+}
 IMPATIENT = timedelta(milliseconds=250)
 
 
@@ -76,7 +88,7 @@ class Desk:
 async def desk_at(exchange: Exchange, dialect: str, **changes: Any) -> AsyncIterator[Desk]:
     """A venue on a running sandbox; `changes`: credentials, profile, base_url, proxy, timeout."""
     key, clock = KEYS[dialect], WakefulClock()
-    credentials = changes.pop("credentials", Credentials(key.key, key.secret))
+    credentials = changes.pop("credentials", Credentials(key.key, key.secret, key.passphrase))
     profile = changes.pop("profile", PROFILES[dialect])
     settings: dict[str, Any] = {"base_url": f"{exchange.base}/{dialect}", "throttled": False} | changes
     name = VenueName(dialect)
@@ -89,12 +101,12 @@ async def desk_at(exchange: Exchange, dialect: str, **changes: Any) -> AsyncIter
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    """A sandbox with both exchanges."""
+    """A sandbox with an exchange of every dialect."""
     async with running() as served:
         yield served
 
 
-@pytest.fixture(params=["binance", "kraken"])
+@pytest.fixture(params=list(CASH))
 async def desk(request: pytest.FixtureRequest, exchange: Exchange) -> AsyncIterator[Desk]:
     """Each exchange in turn, with its trading key and little patience."""
     async with desk_at(exchange, request.param, timeout=IMPATIENT) as made:

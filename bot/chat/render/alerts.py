@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.chat.message import Button, Keyboard, Message, Style
-from bot.chat.payloads import ViewVerb, view_payload
+from bot.chat.payloads import ViewVerb, gone_payload, view_payload
 from bot.chat.render import figures
 from bot.chat.render.drifts import band_use, both_ways, limit
 from bot.chat.render.frame import Frame
@@ -130,7 +130,9 @@ def venue_health(fact: ev.VenueHealthChanged) -> Message:
         case VenueHealth.DEGRADED:
             what = f"⚠️ <b>{who} works badly</b>{said}."
             return Message(f"{what}\nNo new plan uses it until it is well again.", ((HEALTH,),))
-        case VenueHealth.WATCHED:
+        case VenueHealth.REFERENCE:
+            return Message(f"📈 <b>{who}</b> tells prices, and nothing else.", silent=True)
+        case VenueHealth.WATCHED | VenueHealth.IN_TRANSIT:
             return Message(f"👁 <b>{who}</b> is counted, and never traded.", silent=True)
         case VenueHealth.HALTED:
             what = f"🛑 <b>{who} is halted</b>{said}."
@@ -147,6 +149,20 @@ def paused(fact: ev.PlanningPaused, frame: Frame, who: str) -> Message:
 def resumed(who: str) -> Message:
     """Planning goes on. `who` is the person's name."""
     return Message(f"▶️ <b>Planning goes on</b>, says {name(who)}.", silent=True)
+
+
+def killed(who: str) -> Message:
+    """The kill switch was pulled. `who` is the person's name, or the program's."""
+    return Message(
+        f"🛑 <b>Everything is stopped</b>, by {name(who)}.\nNothing is sent, what rests is cancelled, and no plan is "
+        "made, also after a restart. Positions stay as they are. /resume asks whether to begin again.",
+        ((HEALTH,),),
+    )
+
+
+def revived(who: str) -> Message:
+    """Trading begins again."""
+    return Message(f"▶️ <b>Trading begins again</b>, says {name(who)}. Plans are made at the next look.")
 
 
 def member_added(fact: ev.MemberAdded) -> Message:
@@ -172,6 +188,29 @@ def order_unconfirmed(fact: ev.OrderUnconfirmed, order: OrderRequest) -> Message
         "It is looked up before anything else is sent; it is never placed twice.",
         silent=True,
     )
+
+
+@exact
+def order_quarantined(plan: PlanId, order: OrderRequest) -> Message:
+    """Only a person can tell what became of an order; until then its plan sends nothing."""
+    html = paragraphs(
+        f"🔎 <b>{name(order.venue)} does not tell what became of an order</b> ({order.side} "
+        f"{figures.units(order.quantity, order.base)} at {figures.price(order.limit_price)} {name(order.quote)}).",
+        lines(
+            "Its silence proves nothing, so nothing more is sent for this plan. Please look at the exchange for the "
+            "order with this id:",
+            f"<code>{order.client_order_id}</code>",
+        ),
+        "If it is open there, cancel it. If it was filled, wait: I go on asking. If there is no such order, say so.",
+    )
+    return Message(html, ((Button("It is not there", gone_payload(plan, order.client_order_id), Style.DANGER),),))
+
+
+@exact
+def order_given_up(fact: ev.OrderGivenUp, order: OrderRequest) -> Message:
+    """A person has said that an order is not there."""
+    what = f"{order.side} {figures.units(order.quantity, order.base)} on {name(order.venue)}"
+    return Message(f"✅ <b>The order is not there</b> ({what}), says {name(fact.name)}. The plan goes on.", silent=True)
 
 
 @exact

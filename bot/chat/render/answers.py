@@ -51,6 +51,12 @@ def _done(plan: PlanState, verb: PlanVerb, frame: Frame, _: Terms) -> str:
             return "Rejected. Nothing is proposed again for a day, unless drift grows by a fifth of its limit."
         case PlanVerb.STOP:
             return "Stopping: what rests is cancelled, nothing more is sent. What was traded stays traded."
+        case PlanVerb.GONE:
+            return "Booked: the order is not there. The plan goes on without it; a late fill would still be booked."
+        case PlanVerb.PAUSE:
+            return "Paused: nothing more is sent until you resume it. What was traded stays traded."
+        case PlanVerb.RESUME:
+            return "It goes on. The time that it stood still does not count."
         case _:
             return "Done."
 
@@ -73,9 +79,15 @@ def _expired(plan: PlanState, _: PlanVerb, frame: Frame, __: Terms) -> str:
 
 
 def _too_late(plan: PlanState, verb: PlanVerb, frame: Frame, _: Terms) -> str:
+    if verb is PlanVerb.GONE:
+        return "That is settled already: the venue has told what became of the order, or somebody else has."
     match plan.status:
         case PlanStatus.PROPOSED:
             return "It is not approved, so there is nothing to stop. Reject it instead."
+        case PlanStatus.PAUSED if verb is PlanVerb.PAUSE:
+            return "It stands still already."
+        case PlanStatus.EXECUTING if verb is PlanVerb.RESUME:
+            return "It goes on already."
         case PlanStatus.EXPIRED | PlanStatus.COMPLETED | PlanStatus.ABORTED:
             words = {PlanStatus.EXPIRED: "it expired", PlanStatus.COMPLETED: "it was completed"}
             return f"Too late: {words.get(plan.status, 'it was stopped')}{_at(_last(plan), frame)}."

@@ -37,7 +37,8 @@ class InstrumentConfig:
 class KeyConfig:
     """An API key with its rights. `extra` is merged into what the venue says about the key.
 
-    Kraken: `extra = {"permissions": ["some-new-word"]}` adds words. The secret of a Kraken key is base64.
+    Kraken: `extra = {"permissions": ["some-new-word"]}` adds words. The secret of a Kraken key is base64, that of
+    a Coinbase key the private half of a P-256 key in PEM. OKX keys have a `passphrase`.
     """
 
     key: str
@@ -46,6 +47,7 @@ class KeyConfig:
     ip_restricted: bool = True
     enabled: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
+    passphrase: str = ""
     __pydantic_config__ = STRICT
 
 
@@ -81,7 +83,7 @@ class VenueConfig:
     """One exchange: its dialect, where it is mounted, what it trades, and one account with its keys."""
 
     name: str
-    dialect: Literal["binance", "kraken"]
+    dialect: Literal["binance", "coinbase", "kraken", "okx"]
     prefix: str
     markets: tuple[InstrumentConfig, ...]
     balances: dict[str, Decimal] = field(default_factory=dict)

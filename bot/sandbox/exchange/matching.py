@@ -57,7 +57,7 @@ class MatchingEngine:
                 raise OrderRejected(RejectReason.DUPLICATE_CLIENT_ID)
         levels = within_limit(book.levels(request.side.opposite), request.side, request.price)
         if request.post_only and levels:
-            raise OrderRejected(RejectReason.WOULD_TAKE)
+            return self._cancelled_at_once(request)
         if request.time_in_force is TimeInForce.FOK and not self._fillable(request, levels):
             levels = []
         order = self._accept(request, levels)
@@ -65,6 +65,13 @@ class MatchingEngine:
         if order.is_open and (request.price is None or request.time_in_force is not TimeInForce.GTC):
             order.close_reason = "Insufficient liquidity"
             self._close(order, OrderStatus.EXPIRED)
+        return order
+
+    def _cancelled_at_once(self, request: OrderRequest) -> Order:
+        if not request.cancel_taking:
+            raise OrderRejected(RejectReason.WOULD_TAKE)
+        order = self._accept(request, [])
+        self.cancel(order, "Post only")
         return order
 
     def cancel(self, order: Order, reason: str = "User requested") -> bool:

@@ -24,14 +24,19 @@ class VenueRequest:
         """Query and form fields together."""
         return dict(parse_qsl(self.query, keep_blank_values=True) + parse_qsl(self.body, keep_blank_values=True))
 
+    def values(self, name: str) -> list[str]:
+        """All values of a query field that may be given several times."""
+        return [value for key, value in parse_qsl(self.query) if key == name]
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A JSON answer."""
+    """A JSON answer, or a `text` that is none."""
 
     payload: object
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 class Dialect(Protocol):

@@ -16,6 +16,7 @@ import importlib
 import json
 import logging
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,10 +29,12 @@ import aiohttp
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.venues.ccxt.errors import Answer, failure_of
-from engine.venues.ccxt.profile import Listing, Market, Payload, Profile
+from engine.venues.ccxt.parse import milliseconds
+from engine.venues.ccxt.profile import NOW, Listing, Market, Payload, Profile, Signing
 
 log = logging.getLogger(__name__)
 _ANSWER: contextvars.ContextVar[Answer] = contextvars.ContextVar("answer")
+_SIGNING: contextvars.ContextVar[Signing] = contextvars.ContextVar("signing", default=NOW)
 
 
 class ClientsClosed(Exception):
@@ -44,10 +47,11 @@ class HostNotAllowed(aiohttp.ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An API key with its secret, kept out of every text."""
+    """An API key with its secret, and its passphrase where the exchange gives one, kept out of every text."""
 
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,13 @@ class Clients:
         """Call an endpoint without a key. Raises CallFailed."""
         return await self._call(method, params, private=False)
 
-    async def private(self, method: str, params: Mapping[str, object]) -> Payload:
+    async def private(self, method: str, params: Mapping[str, object], signing: Signing = NOW) -> Payload:
         """Call an endpoint with the key. Raises CallFailed."""
-        return await self._call(method, params, private=True)
+        token = _SIGNING.set(signing)
+        try:
+            return await self._call(method, params, private=True)
+        finally:
+            _SIGNING.reset(token)
 
     async def listing(self) -> Listing:
         """Load all that the exchange lists, without holding up the event loop. Raises CallFailed."""
@@ -133,10 +141,9 @@ class Clients:
         return self._clients[private]
 
     def _open(self, credentials: Credentials | None) -> Any:
-        keys = {"apiKey": credentials.api_key, "secret": credentials.secret} if credentials else {}
         client = self._exchange_class(
             {
-                **keys,
+                **_keys(credentials),
                 "number": str,
                 "enableRateLimit": self._connection.throttled,
                 "timeout": int(self._connection.timeout / timedelta(milliseconds=1)),
@@ -150,6 +157,7 @@ class Clients:
         if not _is_encrypted(self._connection.base_url):
             client.timeout_on_exit = 0
         client.aiohttp_proxy = self._connection.proxy
+        client.seconds, client.milliseconds = _seconds, _milliseconds
         client.urls["api"] = _rebased(client.urls["api"], self._connection.base_url)
         client.fetch = _guarded(client.fetch, self._allowed_origins())
         client.handle_errors = _overheard(client.handle_errors, self._profile.errors.read)
@@ -201,6 +209,23 @@ def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=_certificates()), trace_configs=[tracing])
 
 
+def _keys(credentials: Credentials | None) -> dict[str, str]:
+    if credentials is None:
+        return {}
+    passphrase = {"password": credentials.passphrase} if credentials.passphrase else {}
+    return {"apiKey": credentials.api_key, "secret": credentials.secret, **passphrase}
+
+
+def _milliseconds() -> int:
+    """What ccxt takes for the present when it signs."""
+    signed_at = _SIGNING.get().at
+    return time.time_ns() // 1_000_000 if signed_at is None else milliseconds(signed_at)
+
+
+def _seconds() -> int:
+    return _milliseconds() // 1000
+
+
 @functools.cache
 def _certificates() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=importlib.import_module("certifi").where())
@@ -241,7 +266,7 @@ def _guarded(fetch: Fetch, allowed: frozenset[str]) -> Fetch:
         if _origin(url) not in allowed:
             raise HostNotAllowed("not one of the venue's hosts")
         _ANSWER.get().sent = True
-        return await fetch(url, method, headers, body)
+        return await fetch(url, method, {**(headers or {}), **_SIGNING.get().headers}, body)
 
     return guarded
 

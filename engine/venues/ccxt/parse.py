@@ -66,6 +66,17 @@ def instant_of_milliseconds(value: object, field: str) -> datetime:
     return instant_of_seconds(EXACT.scaleb(decimal_of(value, field), Decimal(-3)), field)
 
 
+def instant_of_iso(value: object, field: str) -> datetime:
+    """An instant from ISO 8601 with its zone, cut off at the microsecond. Raises InvalidValue."""
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise InvalidValue(field, f"is no instant: {str(value)[:40]!r}")
+    return instant.astimezone(UTC)
+
+
 def milliseconds(instant: datetime) -> int:
     """Milliseconds since the epoch, exact."""
     return (instant - EPOCH) // timedelta(milliseconds=1)
