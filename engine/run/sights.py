@@ -16,14 +16,15 @@ from engine.ports import Venue
 async def sights_of(
     legs: Iterable[Leg], venues: Mapping[VenueName, Venue], others: Collection[VenueName] = ()
 ) -> dict[LegId, tuple[Sight, ...]]:
-    """What each leg's own venue shows for it, and behind that what `others` do that have its market too.
+    """What each leg's own venue shows for it; behind that, for a leg in slices, what `others` do that have its market.
 
     A venue that fails gives its legs a sight that says so.
     """
     wanted = list(legs)
     by_venue: dict[VenueName, list[Leg]] = {}
     for leg in wanted:
-        for name in dict.fromkeys((leg.venue, *sorted(others))):
+        # One that is not cut trades where its card says, whatever becomes of the legs beside it.
+        for name in dict.fromkeys((leg.venue, *(sorted(others) if leg.slices else ()))):
             by_venue.setdefault(name, []).append(leg)
     found = await asyncio.gather(*(_at(name, venues.get(name), own) for name, own in by_venue.items()))
     seen = dict(zip(by_venue, found, strict=True))
