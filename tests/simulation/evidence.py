@@ -95,6 +95,6 @@ class Evidence:
         legs = self.plans[plan].proposed.plan.legs
         return next((leg for leg in legs if leg.id == request.leg), None)
 
-    def approved_for(self, leg: Leg, slice_number: int) -> Quantity:  # noqa: ARG002 - slices share their leg's quantity
+    def approved_for(self, leg: Leg, slice_number: int) -> Quantity:
         """How much an approval allows to be traded in a slice of a leg."""
-        return leg.quantity
+        return leg.parts[slice_number - 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -43,6 +44,8 @@ class People:
         self.presses: list[Press] = []
         self.commands: list[tuple[float, int, str]] = []
         self.asleep = False
+        self.find: Callable[[str], bool] = lambda _: True
+        """Looks at the exchanges for an order, by the beginning of its id."""
         self.thinking = 0
         """How many presses are still to come."""
         telegram.seen = self.see
@@ -50,12 +53,14 @@ class People:
     def see(self, chat: int, message: Message) -> None:
         """A message stands in somebody's chat."""
         pressed = {p.verb: b.payload for row in message.keyboard for b in row if (p := _plan_press(b.payload))}
+        if PlanVerb.GONE in pressed:
+            self._later(self._random.uniform(60, 120), chat, pressed[PlanVerb.GONE])
         if self.asleep or not pressed:
             return
         if PlanVerb.APPROVE in pressed:
             self._weigh(chat, pressed)
-        elif PlanVerb.STOP in pressed and self._manner is not Manner.WILLING and self._random.random() < 0.015:
-            self._later(self._random.uniform(1, 40), chat, pressed[PlanVerb.STOP])
+        elif self._manner is not Manner.WILLING:
+            self._watch(chat, pressed)
 
     def approved(self, user: int, plan: PlanId, digest: Digest, by: float) -> bool:
         """Whether somebody really approved this version of this plan until then."""
@@ -63,10 +68,16 @@ class People:
         typed = any(who == user and command == "approve" and at <= by + TICK for at, who, command in self.commands)
         return typed or any(p.press.plan == plan and digest.startswith(p.press.digest) for p in pressed)
 
-    def command(self, user: int, command: str) -> None:
+    def command(self, user: int, command: str, *words: str) -> None:
         """Somebody types a command."""
         self.commands.append((self._world.now, user, command))
-        self._telegram.say(Word(user, NAMES[user], command=command))
+        self._telegram.say(Word(user, NAMES[user], command=command, words=words))
+
+    def _watch(self, chat: int, pressed: dict[PlanVerb, str]) -> None:
+        """A plan that trades is sometimes stopped, or held for a while; one that stands still is let go on."""
+        for verb, chance in ((PlanVerb.STOP, 0.01), (PlanVerb.PAUSE, 0.02), (PlanVerb.RESUME, 0.5)):
+            if verb in pressed and self._random.random() < chance:
+                self._later(self._random.uniform(1, 20), chat, pressed[verb])
 
     def _weigh(self, chat: int, pressed: dict[PlanVerb, str]) -> None:
         """What becomes of a proposal in somebody's hands."""
@@ -106,6 +117,9 @@ class People:
         self.thinking -= 1
         press = _plan_press(payload)
         assert press is not None, "only buttons of plans are pressed here"
+        if press.verb is PlanVerb.GONE and self.find(press.digest):
+            # It is there after all: nobody who has looked would say that it is not.
+            return
         self.presses.append(Press(self._world.now, user, press.verb, press))
         self._telegram.say(Word(user, NAMES[user], payload=payload))
 

@@ -16,11 +16,12 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.chat.announce import Announcer
 from bot.chat.auth import Gate
-from bot.chat.commands import Ask, ChatServices, Commands
+from bot.chat.commands import Commands
 from bot.chat.delivery import Post
 from bot.chat.members import Members
 from bot.chat.presses import Presses
 from bot.chat.render.health import HealthView
+from bot.chat.services import Ask, ChatServices
 from bot.outbox import Outbox
 from engine.api import Clock, Engine, EngineSettings, Journal, Person, Venue
 from engine.model.errors import JournalUnavailable
@@ -55,7 +56,7 @@ class Process:
         self.journal = journal
         self.engine = Engine(around.settings, around.venues, journal, around.clock)
         self._members = Members(journal, around.clock, around.settings.portfolio, map(UserId, MEMBERS))
-        services = ChatServices(self.engine, journal, around.clock, UTC, self._health)
+        services = ChatServices(self.engine, journal, around.clock, UTC, self._health, tuple(around.venues))
         self._commands = Commands(services)
         self._presses = Presses(services, self._commands)
         self._gate = Gate(self._members, self._welcome).handler()
@@ -120,7 +121,7 @@ class Process:
             if word.payload:
                 await self._presses.press(word.payload, person)
             else:
-                await self._commands.table[word.command](Ask(person))
+                await self._commands.table[word.command](Ask(person, word.words))
         except Exception as error:  # noqa: BLE001 - a handler that fails says so to the person, and the bot goes on
             self._note(error)
 

@@ -11,7 +11,7 @@ from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.ids import Asset, UserId
 from engine.model.money import ZERO, exact, total
-from engine.model.order import OrderRequest, OrderStatus
+from engine.model.order import OrderRequest
 from engine.model.plan import PlanStatus
 from tests.simulation import promises_of_telling
 from tests.simulation.evidence import Evidence
@@ -64,17 +64,22 @@ def no_more_at_stake_than_approved(seen: Evidence) -> Iterator[str]:
 
 
 def within_the_bounds(seen: Evidence) -> Iterator[str]:
-    """No order differs from its leg in market or side, asks for more, or allows a worse price; no fill has one."""
+    """No order differs from its leg in market or side, asks for more, or allows a worse price; no fill has one.
+
+    A slice may go to another exchange than its leg's, where that is cheaper.
+    """
     for request in seen.arrivals:
         leg = seen.leg_of(request)
         if leg is None:
             yield f"{request.venue} was sent an order that no plan knows: {request.client_order_id}"
             continue
-        asked = (request.venue, request.base, request.quote, request.side)
-        if asked != (leg.venue, leg.base, leg.quote, leg.side):
+        asked = (request.base, request.quote, request.side)
+        elsewhere = request.venue != leg.venue and not leg.slices
+        if asked != (leg.base, leg.quote, leg.side) or elsewhere:
             yield f"order {request.client_order_id} is not what leg {leg.id} says"
-        if request.quantity > leg.quantity:
-            yield f"order {request.client_order_id} asks for {request.quantity} of {leg.quantity}"
+        approved = seen.approved_for(leg, request.slice_number)
+        if request.quantity > approved:
+            yield f"order {request.client_order_id} asks for {request.quantity} of {approved}"
         if leg.side.sign * (request.limit_price - leg.limit_price) > 0:
             yield f"order {request.client_order_id} allows {request.limit_price} beyond {leg.limit_price}"
     for order in seen.venue_orders:
@@ -185,10 +190,13 @@ def everything_comes_to_an_end(seen: Evidence) -> Iterator[str]:
 
 
 def nothing_unforeseen(seen: Evidence) -> Iterator[str]:
-    """No defect: nothing is raised but what the bot raises on purpose, and no honest exchange pauses a plan."""
+    """No defect: nothing is raised but what the bot raises on purpose; no honest exchange makes it pause, or ask."""
     yield from (f"unforeseen: {defect}" for defect in seen.run.defects)
     for event, fact in seen.facts(ev.ExecutionPaused):
-        yield f"{event.stream} was paused: {', '.join(why.code.value for why in fact.reasons)}"
+        if fact.by is None:
+            yield f"{event.stream} was paused: {', '.join(why.code.value for why in fact.reasons)}"
+    for _, asked in seen.facts(ev.ChangeQuestioned):
+        yield f"people were asked about balances that nobody but the bot has moved: {asked.question.changes}"
 
 
 ENDS: Final = (ev.PlanDeclined, ev.PlanExpired, ev.PlanSuperseded, ev.PlanCompleted, ev.PlanAborted)
@@ -241,10 +249,7 @@ def _may_still_be_found(seen: Evidence, client_order_id: str) -> bool:
 
 def _waits_on_record(seen: Evidence, state: PlanState) -> bool:
     """It is paused, or an order's fate cannot be known without a person."""
-    in_doubt = (order for order in state.orders if order.status is OrderStatus.UNKNOWN)
-    return state.status is PlanStatus.PAUSED or any(
-        seen.world.exchanges[order.request.venue].rules.proof_of_absence_after is None for order in in_doubt
-    )
+    return state.status is PlanStatus.PAUSED or any(order.quarantined for order in state.orders)
 
 
 def _not_given(seen: Evidence, state: PlanState, given: ev.ApprovalGiven, at: float) -> Iterator[str]:

@@ -18,7 +18,6 @@ from engine.model.errors import JournalUnavailable
 from engine.model.events import Mode
 from engine.model.ids import PortfolioId
 from engine.model.money import use_exact_context
-from engine.model.order import OrderStatus
 from engine.model.plan import PlanStatus
 from engine.run.facade import EngineSettings
 from engine.store.journal import SqlJournal, open_journal
@@ -147,12 +146,7 @@ async def _at_rest(world: World, journal: SqlJournal) -> bool:
         return False
     if plan is None or plan.status is PlanStatus.PROPOSED:
         return quiet
-    waits = any(order.status is OrderStatus.UNKNOWN for order in plan.orders)
-    stuck = waits and any(
-        world.exchanges[order.request.venue].rules.proof_of_absence_after is None
-        for order in plan.orders
-        if order.status is OrderStatus.UNKNOWN
-    )
+    stuck = any(order.quarantined and not order.is_closed for order in plan.orders)
     return quiet and (stuck or plan.status is PlanStatus.PAUSED)
 
 

@@ -72,6 +72,10 @@ class Scenario:
     """Seconds after which the weather is calm, the market rests, and people sleep."""
     outage: float
     """Seconds for which Telegram is out of reach."""
+    slice_max: int = 1_000_000
+    """Legs of a greater worth are cut into slices."""
+    maker_wait: float = 0.0
+    """Seconds for which a slice rests in the book first; 0: it crosses at once."""
     manner: Manner = Manner.LIVELY
 
     def random(self, part: str) -> random.Random:
@@ -90,6 +94,8 @@ def of_seed(seed: int) -> Scenario:
         trouble=dice.choice((0.0, 0.001, 0.003, 0.01)),
         approvers=dice.choice((1, 1, 1, 2)),
         busy_for=dice.choice((80.0, 120.0, 180.0)),
+        slice_max=dice.choice((1_000_000, 60_000, 25_000)),
+        maker_wait=dice.choice((0.0, 4.0, 12.0)),
         manner=dice.choice((*(Manner.LIVELY,) * 19, Manner.TARDY)),
         outage=3600.0 if dice.random() < 0.02 else dice.choice((0.0, 0.0, 30.0, 120.0)),
     )
@@ -97,8 +103,11 @@ def of_seed(seed: int) -> Scenario:
 
 def quiet(seed: int, *dooms: Doom) -> Scenario:
     """The scenario of a seed in which nothing goes wrong but the kills: for a kill at every step."""
-    venues = random.Random(f"quiet {seed}").choice(CAPITALS)
-    return Scenario(seed, venues, dooms, 0.0, 0.0, approvers=1, busy_for=20.0, outage=0.0, manner=Manner.WILLING)
+    dice = random.Random(f"quiet {seed}")
+    venues = dice.choice(CAPITALS)
+    pace = {"slice_max": dice.choice((1_000_000, 60_000)), "maker_wait": dice.choice((0.0, 4.0))}
+    calm = {"approvers": 1, "busy_for": 20.0, "outage": 0.0, "manner": Manner.WILLING}
+    return Scenario(seed, venues, dooms, 0.0, 0.0, **calm, **pace)
 
 
 def _doom(dice: random.Random) -> Doom:

@@ -29,6 +29,7 @@ class Word:
     name: str
     payload: str = ""
     command: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass

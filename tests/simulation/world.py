@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bot.chat.delivery import Post
 from engine.model.events import Event
@@ -64,6 +64,7 @@ class World:
         around = Circumstances(lambda: self.life, lambda: self.disk.troubles, partial(self._come, Moment.MESSAGE_TAKEN))
         self.telegram = TelegramWorld(self.time, self.weather, around)
         self.people = People(f"{seed} people", self.time, self.telegram, self.scenario.manner)
+        self.people.find = self._find
         self.exchanges = {VenueName(name): self._exchange(name) for name in self.scenario.venues}
         hooks = Hooks(self._leaving, partial(self._come, Moment.ORDER_ANSWERED))
         self.venues = {
@@ -78,11 +79,14 @@ class World:
 
     @property
     def policy(self) -> Policy:
-        """What the owner wants: plans that work for a minute and a half, and are offered for two."""
-        limits = {
+        """What the owner wants: plans that work for up to two minutes, and are offered for two."""
+        limits: dict[str, Any] = {
             "min_trade": Decimal(10),
             "plan_ttl": timedelta(seconds=120),
-            "horizon": timedelta(seconds=90),
+            "horizon": timedelta(seconds=45),
+            "patience": timedelta(seconds=60),
+            "slice_max": Decimal(self.scenario.slice_max),
+            "maker_wait": timedelta(seconds=self.scenario.maker_wait) if self.scenario.maker_wait else None,
             "max_cost_bps": Decimal(100),
         }
         trigger = {"threshold": Decimal("0.03"), "cooldown": timedelta(seconds=45)}
@@ -115,6 +119,11 @@ class World:
         if order not in [getattr(fact, "order", None) for fact in facts]:
             self.unintended.append(order)
         self._come(Moment.ORDER_LEAVES)
+
+    def _find(self, beginning: str) -> bool:
+        """Whether any exchange has an order whose id begins so: what a person sees who looks there."""
+        orders = (order for exchange in self.exchanges.values() for order in exchange.orders)
+        return any(order.request.client_order_id.startswith(beginning) for order in orders)
 
     def _exchange(self, name: str) -> Exchange:
         dice = self.scenario.random(f"exchange {name}")
@@ -161,6 +170,10 @@ class World:
             self.time.at(
                 dice.uniform(20, scenario.busy_for), partial(self.people.command, dice.choice((ANN, BEN)), command)
             )
+        if dice.random() < 0.1:
+            at = dice.uniform(10, 100)
+            self.time.at(at, partial(self.people.command, ANN, "kill"))
+            self.time.at(at + dice.uniform(5, 40), partial(self.people.command, BEN, "resume", "trading"))
         if dice.random() < 0.25:
             at = dice.uniform(10, 100)
             self.time.at(at, partial(self.people.command, ANN, "pause"))
