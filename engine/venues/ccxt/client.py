@@ -18,7 +18,7 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,10 +28,12 @@ import aiohttp
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.venues.ccxt.errors import Answer, failure_of
+from engine.venues.ccxt.parse import milliseconds
 from engine.venues.ccxt.profile import Listing, Market, Payload, Profile
 
 log = logging.getLogger(__name__)
 _ANSWER: contextvars.ContextVar[Answer] = contextvars.ContextVar("answer")
+_SIGNED_AT: contextvars.ContextVar[datetime | None] = contextvars.ContextVar("signed_at", default=None)
 
 
 class ClientsClosed(Exception):
@@ -44,10 +46,11 @@ class HostNotAllowed(aiohttp.ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An API key with its secret, kept out of every text."""
+    """An API key with its secret, kept out of every text. Some exchanges ask for a passphrase beside them."""
 
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,17 @@ class Clients:
         """Call an endpoint without a key. Raises CallFailed."""
         return await self._call(method, params, private=False)
 
-    async def private(self, method: str, params: Mapping[str, object]) -> Payload:
-        """Call an endpoint with the key. Raises CallFailed."""
-        return await self._call(method, params, private=True)
+    async def private(self, method: str, params: Mapping[str, object], signed_at: datetime | None = None) -> Payload:
+        """Call an endpoint with the key, signed for an instant other than this moment where one is given.
+
+        Raises CallFailed.
+        """
+        # Each task has a context of its own: what others sign meanwhile keeps the present time.
+        token = _SIGNED_AT.set(signed_at)
+        try:
+            return await self._call(method, params, private=True)
+        finally:
+            _SIGNED_AT.reset(token)
 
     async def listing(self) -> Listing:
         """Load all that the exchange lists, without holding up the event loop. Raises CallFailed."""
@@ -134,6 +145,8 @@ class Clients:
 
     def _open(self, credentials: Credentials | None) -> Any:
         keys = {"apiKey": credentials.api_key, "secret": credentials.secret} if credentials else {}
+        if credentials and credentials.passphrase:
+            keys["password"] = credentials.passphrase
         client = self._exchange_class(
             {
                 **keys,
@@ -154,6 +167,7 @@ class Clients:
         client.fetch = _guarded(client.fetch, self._allowed_origins())
         client.handle_errors = _overheard(client.handle_errors, self._profile.errors.read)
         client.on_json_response = _exact_json
+        client.nonce = _dated(client.nonce)
         return client
 
     def _allowed_origins(self) -> frozenset[str]:
@@ -254,6 +268,14 @@ def _overheard(handle_errors: Callable[..., Any], read: Callable[[Payload], tupl
         return handle_errors(status, reason, url, method, headers, body, *rest)
 
     return overheard
+
+
+def _dated(nonce: Callable[[], Any]) -> Callable[[], Any]:
+    def dated() -> Any:
+        signed_at = _SIGNED_AT.get()
+        return nonce() if signed_at is None else milliseconds(signed_at)
+
+    return dated
 
 
 def _exact_json(text: str) -> Payload:

@@ -33,8 +33,8 @@ class Api(Protocol):
         """Call an endpoint without a key, on the connection for market data."""
         ...
 
-    async def private(self, method: str, params: Mapping[str, object]) -> Payload:
-        """Call an endpoint with the key."""
+    async def private(self, method: str, params: Mapping[str, object], signed_at: datetime | None = None) -> Payload:
+        """Call an endpoint with the key, signed for an instant other than this moment where one is given."""
         ...
 
 
@@ -113,7 +113,10 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class ErrorWords:
-    """How an exchange says no. All by its own codes or by parts of its message, in lower case."""
+    """How an exchange says no. All by its own codes or by parts of its message, in lower case.
+
+    A part that is nothing but digits is a whole code: messages are full of figures.
+    """
 
     read: Callable[[Payload], tuple[str, str]]
     """Code and message of an answer; two empty texts where it is no error."""
@@ -151,3 +154,5 @@ class Profile:
     find: Callable[[Api, Placement], Awaitable[OrderReport | None]]
     cancel: Callable[[Api, Placement], Awaitable[None]]
     options: Mapping[str, object] = field(default_factory=dict)
+    needs_passphrase: bool = False
+    """Its keys have a passphrase beside the secret."""
