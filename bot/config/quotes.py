@@ -10,7 +10,14 @@ BINANCE: Final = """
 KRAKEN: Final = """
     USD EUR GBP CAD JPY CHF AUD USDT USDC DAI PYUSD USDG RLUSD USD1 EURC BTC ETH DOT SOL
 """
-QUOTES: Final = {"binance": frozenset(BINANCE.split()), "kraken": frozenset(KRAKEN.split())}
+BYBIT: Final = """
+    USDT USDC EUR BRL TRY PLN DAI BTC ETH SOL
+"""
+QUOTES: Final = {
+    "binance": frozenset(BINANCE.split()),
+    "kraken": frozenset(KRAKEN.split()),
+    "bybit": frozenset(BYBIT.split()),
+}
 
 
 def quoted_by(exchanges: set[str]) -> frozenset[str]:

@@ -22,12 +22,16 @@ from bot.sandbox.exchange.config import KeyConfig, VenueConfig, WorldConfig
 from bot.sandbox.exchange.defaults import BINANCE_KEY, KRAKEN_KEY
 from bot.sandbox.exchange.orders import Side
 from bot.sandbox.exchange.world import ExchangeWorld, default_world
+from tests.sandbox.other_exchanges import BYBIT_KEY, OTHERS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD"}
-QUOTE = {"binance": "USDT", "kraken": "USD"}
-KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY}
+SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "bybit": "BTC/USDT"}
+QUOTE = {venue: symbol.partition("/")[2] for venue, symbol in SYMBOL.items()}
+KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "bybit": BYBIT_KEY}
 VENUES = ("binance", "kraken")
+"""Those of the demo, whose dialects answer everything that a ccxt client may ask for."""
+EVERY_VENUE = tuple(SYMBOL)
+"""All, with the dialects that answer what the bot asks for."""
 
 
 @dataclass
@@ -117,7 +121,7 @@ def redirected(urls: Any, base: str) -> Any:
 async def running(config: WorldConfig | None = None) -> AsyncIterator[Exchange]:
     """Serve a world on loopback for as long as the block lasts."""
     steady, wall = Steady(), Wall()
-    world = ExchangeWorld(config or default_world(), SandboxClock(START, 1.0, steady), wall)
+    world = ExchangeWorld(config or every_exchange(), SandboxClock(START, 1.0, steady), wall)
     app = web.Application()
     world.register(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -134,9 +138,15 @@ async def running(config: WorldConfig | None = None) -> AsyncIterator[Exchange]:
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    """The default world: Binance and Kraken, seed 7."""
+    """The default world, seed 7, with the other exchanges beside it."""
     async with running() as served:
         yield served
+
+
+def every_exchange() -> WorldConfig:
+    """The default world and the exchanges that the demo leaves out."""
+    world = default_world()
+    return replace(world, venues=(*world.venues, *OTHERS))
 
 
 def with_venue(name: str, **changes: Any) -> WorldConfig:
@@ -147,8 +157,20 @@ def with_venue(name: str, **changes: Any) -> WorldConfig:
 
 
 async def final(client: Any, order: dict[str, Any], symbol: str) -> dict[str, Any]:
-    """The order as the venue reports it afterwards: Kraken's create answer carries the id alone."""
+    """The order as the venue reports it afterwards: most create answers carry the id alone."""
+    if client.id == "bybit":
+        return await _bybit_order(client, order["id"], symbol)
     found: dict[str, Any] = await client.fetch_order(order["id"], symbol)
+    return found
+
+
+async def _bybit_order(client: Any, order_id: str, symbol: str) -> dict[str, Any]:
+    """Among the open orders, or among the closed ones."""
+    found: dict[str, Any]
+    try:
+        found = await client.fetch_order(order_id, symbol, {"acknowledged": True, "openOnly": 0})
+    except ccxt.OrderNotFound:
+        found = await client.fetch_order(order_id, symbol, {"acknowledged": True, "openOnly": 1})
     return found
 
 

@@ -7,11 +7,12 @@ import ccxt.async_support as ccxt
 import pytest
 
 from bot.sandbox.faults import FaultRule
-from tests.sandbox.exchange_fixtures import SYMBOL, VENUES, Exchange, exchange
+from tests.sandbox.exchange_fixtures import EVERY_VENUE, SYMBOL, Exchange, exchange
 
 __all__ = ["exchange"]
-both = pytest.mark.parametrize("venue", VENUES)
-PATH = {"binance": "/api/v3/order", "kraken": "/0/private/AddOrder"}
+each = pytest.mark.parametrize("venue", EVERY_VENUE)
+PATH = {"binance": "/api/v3/order", "kraken": "/0/private/AddOrder", "bybit": "/v5/order/create"}
+BOOK_PATH = {"binance": "/api/v3/depth", "kraken": "/0/public/Depth", "bybit": "/v5/market/orderbook"}
 ID = "0123456789abcdef0123456789abcdef"
 
 
@@ -29,7 +30,7 @@ async def attempt(exchange: Exchange, venue: str, **rule: Any) -> Any:
         return error
 
 
-@both
+@each
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     ("rule", "expected"),
@@ -51,7 +52,7 @@ async def test_no_usable_answer(
     assert placed(exchange, venue) == (0 if when == "before" else 1)
 
 
-@both
+@each
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", ["empty", "html"])
 async def test_answers_that_are_no_answer(exchange: Exchange, venue: str, when: str, kind: str) -> None:
@@ -61,7 +62,7 @@ async def test_answers_that_are_no_answer(exchange: Exchange, venue: str, when: 
     assert placed(exchange, venue) == (0 if when == "before" else 1)
 
 
-@both
+@each
 async def test_an_answer_cut_short(exchange: Exchange, venue: str) -> None:
     """Half an answer is an error, and the order stands."""
     outcome = await attempt(exchange, venue, do="cut")
@@ -69,7 +70,7 @@ async def test_an_answer_cut_short(exchange: Exchange, venue: str) -> None:
     assert placed(exchange, venue) == 1
 
 
-@both
+@each
 async def test_an_order_that_arrives_late(exchange: Exchange, venue: str) -> None:
     """The client gave up, found nothing, and then the order is placed after all."""
     outcome = await attempt(exchange, venue, do="slow", when="before", seconds=60)
@@ -82,7 +83,7 @@ async def test_an_order_that_arrives_late(exchange: Exchange, venue: str) -> Non
     assert exchange.world.venues[venue].engine.orders.by_client_id(ID) is not None
 
 
-@both
+@each
 async def test_a_slow_answer_is_still_the_answer(exchange: Exchange, venue: str) -> None:
     """A little late, the answer is as usual."""
     outcome = await attempt(exchange, venue, do="slow", when="after", seconds=0.01)
@@ -90,19 +91,20 @@ async def test_a_slow_answer_is_still_the_answer(exchange: Exchange, venue: str)
     assert outcome["id"] and placed(exchange, venue) == 1
 
 
-@both
+@each
 async def test_the_venues_own_errors(exchange: Exchange, venue: str) -> None:
     """A scripted error code comes in the venue's shape, also after the order was placed."""
     code, expected = {
         "binance": ("-1007", ccxt.RequestTimeout),
         "kraken": ("EService:Busy", ccxt.ExchangeNotAvailable),
+        "bybit": ("170007", ccxt.RequestTimeout),
     }[venue]
     outcome = await attempt(exchange, venue, do="error", when="after", code=code, message="Timeout")
     assert isinstance(outcome, expected)
     assert placed(exchange, venue) == 1
 
 
-@both
+@each
 async def test_maintenance_by_script(exchange: Exchange, venue: str) -> None:
     """The venue refuses every call as it does when it is down."""
     outcome = await attempt(exchange, venue, do="maintenance")
@@ -110,12 +112,11 @@ async def test_maintenance_by_script(exchange: Exchange, venue: str) -> None:
     assert placed(exchange, venue) == 0
 
 
-@both
+@each
 async def test_a_stale_book_repeats_itself(exchange: Exchange, venue: str) -> None:
     """The book keeps its old prices while the market moves, until the rules are cleared."""
     client = await exchange.client(venue)
-    path = "/api/v3/depth" if venue == "binance" else "/0/public/Depth"
-    await exchange.control("fault", venue=venue, path=path, do="stale")
+    await exchange.control("fault", venue=venue, path=BOOK_PATH[venue], do="stale")
     first = await client.fetch_order_book(SYMBOL[venue], 5)
     await exchange.control("price", asset="BTC", factor="1.1")
     assert await client.fetch_order_book(SYMBOL[venue], 5) == first

@@ -1,4 +1,4 @@
-"""Unmodified ccxt clients trade on the sandbox exchanges, in both dialects."""
+"""Unmodified ccxt clients trade on the sandbox exchanges, in every dialect."""
 
 from decimal import Decimal
 
@@ -6,14 +6,16 @@ import ccxt.async_support as ccxt
 import pytest
 
 from bot.sandbox.exchange.orders import Side
-from tests.sandbox.exchange_fixtures import QUOTE, SYMBOL, VENUES, Exchange, exchange, final, free
+from tests.sandbox.exchange_fixtures import EVERY_VENUE, QUOTE, SYMBOL, Exchange, exchange, final, free
 
 __all__ = ["exchange"]
-both = pytest.mark.parametrize("venue", VENUES)
+each = pytest.mark.parametrize("venue", EVERY_VENUE)
 ID = "0123456789abcdef0123456789abcdef"
+CANCELED_IN_PART = {"bybit": "closed"}
+"""What ccxt calls an order that was cancelled after a part of it was filled, where it is not "canceled"."""
 
 
-@both
+@each
 async def test_markets_carry_steps_and_minimums(exchange: Exchange, venue: str) -> None:
     """load_markets finds every pair with the tick, the step and the minimums that are enforced."""
     client = await exchange.client(venue)
@@ -26,7 +28,7 @@ async def test_markets_carry_steps_and_minimums(exchange: Exchange, venue: str) 
     assert Decimal(market["limits"]["cost"]["min"]) == instrument.min_notional
 
 
-@both
+@each
 async def test_balances_arrive_under_common_names(exchange: Exchange, venue: str) -> None:
     """Whatever the venue calls them on the wire, balances are those of the configuration."""
     client = await exchange.client(venue)
@@ -35,7 +37,7 @@ async def test_balances_arrive_under_common_names(exchange: Exchange, venue: str
     assert held == exchange.world.venues[venue].config.balances
 
 
-@both
+@each
 async def test_book_surrounds_the_price(exchange: Exchange, venue: str) -> None:
     """Bids fall, asks rise, the spread holds the market's price, and the limit is kept."""
     client = await exchange.client(venue)
@@ -48,7 +50,7 @@ async def test_book_surrounds_the_price(exchange: Exchange, venue: str) -> None:
     assert (asks[0] - bids[0]) / mid * 10_000 < 4
 
 
-@both
+@each
 async def test_ioc_takes_what_its_cap_allows(exchange: Exchange, venue: str) -> None:
     """A limit IOC fills through several levels up to its price, and the rest never rests."""
     client = await exchange.client(venue)
@@ -63,11 +65,11 @@ async def test_ioc_takes_what_its_cap_allows(exchange: Exchange, venue: str) -> 
     second = await client.create_order(symbol, "limit", "sell", "5", str(cap), {"timeInForce": "IOC"})
     report = await final(client, second, symbol)
     assert Decimal(report["filled"]) == offered - filled
-    assert report["status"] in ("expired", "canceled")
+    assert report["status"] in ("expired", CANCELED_IN_PART.get(venue, "canceled"))
     assert await client.fetch_open_orders(symbol) == []
 
 
-@both
+@each
 async def test_taken_liquidity_comes_back_when_the_price_moves(exchange: Exchange, venue: str) -> None:
     """What an order took is missing from the book until the price changes."""
     client = await exchange.client(venue)
@@ -80,7 +82,7 @@ async def test_taken_liquidity_comes_back_when_the_price_moves(exchange: Exchang
     assert len(exchange.world.venues[venue].depth(SYMBOL[venue], Side.BUY)) == 25
 
 
-@both
+@each
 async def test_resting_order_locks_and_fills_as_maker(exchange: Exchange, venue: str) -> None:
     """A bid below the market waits, locks its cost, and fills at its own price when the market falls."""
     client = await exchange.client(venue)
@@ -101,7 +103,7 @@ async def test_resting_order_locks_and_fills_as_maker(exchange: Exchange, venue:
     assert Decimal(locked) == 0
 
 
-@both
+@each
 async def test_an_order_that_takes_and_then_rests(exchange: Exchange, venue: str) -> None:
     """What the book offers within the limit is taken at its better price; only the rest stays locked."""
     client = await exchange.client(venue)
@@ -120,7 +122,7 @@ async def test_an_order_that_takes_and_then_rests(exchange: Exchange, venue: str
     assert locked == Decimal("0.5") * limit * (1 + surcharge)
 
 
-@both
+@each
 async def test_a_dip_between_two_calls_fills_a_resting_order(exchange: Exchange, venue: str) -> None:
     """Resting orders meet the path of the price, not only the instants of the calls."""
     client = await exchange.client(venue)
@@ -133,7 +135,7 @@ async def test_a_dip_between_two_calls_fills_a_resting_order(exchange: Exchange,
     assert (await final(client, order, SYMBOL[venue]))["status"] == "closed"
 
 
-@both
+@each
 async def test_partial_fill_stays_open(exchange: Exchange, venue: str) -> None:
     """An outside seller hits part of our bid; the rest keeps waiting and can be cancelled."""
     client = await exchange.client(venue)
@@ -147,11 +149,12 @@ async def test_partial_fill_stays_open(exchange: Exchange, venue: str) -> None:
     assert (report["status"], Decimal(report["filled"])) == ("open", Decimal("0.02"))
     await client.cancel_order(order["id"], symbol)
     report = await final(client, order, symbol)
-    assert (report["status"], Decimal(report["filled"])) == ("canceled", Decimal("0.02"))
+    assert report["status"] == CANCELED_IN_PART.get(venue, "canceled")
+    assert Decimal(report["filled"]) == Decimal("0.02")
     assert Decimal((await client.fetch_balance())["used"].get(QUOTE[venue], "0")) == 0
 
 
-@both
+@each
 async def test_resting_orders_fill_in_price_time_priority(exchange: Exchange, venue: str) -> None:
     """The better price fills first, and of two equal prices the older order."""
     client = await exchange.client(venue)
@@ -163,7 +166,7 @@ async def test_resting_orders_fill_in_price_time_priority(exchange: Exchange, ve
     assert filled == [Decimal(0), Decimal("0.01"), Decimal("0.005")]
 
 
-@both
+@each
 async def test_market_orders_by_quantity_and_by_cost(exchange: Exchange, venue: str) -> None:
     """A market order takes the best levels; one by cost spends no more than its cost."""
     client = await exchange.client(venue)
@@ -177,7 +180,7 @@ async def test_market_orders_by_quantity_and_by_cost(exchange: Exchange, venue: 
     assert before < await free(client, "BTC") <= before + Decimal(newest["amount"])
 
 
-@both
+@each
 async def test_fill_or_kill_fills_wholly_or_not_at_all(exchange: Exchange, venue: str) -> None:
     """A FOK that the book cannot fill leaves no trade and no lock; one that it can fills."""
     client = await exchange.client(venue)
@@ -210,7 +213,7 @@ async def test_post_only_that_would_take_is_refused(exchange: Exchange) -> None:
         assert len(await client.fetch_open_orders(SYMBOL[venue])) == 1
 
 
-@both
+@each
 async def test_cancel_all_empties_the_book(exchange: Exchange, venue: str) -> None:
     """cancel_all_orders leaves nothing open and nothing locked."""
     client = await exchange.client(venue)
@@ -221,7 +224,7 @@ async def test_cancel_all_empties_the_book(exchange: Exchange, venue: str) -> No
     assert Decimal((await client.fetch_balance())["used"].get(QUOTE[venue], "0")) == 0
 
 
-@both
+@each
 async def test_insufficient_funds_change_nothing(exchange: Exchange, venue: str) -> None:
     """More than is free is refused, and the balance stays as it was."""
     client = await exchange.client(venue)
@@ -233,7 +236,7 @@ async def test_insufficient_funds_change_nothing(exchange: Exchange, venue: str)
     assert (await client.fetch_balance())["free"] == before
 
 
-@both
+@each
 async def test_own_resting_order_shows_in_the_book(exchange: Exchange, venue: str) -> None:
     """The public book holds our own bid at its price."""
     client = await exchange.client(venue)
@@ -243,7 +246,7 @@ async def test_own_resting_order_shows_in_the_book(exchange: Exchange, venue: st
     assert [Decimal(str(value)) for value in book["bids"][0][:2]] == [inside, Decimal("0.01")]
 
 
-@both
+@each
 async def test_deposits_and_withdrawals_are_listed(exchange: Exchange, venue: str) -> None:
     """Transfers by hand change the balance and appear in the history; a pending one says since when."""
     client = await exchange.client(venue)

@@ -24,9 +24,25 @@ from tests.sandbox.exchange_fixtures import KEYS, Exchange
 from tests.venues.venue_fixtures import BTC, CASH, Desk, WakefulClock, desk, desk_at, exchange, ready_order
 
 __all__ = ["desk", "exchange"]
-BALANCE_PATH = {"binance": "/api/v3/account", "kraken": "/0/private/BalanceEx"}
-FEE_PATH = {"binance": "/sapi/v1/asset/tradeFee", "kraken": "/0/private/TradeVolume"}
-MARKETS_PATH = {"binance": "/api/v3/exchangeInfo", "kraken": "/0/public/AssetPairs"}
+BALANCE_PATH = {
+    "binance": "/api/v3/account",
+    "kraken": "/0/private/BalanceEx",
+    "bybit": "/v5/account/wallet-balance",
+}
+FEE_PATH = {
+    "binance": "/sapi/v1/asset/tradeFee",
+    "kraken": "/0/private/TradeVolume",
+    "bybit": "/v5/account/fee-rate",
+}
+MARKETS_PATH = {
+    "binance": "/api/v3/exchangeInfo",
+    "kraken": "/0/public/AssetPairs",
+    "bybit": "/v5/market/instruments-info",
+}
+BOOK_PATH = {"binance": "/api/v3/depth", "kraken": "/0/public/Depth", "bybit": "/v5/market/orderbook"}
+NOT_PERMITTED = {"binance": "-2015", "kraken": "EGeneral:Permission denied", "bybit": "10005"}
+STAKED_BITCOIN = {"binance": "LDBTC", "kraken": "XBT.M", "bybit": "FUND:BTC"}
+"""Under these names the sandbox keeps what is held and cannot be traded with: lent, or in another wallet."""
 
 
 async def key(desk: Desk, **changes: Any) -> None:
@@ -69,11 +85,9 @@ async def test_fees_are_the_accounts_own_and_kept_for_a_while(desk: Desk) -> Non
 
 async def test_listed_fees_stand_in_where_the_key_may_not_ask(desk: Desk) -> None:
     """The venue refuses the question for the account's fees: trading goes on with those of the lowest tier."""
-    answer = {"binance": "-2015", "kraken": "EGeneral:Permission denied"}[desk.dialect]
-    await desk.fault("error", path=FEE_PATH[desk.dialect], code=answer)
-    assert (await desk.instrument()).taker_fee == {"binance": Decimal("0.001"), "kraken": Decimal("0.0026")}[
-        desk.dialect
-    ]
+    await desk.fault("error", path=FEE_PATH[desk.dialect], code=NOT_PERMITTED[desk.dialect])
+    lowest_tier = Decimal("0.0026") if desk.dialect == "kraken" else Decimal("0.001")
+    assert (await desk.instrument()).taker_fee == lowest_tier
 
 
 async def test_markets_are_loaded_once_for_hours(desk: Desk) -> None:
@@ -134,7 +148,7 @@ async def test_withdrawals_are_told_however_far_they_are(desk: Desk) -> None:
 
 async def test_what_is_staked_is_held_and_cannot_be_spent(desk: Desk) -> None:
     """It counts towards what is held, and is told apart from what is free."""
-    name = {"binance": "LDBTC", "kraken": "XBT.M"}[desk.dialect]
+    name = STAKED_BITCOIN[desk.dialect]
     await desk.exchange.control("balance", venue=desk.dialect, asset=name, delta="0.75", silent=True)
     before = {b.asset: b for b in await desk.venue.balances()}[BTC]
     assert before.kept == Decimal("0.75")
@@ -191,7 +205,7 @@ async def test_a_venue_that_wants_fewer_requests_is_left_alone(desk: Desk, statu
 async def test_one_book_that_fails_fails_the_books(desk: Desk) -> None:
     """Prices of one half of the markets are no prices; the error is a plain one, not a group."""
     instrument = await desk.instrument()
-    await desk.fault("html", path={"binance": "/api/v3/depth", "kraken": "/0/public/Depth"}[desk.dialect])
+    await desk.fault("html", path=BOOK_PATH[desk.dialect])
     with pytest.raises(NotSent):
         await desk.venue.books([instrument, instrument])
 
@@ -268,7 +282,7 @@ async def test_the_log_holds_no_signature(desk: Desk, caplog: pytest.LogCaptureF
     """Not even at the finest level, at which ccxt would write every signed request."""
     caplog.set_level("DEBUG")
     await desk.venue.submit(await ready_order(desk))
-    secret_words = (KEYS[desk.dialect].key, KEYS[desk.dialect].secret, "signature", "API-Sign")
+    secret_words = (KEYS[desk.dialect].key, KEYS[desk.dialect].secret, "signature", "API-Sign", "BAPI-SIGN")
     assert not [word for word in secret_words if word in caplog.text]
 
 

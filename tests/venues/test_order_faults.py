@@ -13,11 +13,11 @@ import pytest
 
 from bot.sandbox.exchange.orders import OrderRequest as RestingOrder
 from bot.sandbox.exchange.orders import Side as SandboxSide
-from engine.model.errors import NotSent, Refused, Unconfirmed, VenueError
+from engine.model.errors import NotSent, Refused, Unconfirmed
 from engine.model.order import OrderReport, ReportedStatus
 from engine.venues.ccxt.client import Credentials
 from engine.venues.ccxt.exchanges import PROFILES
-from tests.sandbox.exchange_fixtures import KEYS, Exchange, running
+from tests.sandbox.exchange_fixtures import EVERY_VENUE, KEYS, Exchange, running
 from tests.venues.venue_fixtures import BTC, CASH, ORDER_PATH, Desk, desk, desk_at, exchange, ready_order
 
 __all__ = ["desk", "exchange"]
@@ -69,49 +69,6 @@ async def test_a_request_turned_away_for_its_rate_was_not_sent(desk: Desk, statu
     await desk.fault("status", status=status, path=ORDER_PATH[desk.dialect], times=1)
     with pytest.raises(NotSent, match="fewer requests"):
         await desk.venue.submit(order)
-
-
-ANSWERS = [
-    ("binance", "-1021", "Timestamp for this request is outside of the recvWindow.", NotSent),
-    ("binance", "-1003", "Too many requests queued.", NotSent),
-    ("binance", "-2010", "Account has insufficient balance for requested action.", Refused),
-    ("binance", "-1013", "Filter failure: NOTIONAL", Refused),
-    ("binance", "-1013", "Filter failure: LOT_SIZE", Refused),
-    ("binance", "-1121", "Invalid symbol.", Refused),
-    ("binance", "-2010", "Duplicate order sent.", Unconfirmed),
-    ("binance", "-1007", "Timeout waiting for response from backend server.", Unconfirmed),
-    ("binance", "-1006", "An unexpected response was received from the message bus.", Unconfirmed),
-    ("binance", "-1008", "Server is currently overloaded with other requests.", Unconfirmed),
-    ("binance", "-1000", "An unknown error occurred while processing the request.", Unconfirmed),
-    ("binance", "-9999", "A code that nobody has seen before.", Unconfirmed),
-    ("kraken", "EAPI:Invalid nonce", "", NotSent),
-    ("kraken", "EOrder:Rate limit exceeded", "", NotSent),
-    ("kraken", "EGeneral:Temporary lockout", "", NotSent),
-    ("kraken", "EService:Market in cancel_only mode", "", NotSent),
-    ("kraken", "EOrder:Insufficient funds", "", Refused),
-    ("kraken", "EOrder:Order minimum not met", "", Refused),
-    ("kraken", "EOrder:Cost minimum not met", "", Refused),
-    ("kraken", "EGeneral:Permission denied", "", Refused),
-    ("kraken", "EGeneral:Invalid arguments:cl_ord_id not unique", "", Unconfirmed),
-    ("kraken", "EService:Timeout", "", Unconfirmed),
-    ("kraken", "EService:Deadline elapsed", "", Unconfirmed),
-    ("kraken", "EService:Unavailable", "", Unconfirmed),
-    ("kraken", "EGeneral:Never heard of", "", Unconfirmed),
-]
-
-
-@pytest.mark.parametrize(("dialect", "code", "message", "kind"), ANSWERS, ids=[f"{a[0]} {a[1]}" for a in ANSWERS])
-async def test_only_known_answers_are_certain(
-    exchange: Exchange, dialect: str, code: str, message: str, kind: type[VenueError]
-) -> None:
-    """What is not on a list of certain answers leaves the order unconfirmed; the venue's code is kept."""
-    async with desk_at(exchange, dialect) as desk:
-        order = await ready_order(desk)
-        await desk.fault("error", code=code, message=message, path=ORDER_PATH[dialect], times=1)
-        with pytest.raises(VenueError) as caught:
-            await desk.venue.submit(order)
-    assert type(caught.value) is kind
-    assert caught.value.code == code
 
 
 async def test_a_refusal_out_of_a_failing_server_is_not_believed(exchange: Exchange) -> None:
@@ -169,6 +126,20 @@ async def test_an_order_signed_too_long_ago_is_turned_away(desk: Desk) -> None:
     assert desk.orders_placed() == 0
 
 
+async def test_the_time_of_an_intent_is_in_that_orders_signature_alone(desk: Desk) -> None:
+    """What is read meanwhile is signed for the present: it is answered by a clock that finds the order too old."""
+    order = await ready_order(desk)
+    window = desk.venue.capabilities.acceptance_window
+    assert window is not None
+    desk.exchange.wall.offset = window.total_seconds() * 0.6
+    late = replace(order, intended_at=order.intended_at - window * 0.6)
+    sent, *read = await asyncio.gather(
+        desk.venue.submit(late), *[desk.venue.balances() for _ in range(3)], return_exceptions=True
+    )
+    assert isinstance(sent, NotSent | Unconfirmed)
+    assert not [answer for answer in read if isinstance(answer, BaseException)]
+
+
 async def test_a_cancelled_task_stays_cancelled_and_the_order_is_found(desk: Desk) -> None:
     """Stopping the program does not hide what was sent: the journalled intent leads back to it."""
     order = await ready_order(desk)
@@ -195,7 +166,7 @@ async def test_an_accepted_order_stands_although_its_fills_cannot_be_asked_for(e
         assert found is not None and found.status is ReportedStatus.FILLED
 
 
-@pytest.mark.parametrize("dialect", ["binance", "kraken"])
+@pytest.mark.parametrize("dialect", EVERY_VENUE)
 async def test_a_venue_that_is_down_was_not_reached(dialect: str) -> None:
     """No connection, no order: nothing left this computer."""
     async with AsyncExitStack() as outer:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from engine.model.errors import InvalidValue
-from engine.model.ids import Asset, ClientOrderId, LegId, VenueName
-from engine.model.market import Side
-from engine.model.money import Price, Quantity
-from engine.model.order import FeePaid, OrderRequest, ReportedStatus
+from engine.model.ids import Asset
+from engine.model.money import Quantity
+from engine.model.order import FeePaid, ReportedStatus
 from engine.venues.ccxt import binance, binance_orders, kraken, kraken_orders
 from engine.venues.ccxt.parse import (
     book_of,
@@ -22,39 +19,8 @@ from engine.venues.ccxt.parse import (
     milliseconds,
     read_spot_market,
 )
-from engine.venues.ccxt.profile import Fees, Listing, Market, Placement
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OUR_ID = "0123456789abcdef0123456789abcdef"
-FEES = Fees(Decimal("0.001"), Decimal("0.001"))
-
-
-def read(text: str) -> Any:
-    """JSON as the adapter decodes it: figures stay texts."""
-    return json.loads(text, parse_float=str, parse_int=str)
-
-
-def market(market_id: str, base: str = "BTC", quote: str = "USDT") -> Market:
-    steps = (Decimal("0.01"), Decimal("0.00001"), Decimal(0), Decimal(5))
-    return Market(market_id, Asset(base), Asset(quote), True, *steps, FEES)
-
-
-def placement(where: Market) -> Placement:
-    order = OrderRequest(
-        client_order_id=ClientOrderId(OUR_ID),
-        leg=LegId("leg"),
-        slice_number=1,
-        attempt=1,
-        venue=VenueName("mine"),
-        base=where.base,
-        quote=where.quote,
-        side=Side.BUY,
-        quantity=Quantity(Decimal("0.3")),
-        limit_price=Price(Decimal(70_000)),
-        intended_at=NOON,
-    )
-    return Placement(VenueName("mine"), order, where)
-
+from engine.venues.ccxt.profile import Fees, Listing
+from tests.venues.payload_fixtures import NOON, OUR_ID, market, placement, read
 
 BINANCE_CREATED = """{"symbol": "BTCUSDT", "orderId": 77001, "clientOrderId": "%s", "transactTime": 1772366400123,
  "executedQty": "0.20000000", "status": "EXPIRED", "fills": [

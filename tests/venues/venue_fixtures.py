@@ -19,11 +19,11 @@ from engine.model.order import OrderRequest
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
 from engine.venues.ccxt.venue import CcxtVenue
-from tests.sandbox.exchange_fixtures import KEYS, Exchange, running
+from tests.sandbox.exchange_fixtures import EVERY_VENUE, KEYS, QUOTE, Exchange, running
 
 BTC = Asset("BTC")
-CASH = {"binance": Asset("USDT"), "kraken": Asset("USD")}
-ORDER_PATH = {"binance": "/api/v3/order", "kraken": "/0/private/AddOrder"}
+CASH = {dialect: Asset(quote) for dialect, quote in QUOTE.items()}
+ORDER_PATH = {"binance": "/api/v3/order", "kraken": "/0/private/AddOrder", "bybit": "/v5/order/create"}
 IMPATIENT = timedelta(milliseconds=250)
 
 
@@ -89,12 +89,12 @@ async def desk_at(exchange: Exchange, dialect: str, **changes: Any) -> AsyncIter
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    """A sandbox with both exchanges."""
+    """A sandbox with all exchanges."""
     async with running() as served:
         yield served
 
 
-@pytest.fixture(params=["binance", "kraken"])
+@pytest.fixture(params=EVERY_VENUE)
 async def desk(request: pytest.FixtureRequest, exchange: Exchange) -> AsyncIterator[Desk]:
     """Each exchange in turn, with its trading key and little patience."""
     async with desk_at(exchange, request.param, timeout=IMPATIENT) as made:

@@ -38,6 +38,7 @@ class KeyConfig:
     """An API key with its rights. `extra` is merged into what the venue says about the key.
 
     Kraken: `extra = {"permissions": ["some-new-word"]}` adds words. The secret of a Kraken key is base64.
+    Bybit: `extra = {"permissions": {"Wallet": ["AccountTransfer"]}}` adds words to its groups.
     """
 
     key: str
@@ -81,7 +82,7 @@ class VenueConfig:
     """One exchange: its dialect, where it is mounted, what it trades, and one account with its keys."""
 
     name: str
-    dialect: Literal["binance", "kraken"]
+    dialect: Literal["binance", "kraken", "bybit"]
     prefix: str
     markets: tuple[InstrumentConfig, ...]
     balances: dict[str, Decimal] = field(default_factory=dict)

@@ -67,6 +67,12 @@ class MatchingEngine:
             self._close(order, OrderStatus.EXPIRED)
         return order
 
+    def turn_away(self, request: OrderRequest, reason: str) -> Order:
+        """Accept an order and close it untouched: some venues answer before they match. Raises OrderRejected."""
+        order = self._accept(request, [])
+        self.cancel(order, reason)
+        return order
+
     def cancel(self, order: Order, reason: str = "User requested") -> bool:
         """Take an order off the book and release what it locked; False if it was no longer open."""
         if not order.is_open:

@@ -1,5 +1,6 @@
 """What the dialects have in common: a request and a reply without any HTTP library, and number formats."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,14 @@ class VenueRequest:
     def params(self) -> dict[str, str]:
         """Query and form fields together."""
         return dict(parse_qsl(self.query, keep_blank_values=True) + parse_qsl(self.body, keep_blank_values=True))
+
+    def fields(self) -> dict[str, str]:
+        """Query and the fields of a JSON body together, as texts; raises ValueError where the body is no object."""
+        body = json.loads(self.body) if self.body else {}
+        if not isinstance(body, dict):
+            raise ValueError("the body must be a JSON object")
+        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()}
+        return dict(parse_qsl(self.query, keep_blank_values=True)) | texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.binance import BinanceDialect
+from bot.sandbox.exchange.bybit import BybitDialect
 from bot.sandbox.exchange.config import VenueConfig, WorldConfig
 from bot.sandbox.exchange.control import Control
 from bot.sandbox.exchange.defaults import default_world
@@ -113,7 +114,12 @@ class ExchangeWorld:
 
 
 def _dialect(venue: Venue) -> Dialect:
-    return BinanceDialect(venue) if venue.config.dialect == "binance" else KrakenDialect(venue)
+    dialects: dict[str, Callable[[Venue], Dialect]] = {
+        "binance": BinanceDialect,
+        "kraken": KrakenDialect,
+        "bybit": BybitDialect,
+    }
+    return dialects[venue.config.dialect](venue)
 
 
 def _response(reply: Reply) -> web.Response:

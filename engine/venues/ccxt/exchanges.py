@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from engine.venues.ccxt.binance import BINANCE
+from engine.venues.ccxt.bybit import BYBIT
 from engine.venues.ccxt.kraken import KRAKEN
 from engine.venues.ccxt.profile import Profile
 
-PROFILES: Final[dict[str, Profile]] = {"binance": BINANCE, "kraken": KRAKEN}
+PROFILES: Final[dict[str, Profile]] = {"binance": BINANCE, "kraken": KRAKEN, "bybit": BYBIT}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,10 +13,11 @@ from engine.model.ids import Asset
 from engine.model.market import Level, OrderBook
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
 from engine.ports import KeyRights
-from engine.venues.ccxt.profile import Fees, Market, Payload
+from engine.venues.ccxt.profile import Fees, Listing, Market, Payload, Period
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS = Decimal(1_000_000)
+ASSET_NAME = re.compile(r"[A-Z0-9]{1,20}")
 
 
 def text_of(payload: Payload, key: str) -> str:
@@ -69,6 +71,22 @@ def instant_of_milliseconds(value: object, field: str) -> datetime:
 def milliseconds(instant: datetime) -> int:
     """Milliseconds since the epoch, exact."""
     return (instant - EPOCH) // timedelta(milliseconds=1)
+
+
+def windows(period: Period, longest: timedelta) -> Iterator[Period]:
+    """A period in parts, none longer than a venue answers for at a time."""
+    start, end = period
+    while start < end:
+        until = min(start + longest, end)
+        yield start, until
+        start = until
+
+
+def asset_of(name: str, listing: Listing) -> Asset:
+    """The asset that a venue calls by this name, listed or not. Raises InvalidValue for what cannot be a name."""
+    if name not in listing.assets and not ASSET_NAME.fullmatch(name):
+        raise InvalidValue("balances", f"{name[:40]!r} is not understood")
+    return listing.assets.get(name, Asset(name))
 
 
 def levels_of(rows: Iterable[Sequence[object]], field: str) -> tuple[Level, ...]:

@@ -1,0 +1,75 @@
+"""What each exchange's own answer to an order means: certain only where it is on a list."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.model.errors import NotSent, Refused, Unconfirmed, VenueError
+from tests.sandbox.exchange_fixtures import Exchange
+from tests.venues.venue_fixtures import ORDER_PATH, desk_at, exchange, ready_order
+
+__all__ = ["exchange"]
+
+ANSWERS = [
+    ("binance", "-1021", "Timestamp for this request is outside of the recvWindow.", NotSent),
+    ("binance", "-1003", "Too many requests queued.", NotSent),
+    ("binance", "-2010", "Account has insufficient balance for requested action.", Refused),
+    ("binance", "-1013", "Filter failure: NOTIONAL", Refused),
+    ("binance", "-1013", "Filter failure: LOT_SIZE", Refused),
+    ("binance", "-1121", "Invalid symbol.", Refused),
+    ("binance", "-2010", "Duplicate order sent.", Unconfirmed),
+    ("binance", "-1007", "Timeout waiting for response from backend server.", Unconfirmed),
+    ("binance", "-1006", "An unexpected response was received from the message bus.", Unconfirmed),
+    ("binance", "-1008", "Server is currently overloaded with other requests.", Unconfirmed),
+    ("binance", "-1000", "An unknown error occurred while processing the request.", Unconfirmed),
+    ("binance", "-9999", "A code that nobody has seen before.", Unconfirmed),
+    ("kraken", "EAPI:Invalid nonce", "", NotSent),
+    ("kraken", "EOrder:Rate limit exceeded", "", NotSent),
+    ("kraken", "EGeneral:Temporary lockout", "", NotSent),
+    ("kraken", "EService:Market in cancel_only mode", "", NotSent),
+    ("kraken", "EOrder:Insufficient funds", "", Refused),
+    ("kraken", "EOrder:Order minimum not met", "", Refused),
+    ("kraken", "EOrder:Cost minimum not met", "", Refused),
+    ("kraken", "EGeneral:Permission denied", "", Refused),
+    ("kraken", "EGeneral:Invalid arguments:cl_ord_id not unique", "", Unconfirmed),
+    ("kraken", "EService:Timeout", "", Unconfirmed),
+    ("kraken", "EService:Deadline elapsed", "", Unconfirmed),
+    ("kraken", "EService:Unavailable", "", Unconfirmed),
+    ("kraken", "EGeneral:Never heard of", "", Unconfirmed),
+    ("bybit", "10002", "invalid request, req_timestamp[1764068669123], server_timestamp[1764068679123]", NotSent),
+    ("bybit", "10006", "Too many visits. Exceeded the API Rate Limit.", NotSent),
+    ("bybit", "10018", "Exceeded the IP Rate Limit.", NotSent),
+    ("bybit", "170005", "Too many new orders; current limit is 20 orders per 1s.", NotSent),
+    ("bybit", "170222", "Too many requests in this time frame.", NotSent),
+    ("bybit", "10001", "params error: side invalid", Refused),
+    ("bybit", "10005", "Permission denied, please check your API key permissions.", Refused),
+    ("bybit", "170121", "Invalid symbol.", Refused),
+    ("bybit", "170131", "Insufficient balance.", Refused),
+    ("bybit", "170140", "Order value exceeded lower limit.", Refused),
+    ("bybit", "170193", "Buy order price cannot be higher than 10000.", Refused),
+    ("bybit", "170218", "The LIMIT-MAKER order is rejected due to invalid price.", Refused),
+    ("bybit", "170141", "Duplicate clientOrderId.", Unconfirmed),
+    ("bybit", "110072", "OrderLinkedID is duplicate", Unconfirmed),
+    ("bybit", "10014", "Request is duplicate", Unconfirmed),
+    ("bybit", "10000", "Server Timeout", Unconfirmed),
+    ("bybit", "10016", "System error. Please try again later.", Unconfirmed),
+    ("bybit", "170007", "Timeout waiting for response from backend server.", Unconfirmed),
+    ("bybit", "170035", "Submitted to the system for processing!", Unconfirmed),
+    ("bybit", "170146", "Order creation timed out.", Unconfirmed),
+    ("bybit", "170149", "Create order failed", Unconfirmed),
+    ("bybit", "170999", "A code that nobody has seen before, about order 170131.", Unconfirmed),
+]
+
+
+@pytest.mark.parametrize(("dialect", "code", "message", "kind"), ANSWERS, ids=[f"{a[0]} {a[1]}" for a in ANSWERS])
+async def test_only_known_answers_are_certain(
+    exchange: Exchange, dialect: str, code: str, message: str, kind: type[VenueError]
+) -> None:
+    """What is not on a list of certain answers leaves the order unconfirmed; the venue's code is kept."""
+    async with desk_at(exchange, dialect) as desk:
+        order = await ready_order(desk)
+        await desk.fault("error", code=code, message=message, path=ORDER_PATH[dialect], times=1)
+        with pytest.raises(VenueError) as caught:
+            await desk.venue.submit(order)
+    assert type(caught.value) is kind
+    assert caught.value.code == code
