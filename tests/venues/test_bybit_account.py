@@ -13,7 +13,7 @@ from engine.model.errors import InvalidValue, NotSent
 from engine.model.ids import VenueName
 from engine.model.ledger import WithdrawalState
 from engine.ports import KeyRights
-from engine.venues.ccxt import bybit
+from engine.venues.ccxt import bybit, bybit_transfers
 from engine.venues.ccxt.profile import Fees, Listing
 from tests.sandbox.exchange_fixtures import KEYS, Exchange
 from tests.venues.payload_fixtures import NOON, ScriptedApi, market, read
@@ -75,11 +75,11 @@ class TestAccount:
     def test_a_deposit_has_an_id_however_old_the_venues_answer_is(self) -> None:
         """Its own, or the transaction's with the place in it."""
         row = {"coin": "USDT", "amount": "250.5", "txID": "0xabc", "txIndex": "3", "successAt": "1772366400000"}
-        deposit = bybit.read_deposit(row, MINE, NOTHING_LISTED)
+        deposit = bybit_transfers.read_deposit(row, MINE, NOTHING_LISTED)
         assert (deposit.id, deposit.quantity, deposit.at, deposit.txid) == ("0xabc-3", Decimal("250.5"), NOON, "0xabc")
-        assert bybit.read_deposit(row | {"id": "160"}, MINE, NOTHING_LISTED).id == "160"
+        assert bybit_transfers.read_deposit(row | {"id": "160"}, MINE, NOTHING_LISTED).id == "160"
         with pytest.raises(InvalidValue):
-            bybit.read_deposit(row | {"txID": ""}, MINE, NOTHING_LISTED)
+            bybit_transfers.read_deposit(row | {"txID": ""}, MINE, NOTHING_LISTED)
 
     @pytest.mark.parametrize(
         ("status", "state"),
@@ -96,7 +96,7 @@ class TestAccount:
     ) -> None:
         """What is not known to have ended has not."""
         row = {"withdrawId": "9", "coin": "USDT", "amount": "77", "withdrawFee": "10", "createTime": "1772366400000"}
-        withdrawal = bybit.read_withdrawal(row | {"status": status, "txID": ""}, MINE, NOTHING_LISTED)
+        withdrawal = bybit_transfers.read_withdrawal(row | {"status": status, "txID": ""}, MINE, NOTHING_LISTED)
         assert (withdrawal.state, withdrawal.taken, withdrawal.txid) == (state, Decimal(87), "")
 
     async def test_transfers_are_read_page_by_page(self) -> None:
@@ -107,7 +107,7 @@ class TestAccount:
             for number, cursor in ((1, "next"), (2, ""))
         ]
         api = ScriptedApi({"privateGetV5AssetDepositQueryRecord": pages})
-        found = await bybit.BYBIT.fetch_deposits(api, MINE, NOTHING_LISTED, (NOON - timedelta(days=3), NOON))
+        found = await bybit_transfers.fetch_deposits(api, MINE, NOTHING_LISTED, (NOON - timedelta(days=3), NOON))
         assert [deposit.id for deposit in found] == ["1", "2"]
         assert [asked.get("cursor") for _, asked in api.asked] == [None, "next"]
 

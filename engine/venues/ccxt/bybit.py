@@ -1,4 +1,6 @@
-"""Bybit spot in a unified account: how it is asked, and what its answers mean. Orders are in `bybit_orders`.
+"""Bybit spot in a unified account: how it is asked, and what its answers mean.
+
+Orders are in `bybit_orders`, deposits and withdrawals in `bybit_transfers`.
 
 Every answer has HTTP status 200 and a code of its own. A classic account speaks of its balances in another way: its key
 is refused before the first order.
@@ -11,13 +13,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from engine.model.errors import InvalidValue
-from engine.model.ids import VenueName
-from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.bybit_orders import RECEIVE_WINDOW, cancel_order, find_order, place_order
+from engine.venues.ccxt.bybit_transfers import fetch_deposits, fetch_withdrawals
 from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
     asset_of,
@@ -25,14 +26,12 @@ from engine.venues.ccxt.parse import (
     dict_of,
     instant_of_milliseconds,
     list_of,
-    milliseconds,
     no_rights,
     number_of,
     optional_number,
     read_spot_market,
     text_of,
     top_of,
-    windows,
 )
 from engine.venues.ccxt.profile import (
     Api,
@@ -42,7 +41,6 @@ from engine.venues.ccxt.profile import (
     Listing,
     Market,
     Payload,
-    Period,
     Profile,
     Status,
 )
@@ -52,20 +50,6 @@ SPOT = {"category": "spot"}
 SPOT_PRODUCT = "2"
 SUCCESS = "0"
 NOT_PERMITTED = "10005"
-TRANSFER_PAGE = 50
-TRANSFER_WINDOW = timedelta(days=29)
-"""The venue answers for 30 days at a time."""
-CREDITED = "3"
-ALL_WITHDRAWALS = 2
-"""On the chain and to other accounts of the venue; it tells of the chain's alone unless it is asked."""
-WITHDRAWAL_STATES = {
-    "success": WithdrawalState.DONE,
-    "CancelByUser": WithdrawalState.RETURNED,
-    "Reject": WithdrawalState.RETURNED,
-    "Fail": WithdrawalState.RETURNED,
-}
-"""Any other word is of one on its way."""
-
 SPOT_RIGHT = "Spot.SpotTrade"
 WITHDRAW_RIGHTS = frozenset({"Wallet.Withdraw", "Wallet.SubMemberTransfer", "Wallet.SubMemberTransferList"})
 """Out of the account, to a chain or to another account of the owner."""
@@ -148,32 +132,6 @@ def read_key_rights(payload: Payload) -> KeyRights:
     )
 
 
-def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
-    """One credited deposit. Raises InvalidValue."""
-    return Deposit(
-        id=row.get("id") or f"{text_of(row, 'txID')}-{row.get('txIndex') or ''}",
-        venue=venue,
-        asset=asset_of(text_of(row, "coin"), listing),
-        quantity=Quantity(number_of(row, "amount")),
-        at=instant_of_milliseconds(row.get("successAt"), "successAt"),
-        txid=row.get("txID") or "",
-    )
-
-
-def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdrawal:
-    """One withdrawal, however far it is. Raises InvalidValue."""
-    return Withdrawal(
-        id=text_of(row, "withdrawId"),
-        venue=venue,
-        asset=asset_of(text_of(row, "coin"), listing),
-        quantity=Quantity(number_of(row, "amount")),
-        fee=Quantity(optional_number(row, "withdrawFee")),
-        at=instant_of_milliseconds(row.get("createTime"), "createTime"),
-        state=WITHDRAWAL_STATES.get(text_of(row, "status"), WithdrawalState.ON_ITS_WAY),
-        txid=row.get("txID") or "",
-    )
-
-
 def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
     """The best bids and asks; a side that nobody offers on is empty text. Raises InvalidValue."""
     rows = {text_of(row, "symbol"): row for row in list_of(dict_of(payload, "result"), "list")}
@@ -235,35 +193,6 @@ async def _fetch_funding(api: Api) -> Payload:
         return None
 
 
-async def _fetch_deposits(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Deposit, ...]:
-    """Deposits from a chain. Those from another account of the venue are told elsewhere, and not read."""
-    rows = await _transfers(api, "privateGetV5AssetDepositQueryRecord", {}, period)
-    found = [read_deposit(row, venue, listing) for row in rows if row.get("status") == CREDITED]
-    return tuple({deposit.id: deposit for deposit in found}.values())
-
-
-async def _fetch_withdrawals(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Withdrawal, ...]:
-    wanted = {"withdrawType": ALL_WITHDRAWALS}
-    rows = await _transfers(api, "privateGetV5AssetWithdrawQueryRecord", wanted, period)
-    found = [read_withdrawal(row, venue, listing) for row in rows]
-    return tuple({withdrawal.id: withdrawal for withdrawal in found}.values())
-
-
-async def _transfers(api: Api, method: str, wanted: Mapping[str, object], period: Period) -> list[Payload]:
-    """All rows of a history that is told in windows, and page by page within each."""
-    found: list[Payload] = []
-    for start, end in windows(period, TRANSFER_WINDOW):
-        window = {**wanted, "startTime": milliseconds(start), "endTime": milliseconds(end), "limit": TRANSFER_PAGE}
-        page: dict[str, object] = window
-        while True:
-            result = dict_of(await api.private(method, page), "result")
-            found += list_of(result, "rows")
-            if not result.get("nextPageCursor"):
-                break
-            page = {**window, "cursor": result["nextPageCursor"]}
-    return found
-
-
 async def _fetch_key_rights(api: Api) -> KeyRights:
     return read_key_rights(await api.private("privateGetV5UserQueryApi", {}))
 
@@ -312,8 +241,8 @@ BYBIT = Profile(
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,
     fetch_holdings=_fetch_holdings,
-    fetch_deposits=_fetch_deposits,
-    fetch_withdrawals=_fetch_withdrawals,
+    fetch_deposits=fetch_deposits,
+    fetch_withdrawals=fetch_withdrawals,
     fetch_key_rights=_fetch_key_rights,
     place=place_order,
     find=find_order,

@@ -85,7 +85,7 @@ def windows(period: Period, longest: timedelta) -> Iterator[Period]:
 def asset_of(name: str, listing: Listing) -> Asset:
     """The asset that a venue calls by this name, listed or not. Raises InvalidValue for what cannot be a name."""
     if name not in listing.assets and not ASSET_NAME.fullmatch(name):
-        raise InvalidValue("balances", f"{name[:40]!r} is not understood")
+        raise InvalidValue("asset", f"{name[:40]!r} is not understood")
     return listing.assets.get(name, Asset(name))
 
 
