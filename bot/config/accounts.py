@@ -68,7 +68,7 @@ def _venue(name: str, table: VenueTable, mode: Mode, sources: SecretSources, fou
 def _venue_mistakes(where: str, table: VenueTable, mode: Mode, known: list[Mistake]) -> list[Mistake]:
     found = []
     if table.exchange is None and not _mentioned(f"{where}.exchange", known):
-        found.append(Mistake(f"{where}.exchange", 'is missing; write "binance", "kraken" or "bybit"'))
+        found.append(Mistake(f"{where}.exchange", 'is missing; write "binance", "kraken", "bybit" or "kucoin"'))
     if mode is Mode.LIVE and table.base_url and not table.base_url.startswith("https://"):
         found.append(Mistake(f"{where}.base_url", "would send keys in clear; write an https address or leave it out"))
     missing = [

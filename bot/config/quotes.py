@@ -13,10 +13,14 @@ KRAKEN: Final = """
 BYBIT: Final = """
     USDT USDC EUR BRL TRY PLN DAI BTC ETH SOL
 """
+KUCOIN: Final = """
+    USDT USDC EUR BRL BTC ETH KCS BNB TRX DOGE
+"""
 QUOTES: Final = {
     "binance": frozenset(BINANCE.split()),
     "kraken": frozenset(KRAKEN.split()),
     "bybit": frozenset(BYBIT.split()),
+    "kucoin": frozenset(KUCOIN.split()),
 }
 
 

@@ -195,7 +195,7 @@ class DatabaseTable(Table):
 class VenueTable(Table):
     """An account on an exchange."""
 
-    exchange: Literal["binance", "kraken", "bybit"] | None = None
+    exchange: Literal["binance", "kraken", "bybit", "kucoin"] | None = None
     key_env: StrictStr | None = None
     key_file: StrictStr | None = None
     secret_env: StrictStr | None = None

@@ -56,7 +56,7 @@ def test_json_lists_the_mistakes_with_their_keys(config: Path, capsys: pytest.Ca
     told = json.loads(out)
     assert (err, told["ok"]) == ("", False)
     assert [mistake["key"] for mistake in told["mistakes"]] == ["targets", "venues.kraken.exchange"]
-    assert "expected 'binance', 'kraken' or 'bybit'" in told["mistakes"][1]["problem"]
+    assert "expected 'binance', 'kraken', 'bybit' or 'kucoin'" in told["mistakes"][1]["problem"]
 
 
 def test_many_targets_get_a_warning(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

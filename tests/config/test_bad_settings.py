@@ -166,11 +166,11 @@ BAD = {
     ),
     "venue without exchange": (
         ALL.replace('exchange = "kraken"\n', ""),
-        'venues.kraken.exchange: is missing; write "binance", "kraken" or "bybit"',
+        'venues.kraken.exchange: is missing; write "binance", "kraken", "bybit" or "kucoin"',
     ),
     "exchange not known": (
         ALL.replace('"kraken"', '"mtgox"'),
-        "venues.kraken.exchange: expected 'binance', 'kraken' or 'bybit', got 'mtgox'",
+        "venues.kraken.exchange: expected 'binance', 'kraken', 'bybit' or 'kucoin', got 'mtgox'",
     ),
     "negative holding": (ALL.replace("BTC = 1 ", "BTC = -1 "), "venues.kraken.holdings.BTC: must not be negative, got"),
     "holding in small letters": (ALL.replace("BTC = 1 ", "btc = 1 "), "venues.kraken.holdings.btc: 'btc' is no asset"),

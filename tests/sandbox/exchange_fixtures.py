@@ -22,12 +22,12 @@ from bot.sandbox.exchange.config import KeyConfig, VenueConfig, WorldConfig
 from bot.sandbox.exchange.defaults import BINANCE_KEY, KRAKEN_KEY
 from bot.sandbox.exchange.orders import Side
 from bot.sandbox.exchange.world import ExchangeWorld, default_world
-from tests.sandbox.other_exchanges import BYBIT_KEY, OTHERS
+from tests.sandbox.other_exchanges import BYBIT_KEY, KUCOIN_KEY, OTHERS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "bybit": "BTC/USDT"}
+SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "bybit": "BTC/USDT", "kucoin": "BTC/USDT"}
 QUOTE = {venue: symbol.partition("/")[2] for venue, symbol in SYMBOL.items()}
-KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "bybit": BYBIT_KEY}
+KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "bybit": BYBIT_KEY, "kucoin": KUCOIN_KEY}
 VENUES = ("binance", "kraken")
 """Those of the demo, whose dialects answer everything that a ccxt client may ask for."""
 EVERY_VENUE = tuple(SYMBOL)
@@ -77,6 +77,7 @@ class Exchange:
         config = {
             "apiKey": key.key,
             "secret": key.secret,
+            "password": key.passphrase,
             "enableRateLimit": False,
             "session": self.session,
             "options": {

@@ -11,6 +11,7 @@ BYBIT_KEY = KeyConfig(
     "sandbox-bybit-secret",
     extra={"permissions": {"Wallet": ["AccountTransfer"]}},
 )
+KUCOIN_KEY = KeyConfig("sandbox-kucoin-key", "sandbox-kucoin-secret", passphrase="sandbox-kucoin-passphrase")
 
 
 def market(symbol: str, *limits: str) -> InstrumentConfig:
@@ -37,4 +38,19 @@ BYBIT = VenueConfig(
     fees=FeeConfig(maker=Decimal("0.001"), taker=Decimal("0.001"), mode="received"),
 )
 
-OTHERS = (BYBIT,)
+KUCOIN = VenueConfig(
+    name="kucoin",
+    dialect="kucoin",
+    prefix="/kucoin",
+    markets=(
+        market("BTC/USDT", "0.1", "0.00000001", "0.000011", "0.1"),
+        market("ETH/USDT", "0.01", "0.0000001", "0.0001", "0.1"),
+        market("SOL/USDT", "0.001", "0.0001", "0.01", "0.1"),
+        market("USDC/USDT", "0.0001", "0.0001", "0.1", "0.1"),
+    ),
+    balances=BALANCES,
+    keys=(KUCOIN_KEY,),
+    fees=FeeConfig(maker=Decimal("0.001"), taker=Decimal("0.001"), mode="quote"),
+)
+
+OTHERS = (BYBIT, KUCOIN)

@@ -11,8 +11,18 @@ from tests.sandbox.exchange_fixtures import EVERY_VENUE, SYMBOL, Exchange, excha
 
 __all__ = ["exchange"]
 each = pytest.mark.parametrize("venue", EVERY_VENUE)
-PATH = {"binance": "/api/v3/order", "kraken": "/0/private/AddOrder", "bybit": "/v5/order/create"}
-BOOK_PATH = {"binance": "/api/v3/depth", "kraken": "/0/public/Depth", "bybit": "/v5/market/orderbook"}
+PATH = {
+    "binance": "/api/v3/order",
+    "kraken": "/0/private/AddOrder",
+    "bybit": "/v5/order/create",
+    "kucoin": "/api/v1/hf/orders",
+}
+BOOK_PATH = {
+    "binance": "/api/v3/depth",
+    "kraken": "/0/public/Depth",
+    "bybit": "/v5/market/orderbook",
+    "kucoin": "/api/v1/market/orderbook",
+}
 ID = "0123456789abcdef0123456789abcdef"
 
 
@@ -98,6 +108,7 @@ async def test_the_venues_own_errors(exchange: Exchange, venue: str) -> None:
         "binance": ("-1007", ccxt.RequestTimeout),
         "kraken": ("EService:Busy", ccxt.ExchangeNotAvailable),
         "bybit": ("170007", ccxt.RequestTimeout),
+        "kucoin": ("500000", ccxt.ExchangeNotAvailable),
     }[venue]
     outcome = await attempt(exchange, venue, do="error", when="after", code=code, message="Timeout")
     assert isinstance(outcome, expected)
@@ -117,11 +128,11 @@ async def test_a_stale_book_repeats_itself(exchange: Exchange, venue: str) -> No
     """The book keeps its old prices while the market moves, until the rules are cleared."""
     client = await exchange.client(venue)
     await exchange.control("fault", venue=venue, path=BOOK_PATH[venue], do="stale")
-    first = await client.fetch_order_book(SYMBOL[venue], 5)
+    first = await client.fetch_order_book(SYMBOL[venue], 20)
     await exchange.control("price", asset="BTC", factor="1.1")
-    assert await client.fetch_order_book(SYMBOL[venue], 5) == first
+    assert await client.fetch_order_book(SYMBOL[venue], 20) == first
     await exchange.control("faults/clear")
-    assert (await client.fetch_order_book(SYMBOL[venue], 5))["bids"] != first["bids"]
+    assert (await client.fetch_order_book(SYMBOL[venue], 20))["bids"] != first["bids"]
 
 
 async def test_rules_match_count_and_skip(exchange: Exchange) -> None:

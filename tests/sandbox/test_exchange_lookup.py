@@ -11,9 +11,9 @@ __all__ = ["exchange"]
 each = pytest.mark.parametrize("venue", EVERY_VENUE)
 ID = "0123456789abcdef0123456789abcdef"
 OTHER_ID = "f" * 32
-ID_FIELD = {"binance": "clientOrderId", "kraken": "clientOrderId", "bybit": "orderLinkId"}
+ID_FIELD = {"binance": "clientOrderId", "kraken": "clientOrderId", "bybit": "orderLinkId", "kucoin": "clientOid"}
 """What ccxt wants our id to be called when an order is placed and cancelled by it."""
-DUPLICATE = r"Duplicate order sent|cl_ord_id not unique|Duplicate clientOrderId"
+DUPLICATE = r"Duplicate order sent|cl_ord_id not unique|Duplicate clientOrderId|clientOidDuplicated"
 
 
 @each
@@ -86,6 +86,9 @@ async def test_trades_since_an_instant(exchange: Exchange, venue: str) -> None:
     elif venue == "bybit":
         call = {"category": "spot", "symbol": "BTCUSDT", "startTime": int(between * 1000)}
         amounts = [trade["execQty"] for trade in (await client.privateGetV5ExecutionList(call))["result"]["list"]]
+    elif venue == "kucoin":
+        call = {"symbol": "BTC-USDT", "startAt": int(between * 1000)}
+        amounts = [trade["size"] for trade in (await client.privateGetHfFills(call))["data"]["items"]]
     else:
         history = (await client.privatePostTradesHistory({"start": str(round(between, 3))}))["result"]
         amounts = [trade["vol"] for trade in history["trades"].values()]

@@ -41,10 +41,10 @@ async def test_balances_arrive_under_common_names(exchange: Exchange, venue: str
 async def test_book_surrounds_the_price(exchange: Exchange, venue: str) -> None:
     """Bids fall, asks rise, the spread holds the market's price, and the limit is kept."""
     client = await exchange.client(venue)
-    book = await client.fetch_order_book(SYMBOL[venue], 10)
+    book = await client.fetch_order_book(SYMBOL[venue], 20)
     bids, asks = ([Decimal(str(price)) for price, *_ in book[side]] for side in ("bids", "asks"))
     mid = exchange.world.venues[venue].mid(SYMBOL[venue], exchange.world.market.now())
-    assert mid is not None and len(bids) == len(asks) == 10
+    assert mid is not None and len(bids) == len(asks) == 20
     assert bids == sorted(bids, reverse=True) and asks == sorted(asks)
     assert bids[0] < mid < asks[0]
     assert (asks[0] - bids[0]) / mid * 10_000 < 4
@@ -242,7 +242,7 @@ async def test_own_resting_order_shows_in_the_book(exchange: Exchange, venue: st
     client = await exchange.client(venue)
     inside = exchange.level(venue, Side.BUY)[0] + exchange.world.venues[venue].config.markets[0].tick
     await client.create_order(SYMBOL[venue], "limit", "buy", "0.01", str(inside))
-    book = await client.fetch_order_book(SYMBOL[venue], 5)
+    book = await client.fetch_order_book(SYMBOL[venue], 20)
     assert [Decimal(str(value)) for value in book["bids"][0][:2]] == [inside, Decimal("0.01")]
 
 

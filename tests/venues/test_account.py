@@ -21,28 +21,24 @@ from engine.venues.ccxt.binance import BINANCE
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.venue import CcxtVenue
 from tests.sandbox.exchange_fixtures import KEYS, Exchange
-from tests.venues.venue_fixtures import BTC, CASH, Desk, WakefulClock, desk, desk_at, exchange, ready_order
+from tests.venues.venue_fixtures import (
+    BALANCE_PATH,
+    BOOK_PATH,
+    BTC,
+    CASH,
+    FEE_PATH,
+    MARKETS_PATH,
+    NOT_PERMITTED,
+    STAKED_BITCOIN,
+    Desk,
+    WakefulClock,
+    desk,
+    desk_at,
+    exchange,
+    ready_order,
+)
 
 __all__ = ["desk", "exchange"]
-BALANCE_PATH = {
-    "binance": "/api/v3/account",
-    "kraken": "/0/private/BalanceEx",
-    "bybit": "/v5/account/wallet-balance",
-}
-FEE_PATH = {
-    "binance": "/sapi/v1/asset/tradeFee",
-    "kraken": "/0/private/TradeVolume",
-    "bybit": "/v5/account/fee-rate",
-}
-MARKETS_PATH = {
-    "binance": "/api/v3/exchangeInfo",
-    "kraken": "/0/public/AssetPairs",
-    "bybit": "/v5/market/instruments-info",
-}
-BOOK_PATH = {"binance": "/api/v3/depth", "kraken": "/0/public/Depth", "bybit": "/v5/market/orderbook"}
-NOT_PERMITTED = {"binance": "-2015", "kraken": "EGeneral:Permission denied", "bybit": "10005"}
-STAKED_BITCOIN = {"binance": "LDBTC", "kraken": "XBT.M", "bybit": "FUND:BTC"}
-"""Under these names the sandbox keeps what is held and cannot be traded with: lent, or in another wallet."""
 
 
 async def key(desk: Desk, **changes: Any) -> None:
@@ -282,7 +278,7 @@ async def test_the_log_holds_no_signature(desk: Desk, caplog: pytest.LogCaptureF
     """Not even at the finest level, at which ccxt would write every signed request."""
     caplog.set_level("DEBUG")
     await desk.venue.submit(await ready_order(desk))
-    secret_words = (KEYS[desk.dialect].key, KEYS[desk.dialect].secret, "signature", "API-Sign", "BAPI-SIGN")
+    secret_words = (KEYS[desk.dialect].key, KEYS[desk.dialect].secret, "signature", "API-Sign", "API-SIGN")
     assert not [word for word in secret_words if word in caplog.text]
 
 

@@ -193,7 +193,8 @@ async def test_a_closed_venue_sends_nothing(desk: Desk) -> None:
 async def test_a_wrong_secret_is_refused_with_the_remedy(desk: Desk, call: str) -> None:
     """One sentence, the place to look, and nothing of the key itself."""
     order = await ready_order(desk)
-    wrong = Credentials(KEYS[desk.dialect].key, "d3Jvbmctc2VjcmV0LXRoYXQtbm9ib2R5LWtub3dz")
+    key = KEYS[desk.dialect]
+    wrong = Credentials(key.key, "d3Jvbmctc2VjcmV0LXRoYXQtbm9ib2R5LWtub3dz", key.passphrase)
     async with desk_at(desk.exchange, desk.dialect, credentials=wrong) as other:
         with pytest.raises(Refused, match=rf"key and secret in \[venues\.{desk.dialect}\]") as caught:
             await (other.venue.balances() if call == "balances" else getattr(other.venue, call)(order))

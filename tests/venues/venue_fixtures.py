@@ -23,7 +23,39 @@ from tests.sandbox.exchange_fixtures import EVERY_VENUE, KEYS, QUOTE, Exchange, 
 
 BTC = Asset("BTC")
 CASH = {dialect: Asset(quote) for dialect, quote in QUOTE.items()}
-ORDER_PATH = {"binance": "/api/v3/order", "kraken": "/0/private/AddOrder", "bybit": "/v5/order/create"}
+ORDER_PATH = {
+    "binance": "/api/v3/order",
+    "kraken": "/0/private/AddOrder",
+    "bybit": "/v5/order/create",
+    "kucoin": "/api/v1/hf/orders",
+}
+BALANCE_PATH = {
+    "binance": "/api/v3/account",
+    "kraken": "/0/private/BalanceEx",
+    "bybit": "/v5/account/wallet-balance",
+    "kucoin": "/api/v1/accounts",
+}
+FEE_PATH = {
+    "binance": "/sapi/v1/asset/tradeFee",
+    "kraken": "/0/private/TradeVolume",
+    "bybit": "/v5/account/fee-rate",
+    "kucoin": "/api/v1/trade-fees",
+}
+MARKETS_PATH = {
+    "binance": "/api/v3/exchangeInfo",
+    "kraken": "/0/public/AssetPairs",
+    "bybit": "/v5/market/instruments-info",
+    "kucoin": "/api/v2/symbols",
+}
+BOOK_PATH = {
+    "binance": "/api/v3/depth",
+    "kraken": "/0/public/Depth",
+    "bybit": "/v5/market/orderbook",
+    "kucoin": "/api/v1/market/orderbook",
+}
+NOT_PERMITTED = {"binance": "-2015", "kraken": "EGeneral:Permission denied", "bybit": "10005", "kucoin": "400007"}
+STAKED_BITCOIN = {"binance": "LDBTC", "kraken": "XBT.M", "bybit": "FUND:BTC", "kucoin": "main:BTC"}
+"""Under these names the sandbox keeps what is held and cannot be traded with: lent, or in another wallet."""
 IMPATIENT = timedelta(milliseconds=250)
 
 
@@ -76,7 +108,7 @@ class Desk:
 async def desk_at(exchange: Exchange, dialect: str, **changes: Any) -> AsyncIterator[Desk]:
     """A venue on a running sandbox; `changes`: credentials, profile, base_url, proxy, timeout."""
     key, clock = KEYS[dialect], WakefulClock()
-    credentials = changes.pop("credentials", Credentials(key.key, key.secret))
+    credentials = changes.pop("credentials", Credentials(key.key, key.secret, key.passphrase))
     profile = changes.pop("profile", PROFILES[dialect])
     settings: dict[str, Any] = {"base_url": f"{exchange.base}/{dialect}", "throttled": False} | changes
     name = VenueName(dialect)

@@ -39,6 +39,7 @@ class KeyConfig:
 
     Kraken: `extra = {"permissions": ["some-new-word"]}` adds words. The secret of a Kraken key is base64.
     Bybit: `extra = {"permissions": {"Wallet": ["AccountTransfer"]}}` adds words to its groups.
+    KuCoin: `extra = {"permission": "General,Spot"}` replaces them all; its keys have a passphrase.
     """
 
     key: str
@@ -47,6 +48,7 @@ class KeyConfig:
     ip_restricted: bool = True
     enabled: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
+    passphrase: str = ""
     __pydantic_config__ = STRICT
 
 
@@ -82,7 +84,7 @@ class VenueConfig:
     """One exchange: its dialect, where it is mounted, what it trades, and one account with its keys."""
 
     name: str
-    dialect: Literal["binance", "kraken", "bybit"]
+    dialect: Literal["binance", "kraken", "bybit", "kucoin"]
     prefix: str
     markets: tuple[InstrumentConfig, ...]
     balances: dict[str, Decimal] = field(default_factory=dict)

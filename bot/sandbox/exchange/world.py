@@ -17,6 +17,7 @@ from bot.sandbox.exchange.config import VenueConfig, WorldConfig
 from bot.sandbox.exchange.control import Control
 from bot.sandbox.exchange.defaults import default_world
 from bot.sandbox.exchange.kraken import KrakenDialect
+from bot.sandbox.exchange.kucoin import KucoinDialect
 from bot.sandbox.exchange.venue import Venue
 from bot.sandbox.exchange.wire import Dialect, Reply, VenueRequest
 from bot.sandbox.faults import FaultRule, FaultScript
@@ -118,6 +119,7 @@ def _dialect(venue: Venue) -> Dialect:
         "binance": BinanceDialect,
         "kraken": KrakenDialect,
         "bybit": BybitDialect,
+        "kucoin": KucoinDialect,
     }
     return dialects[venue.config.dialect](venue)
 

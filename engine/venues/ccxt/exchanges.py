@@ -7,6 +7,7 @@ from typing import Final
 from engine.venues.ccxt.binance import BINANCE
 from engine.venues.ccxt.bybit import BYBIT
 from engine.venues.ccxt.kraken import KRAKEN
+from engine.venues.ccxt.kucoin import KUCOIN
 from engine.venues.ccxt.profile import Profile
 
-PROFILES: Final[dict[str, Profile]] = {"binance": BINANCE, "kraken": KRAKEN, "bybit": BYBIT}
+PROFILES: Final[dict[str, Profile]] = {"binance": BINANCE, "kraken": KRAKEN, "bybit": BYBIT, "kucoin": KUCOIN}
