@@ -100,7 +100,7 @@ async def test_a_post_only_order_that_would_take_is_cancelled_afterwards(exchang
 
 
 async def test_what_ended_is_forgotten(exchange: Exchange) -> None:
-    """What was not traded after two days, what was after a week."""
+    """What was cancelled after two days, what was filled after a week."""
     client = await exchange.client("kucoin")
     for price in ("1000.0", "69000.0"):
         await client.privatePostHfOrders(GOOD | {"timeInForce": "IOC", "price": price})

@@ -80,8 +80,8 @@ async def test_an_order_that_is_not_told_by_its_id_is_found_among_those_that_end
 
 
 async def test_silence_about_an_old_order_says_nothing() -> None:
-    """The venue forgets what was filled within a week: after that, nobody may take the order for one that never was."""
-    for age, is_known in ((timedelta(days=5), True), (timedelta(days=7), False)):
+    """The venue forgets what ended within days: after that, nobody may take the order for one that never was."""
+    for age, is_known in ((timedelta(hours=23), True), (timedelta(hours=25), False)):
         api = ScriptedApi({FIND: [told("null")], DONE: [page()], TIME: [told(str(milliseconds(NOON + age)))]})
         if is_known:
             assert await kucoin_orders.find_order(api, WHERE) is None
@@ -145,9 +145,9 @@ async def test_a_maker_that_would_take_ends_after_it_was_accepted(exchange: Exch
 
 
 async def test_an_order_that_was_forgotten_is_not_told_to_be_absent(exchange: Exchange) -> None:
-    """After a week it is for a person to look: the question fails, and the order stays in doubt."""
+    """After a day it is for a person to look: the question fails, and the order stays in doubt."""
     async with desk_at(exchange, "kucoin") as desk:
         sent = await ready_order(desk)
-        old = replace(sent, intended_at=sent.intended_at - timedelta(days=7))
+        old = replace(sent, intended_at=sent.intended_at - timedelta(days=2))
         with pytest.raises(NotSent, match="look there yourself"):
             await desk.venue.report(old)

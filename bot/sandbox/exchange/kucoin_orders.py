@@ -19,14 +19,23 @@ from bot.sandbox.exchange.kucoin_wire import (
     order_id,
     order_row,
 )
-from bot.sandbox.exchange.orders import Order, OrderRejected, OrderRequest, RejectReason, Side, TimeInForce, symbol_of
+from bot.sandbox.exchange.orders import (
+    Order,
+    OrderRejected,
+    OrderRequest,
+    OrderStatus,
+    RejectReason,
+    Side,
+    TimeInForce,
+    symbol_of,
+)
 from bot.sandbox.exchange.venue import Venue
 from bot.sandbox.exchange.wire import is_multiple, plain_number
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _LONGEST_PAGE = 100
 _FILLED_KEPT = 7 * 86_400
-_UNTRADED_KEPT = 2 * 86_400
+_CANCELLED_KEPT = 2 * 86_400
 
 
 class KucoinOrders:
@@ -176,7 +185,8 @@ class KucoinOrders:
         return _page(params, rows[::-1])
 
     def _is_kept(self, order: Order) -> bool:
-        return self._venue.wall() - order.updated < (_FILLED_KEPT if order.executed else _UNTRADED_KEPT)
+        is_filled = order.status is OrderStatus.FILLED
+        return self._venue.wall() - order.updated < (_FILLED_KEPT if is_filled else _CANCELLED_KEPT)
 
     def _instrument(self, params: Params) -> InstrumentConfig:
         instrument = self._instruments.get(params.get("symbol", ""))

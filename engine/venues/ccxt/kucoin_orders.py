@@ -19,8 +19,8 @@ from engine.venues.ccxt.profile import Api, Payload, Placement
 RECEIVE_WINDOW = timedelta(seconds=5)
 """A request whose time is further from the venue's than this is refused."""
 AROUND_THE_INTENT = timedelta(minutes=1)
-TOLD_OF = timedelta(days=6)
-"""The venue tells of an order that was filled for a week, and of one that was not for two days."""
+TOLD_OF = timedelta(days=1)
+"""The venue's documents say for two days, for three and for seven that an order is told of after its end."""
 PAGE = 100
 NOT_FOUND = frozenset({"OrderNotFound"})
 SUCCESS = "200000"
