@@ -189,7 +189,7 @@ async def _fetch_funding(api: Api) -> Payload:
     except CallFailed as failure:
         if failure.answer.code != NOT_PERMITTED:
             raise
-        log.info("the funding wallet is not counted: the key may not see it")
+        log.debug("the funding wallet is not counted: the key may not see it")
         return None
 
 
