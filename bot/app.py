@@ -12,11 +12,12 @@ import structlog
 
 from bot.chat.announce import Announcer
 from bot.chat.application import TelegramAccess, TelegramChat, TelegramUnreachable, TokenRefused
-from bot.chat.commands import ChatServices, Commands
+from bot.chat.commands import Commands
 from bot.chat.members import Members
 from bot.chat.message import Message
 from bot.chat.presses import Presses
 from bot.chat.render import replies
+from bot.chat.services import ChatServices
 from bot.config.settings import Settings
 from bot.health import HealthDesk
 from bot.outbox import Outbox
@@ -50,7 +51,7 @@ class App:
         clock, zone = parts.clock, zone_of(settings)
         self._clock = clock
         self.health = HealthDesk(settings, parts)
-        services = ChatServices(parts.engine, parts.journal, clock, zone, self.health.view)
+        services = ChatServices(parts.engine, parts.journal, clock, zone, self.health.view, tuple(sorted(parts.venues)))
         commands = Commands(services)
         self.chat = TelegramChat(access_of(settings), members, commands, Presses(services, commands), clock)
         announcer = Announcer(services)

@@ -20,6 +20,8 @@ LOOKS_SECRET: Final = re.compile(
     r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}|0x[0-9a-fA-F]{64}\b|(?<=signature=)[^&\s]+|(?<=api_key=)[^&\s]+|(?<=apiKey=)[^&\s]+"
 )
 """Bot tokens, private keys, and what signs or names a request. A token follows on letters in /bot123456:…/getMe."""
+SHORTEST_LINE: Final = 16
+"""Of a secret of several lines, such as a key in PEM: a shorter one by itself gives nothing away."""
 NOISY: Final = ("httpx", "httpcore", "alembic", "aiosqlite", "asyncio", "ccxt")
 """Loggers that tell too much: httpx writes the bot's token into every line."""
 
@@ -79,7 +81,8 @@ class Scrubber:
     """A processor that replaces secrets in every value of a line."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = sorted((s for s in secrets if s), key=len, reverse=True)
+        parts = {part for secret in secrets for part in (secret, *_long_lines(secret)) if part}
+        self._secrets = sorted(parts, key=len, reverse=True)
 
     def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
         return {key: self._clean(value) if key not in UNTOUCHED else value for key, value in event.items()}
@@ -91,6 +94,12 @@ class Scrubber:
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return LOOKS_SECRET.sub(MASK, text)
+
+
+def _long_lines(secret: str) -> list[str]:
+    """The lines of a secret of several: in a log its line ends may be written otherwise."""
+    lines = [line.strip() for line in secret.splitlines()]
+    return [line for line in lines if len(line) >= SHORTEST_LINE and not line.startswith("-----")]
 
 
 UNTOUCHED: Final = frozenset({"_record", "_from_structlog"})

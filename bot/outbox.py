@@ -139,8 +139,10 @@ class Outbox:
 
     async def _put(self, chat_id: int, post: Post) -> Delivered:
         card = await self._journal.card(post.key, chat_id)
+        if card is None and post.takes_over:
+            card = await self._journal.card(post.takes_over, chat_id)
         fingerprint = _fingerprint(post.message)
-        if card is not None and card.content_hash == fingerprint:
+        if card is not None and card.key == post.key and card.content_hash == fingerprint:
             return Delivered(Delivery.DONE, card.message_id)
         if card is None:
             done = await self._messenger.send(chat_id, post.message)

@@ -37,6 +37,8 @@ class Parts:
     journal: Journal
     venues: Mapping[VenueName, Venue]
     clock: Clock
+    reference: Venue | None = None
+    """Where prices alone are looked at."""
 
 
 def system_clock() -> Clock:
@@ -49,6 +51,7 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
     journal = await journal_of(settings, clock)
     try:
         venues = await venues_of(settings, journal, clock)
+        reference = reading(settings.reference, settings.mode, clock) if settings.reference else None
     except BaseException:
         await journal.close()
         raise
@@ -61,11 +64,12 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
         aside=Aside(
             watched=tuple(_watched(place) for place in settings.watched),
             reserves={venue.name: dict(venue.reserve) for venue in settings.venues},
+            reference=reference,
         ),
     )
     engine = Engine(engine_settings, venues, journal, clock)
     engine.listen(note_venue_health)
-    return Parts(engine, journal, venues, clock)
+    return Parts(engine, journal, venues, clock, reference)
 
 
 def _watched(place: WatchedSettings) -> VenueSnapshot:
@@ -77,7 +81,7 @@ def _watched(place: WatchedSettings) -> VenueSnapshot:
 
 async def close_parts(parts: Parts) -> None:
     """Let go of exchanges and database."""
-    for venue in parts.venues.values():
+    for venue in (*parts.venues.values(), *([parts.reference] if parts.reference else [])):
         await venue.close()
     await parts.journal.close()
 
@@ -111,7 +115,8 @@ def exchange(settings: VenueSettings, clock: Clock, *, throttled: bool = True) -
     """An account over ccxt, without any guard: for reading. `throttled` keeps to the exchange's request rates."""
     credentials = None
     if settings.key is not None and settings.secret is not None:
-        credentials = Credentials(settings.key.reveal(), settings.secret.reveal())
+        passphrase = settings.passphrase.reveal() if settings.passphrase is not None else ""
+        credentials = Credentials(settings.key.reveal(), settings.secret.reveal(), passphrase)
     connection = Connection(base_url=settings.base_url, proxy=settings.proxy, throttled=throttled)
     return CcxtVenue(settings.name, PROFILES[settings.exchange], credentials, clock, connection)
 

@@ -1,6 +1,7 @@
 """The only door for the bot: the engine, its records, and the ports it is built on."""
 
 from engine.decide.pipeline import ENGINE_VERSION, decide
+from engine.decide.quiet import is_quiet
 from engine.execute.plan_state import LegState, OrderState, PlanState, TrailEntry
 from engine.model.errors import (
     ConcurrentWrite,
@@ -27,6 +28,7 @@ from engine.ports import (
     VenueProbe,
 )
 from engine.run.approvals import Answer, AnswerKind, Person
+from engine.run.explanations import Explanations, Heard
 from engine.run.facade import Engine, EngineHealth, EngineSettings
 from engine.run.observe import Aside, VenueState
 from engine.run.replay import Replay, replay
@@ -45,6 +47,8 @@ __all__ = [
     "EngineHealth",
     "EngineSettings",
     "Expectation",
+    "Explanations",
+    "Heard",
     "InvalidValue",
     "Journal",
     "JournalInUse",
@@ -67,5 +71,6 @@ __all__ = [
     "VenueProbe",
     "VenueState",
     "decide",
+    "is_quiet",
     "replay",
 ]

@@ -15,7 +15,7 @@ from engine.execute.plan_state import PlanState
 from engine.model.decision import Decision, Standing
 from engine.model.events import Draft, Event, Fact, StreamId
 from engine.model.ids import Asset, ClientOrderId, DecisionId, PlanId, VenueName
-from engine.model.ledger import Deposit, Withdrawal
+from engine.model.ledger import Books, Deposit, Withdrawal
 from engine.model.market import Instrument, OrderBook
 from engine.model.order import OrderReport, OrderRequest
 from engine.model.plan import PlanStatus
@@ -60,6 +60,8 @@ class Capabilities:
     client_id_scope: ClientIdScope
     acceptance_window: timedelta | None
     visibility_lag: timedelta
+    is_pretended: bool = False
+    """Its balances are made up by this program: there is nothing to hold them against."""
 
     @property
     def proof_of_absence_after(self) -> timedelta | None:
@@ -240,12 +242,20 @@ class Journal(Protocol):
         """All facts of one stream, oldest first."""
         ...
 
+    async def version(self, stream: StreamId) -> int:
+        """How many facts a stream has: an append can expect it to have no more."""
+        ...
+
     async def facts(self, *kinds: type[Fact]) -> tuple[Event, ...]:
         """All facts of some kinds, oldest first."""
         ...
 
     async def standing(self) -> Standing:
         """What the portfolio's and the plans' facts leave behind for the next decision."""
+        ...
+
+    async def books(self) -> Books:
+        """What every venue should hold by all facts."""
         ...
 
     async def plan(self, plan: PlanId) -> PlanState | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.chat.commands import ChatServices
 from bot.chat.delivery import Post
-from bot.chat.render import alerts, plan_card, report
+from bot.chat.render import alerts, balances, plan_card, report
+from bot.chat.services import ChatServices
 from engine.api import PlanState
 from engine.model import events as ev
 from engine.model.ids import PlanId
@@ -37,13 +38,25 @@ class Announcer:
                     state = await self._journal.plan(plan)
                     assert state is not None, "a plan that is announced is in the journal"
                     plans[plan] = state
-                    posts.append(
-                        Post(plan_card.plan_card(state, self._services.frame, self._services.terms), card_key(plan))
-                    )
+                    posts += await self._card(state)
                 posts += self._once(event, plans[plan])
             else:
                 posts += self._about_portfolio(event.fact, f"fact:{event.seq}")
+        if self._services.is_quiet:
+            posts = [replace(post, message=replace(post.message, silent=True)) for post in posts]
         return tuple(posts)
+
+    async def _card(self, state: PlanState) -> list[Post]:
+        """The card of a plan; none for one whose card the plan after it has taken over."""
+        ended = state.trail[-1].fact if state.trail else None
+        if isinstance(ended, ev.PlanSuperseded) and ended.by_plan is not None:
+            after = await self._journal.plan(ended.by_plan)
+            if after is not None and after.proposed.in_place:
+                return []
+        proposed = state.proposed
+        before = card_key(proposed.supersedes) if proposed.in_place and proposed.supersedes else ""
+        card = plan_card.plan_card(state, self._services.frame, self._services.terms)
+        return [Post(card, card_key(proposed.plan_id), takes_over=before)]
 
     def _once(self, event: ev.Event, state: PlanState) -> list[Post]:
         """What a plan's fact is told beside its card."""
@@ -64,6 +77,8 @@ class Announcer:
 
     def _about_portfolio(self, fact: ev.Fact, key: str) -> list[Post]:
         frame = self._services.frame
+        if isinstance(fact, ev.LedgerFact):
+            return self._about_balances(fact, key)
         match fact:
             case ev.DriftAlertsChanged():
                 return [Post(alerts.drift_alert(fact, frame, fact.vetoes), key)]
@@ -81,5 +96,28 @@ class Announcer:
                 return [Post(alerts.resumed(fact.name), key, fact.by)]
             case ev.MemberAdded():
                 return [Post(alerts.member_added(fact), key, fact.user)]
+            case _:
+                return []
+
+    def _about_balances(self, fact: ev.LedgerFact, key: str) -> list[Post]:
+        """A question keeps its message: what becomes of it is shown in its place."""
+        frame, venues = self._services.frame, self._services.venues
+        match fact:
+            case ev.ChangeQuestioned():
+                return [Post(balances.question(fact.question, frame, venues), f"question:{fact.question.id}")]
+            case ev.ChangeAnswered():
+                return [Post(balances.answered(fact, frame), f"question:{fact.question.id}")]
+            case ev.ChangeResolved():
+                return [Post(balances.resolved(fact, frame), f"question:{fact.question.id}")]
+            case ev.WithdrawalSeen():
+                return [Post(balances.withdrawal_seen(fact, venues, frame), f"transit:{fact.transit.handle}")]
+            case ev.TransitAnswered():
+                return [Post(balances.where_answered(fact), f"transit:{fact.transit.handle}")]
+            case ev.TransferArrived():
+                return [Post(balances.arrived(fact), f"transit:{fact.transit.handle}")]
+            case ev.WithdrawalReturned():
+                return [Post(balances.withdrawal_returned(fact), key)]
+            case ev.TransferNoticed():
+                return [Post(balances.transfer_noticed(fact), key)]
             case _:
                 return []

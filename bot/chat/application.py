@@ -16,13 +16,14 @@ from telegram.ext import Application, CallbackQueryHandler, CommandHandler, Cont
 from telegram.request import HTTPXRequest
 
 from bot.chat.auth import GATE_GROUP, Gate
-from bot.chat.commands import Ask, Commands
+from bot.chat.commands import Commands
 from bot.chat.delivery import Delivery
 from bot.chat.members import Members
 from bot.chat.message import Message
 from bot.chat.polls import POLL_TIMEOUT, READ_MARGIN, PollWatch
 from bot.chat.presses import Pressed, Presses
 from bot.chat.render import replies
+from bot.chat.services import Ask
 from bot.chat.telegram_messenger import TelegramMessenger
 from engine.api import Clock, EngineError, Person
 from engine.model.ids import UserId

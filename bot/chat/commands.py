@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from html import escape
 
+from bot.chat.balances import BalanceTalk
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
 from bot.chat.render import answers, health, plan_card, plans, portfolio, replies, why
-from bot.chat.render.frame import Frame, Terms, terms_of
-from engine.api import Answer, AnswerKind, Clock, Engine, Journal, Person, PlanState
+from bot.chat.services import Ask, ChatServices, Command, Replies
+from engine.api import Answer, AnswerKind, PlanState
 from engine.model.events import Role
-from engine.model.ids import Asset, PlanId
+from engine.model.ids import PlanId
 
 LONGEST_PAUSE_HOURS = Decimal(24 * 365)
 PLANS_SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A command as it was sent."""
-
-    person: Person
-    words: tuple[str, ...] = ()
-
-
-Replies = tuple[Message, ...]
-Command = Callable[[Ask], Awaitable[Replies]]
-
-
-@dataclass(frozen=True, slots=True)
-class ChatServices:
-    """What commands and presses work with."""
-
-    engine: Engine
-    journal: Journal
-    clock: Clock
-    zone: tzinfo
-    health_view: Callable[[], Awaitable[health.HealthView]]
-
-    @property
-    def frame(self) -> Frame:
-        """What every message is written for, now."""
-        return Frame(self.clock.now(), self.zone, self.engine.numeraire or Asset(""))
-
-    @property
-    def terms(self) -> Terms:
-        """What the policy adds to every plan."""
-        return terms_of(self.engine.settings.policy)
 
 
 class Commands:
@@ -60,6 +26,7 @@ class Commands:
         self._services = services
         self._engine = services.engine
         self._journal = services.journal
+        self.balances = BalanceTalk(services)
         self.table: dict[str, Command] = {
             "start": self._start,
             "portfolio": self._portfolio,
@@ -73,6 +40,9 @@ class Commands:
             "stop": self._stop,
             "pause": self._pause,
             "resume": self._resume,
+            "questions": self.balances.questions,
+            "answer": self.balances.answer,
+            "moved": self.balances.moved,
             "health": self._health,
             "cancel": self._cancel,
             "whoami": self._whoami,

@@ -15,12 +15,14 @@ from engine.model.ids import UserId
 class Post:
     """A message for everyone. There is one per `key` and chat: it is edited in place, and never sent twice.
 
-    `except_for` is the person who already has the answer to what they did.
+    `except_for` is the person who already has the answer to what they did. `takes_over` is the key of another message
+    that this one replaces where it stands.
     """
 
     message: Message
     key: str
     except_for: UserId | None = None
+    takes_over: str = ""
 
 
 class Delivery(StrEnum):

@@ -1,4 +1,4 @@
-"""What a button carries, at most 64 bytes: `v1:verb:root:revision:digest`. Ids only, never figures. Pure."""
+"""What a button carries, at most 64 bytes: `v1:verb:root:revision:digest` and the like. Ids, never figures. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from engine.model.ids import Digest, PlanId, short
+from engine.model.ids import Digest, PlanId, VenueName, short
+from engine.model.ledger import Declaration, Explanation, Question, Transit
 from engine.model.plan import plan_id
 
 MOST_BYTES: Final = 64
 PLAN_PAYLOAD: Final = re.compile(r"v1:([a-z]+):([0-9a-f]{1,16}):([0-9]{1,6}):([0-9a-f]{1,16})")
+SAID_PAYLOAD: Final = re.compile(r"v1:said:([a-z]+):([0-9a-f]{1,16}):([0-9]{1,6})(?::([A-Za-z0-9_-]{1,32}))?")
+WHERE_PAYLOAD: Final = re.compile(r"v1:where:([0-9a-f]{1,16})(?::([A-Za-z0-9_-]{1,32}))?")
+FORGET_PAYLOAD: Final = re.compile(r"v1:forget:([0-9a-f]{1,16})")
 VIEW_PAYLOAD: Final = re.compile(r"v1:([a-z]+)")
 
 
@@ -36,6 +40,7 @@ class ViewVerb(StrEnum):
     HEALTH = "health"
     RESUME = "resume"
     PLANS = "plans"
+    QUESTIONS = "questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,50 @@ class ViewPress:
     verb: ViewVerb
 
 
+@dataclass(frozen=True, slots=True)
+class SaidPress:
+    """What a person says of a change of balances. `version` is that of the question on the card."""
+
+    question: str
+    version: int
+    explanation: Explanation
+    to_venue: VenueName | None
+
+
+@dataclass(frozen=True, slots=True)
+class WherePress:
+    """Where something goes that left a venue; None: out of the portfolio."""
+
+    transit: str
+    to_venue: VenueName | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPress:
+    """A declared movement is taken back."""
+
+    declaration: str
+
+
+Press = PlanPress | ViewPress | SaidPress | WherePress | ForgetPress
+
+
+def said_payload(question: Question, explanation: Explanation, to_venue: VenueName | None = None) -> str:
+    """What a button carries that explains a change."""
+    venue = f":{to_venue}" if to_venue else ""
+    return f"v1:said:{explanation}:{question.id}:{question.version}{venue}"
+
+
+def where_payload(transit: Transit, to_venue: VenueName | None) -> str:
+    """What a button carries that says where something goes."""
+    return f"v1:where:{transit.handle}" + (f":{to_venue}" if to_venue else "")
+
+
+def forget_payload(declaration: Declaration) -> str:
+    """What a button carries that takes a declared movement back."""
+    return f"v1:forget:{declaration.id}"
+
+
 def plan_payload(verb: PlanVerb, plan: PlanId, digest: Digest) -> str:
     """What a button on the card of this version of a plan carries."""
     root, revision = plan.split(".")
@@ -65,7 +114,7 @@ def view_payload(verb: ViewVerb) -> str:
     return f"v1:{verb}"
 
 
-def parse(payload: str) -> PlanPress | ViewPress | None:
+def parse(payload: str) -> Press | None:
     """Read what a button carried. None for anything that none of ours ever did."""
     if match := PLAN_PAYLOAD.fullmatch(payload):
         verb, root, revision, digest = match.groups()
@@ -73,4 +122,16 @@ def parse(payload: str) -> PlanPress | ViewPress | None:
             return PlanPress(PlanVerb(verb), plan_id(root, int(revision)), Digest(digest))
     elif (match := VIEW_PAYLOAD.fullmatch(payload)) and match.group(1) in set(ViewVerb):
         return ViewPress(ViewVerb(match.group(1)))
+    return _parse_about_balances(payload)
+
+
+def _parse_about_balances(payload: str) -> Press | None:
+    if match := SAID_PAYLOAD.fullmatch(payload):
+        said, question, version, venue = match.groups()
+        if said in set(Explanation):
+            return SaidPress(question, int(version), Explanation(said), VenueName(venue) if venue else None)
+    elif match := WHERE_PAYLOAD.fullmatch(payload):
+        return WherePress(match.group(1), VenueName(match.group(2)) if match.group(2) else None)
+    elif match := FORGET_PAYLOAD.fullmatch(payload):
+        return ForgetPress(match.group(1))
     return None

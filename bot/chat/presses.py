@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.chat.commands import Ask, ChatServices, Commands
+from bot.chat.commands import Commands
 from bot.chat.message import Message
-from bot.chat.payloads import PlanPress, PlanVerb, ViewPress, ViewVerb, parse
+from bot.chat.payloads import ForgetPress, PlanPress, PlanVerb, SaidPress, ViewPress, ViewVerb, WherePress, parse
 from bot.chat.render import answers, plan_card, why
+from bot.chat.services import Ask, ChatServices
 from engine.api import Answer, Person
 
 SNOOZE: Final = timedelta(hours=4)
@@ -42,6 +43,8 @@ class Presses:
             return await self._on_plan(pressed, person)
         if isinstance(pressed, ViewPress):
             return await self._on_view(pressed, person)
+        if isinstance(pressed, SaidPress | WherePress | ForgetPress):
+            return Pressed(await self._commands.balances.press(pressed, person))
         return Pressed(answers.UNKNOWN_BUTTON)
 
     async def _on_plan(self, press: PlanPress, person: Person) -> Pressed:
@@ -97,4 +100,5 @@ VIEWS: Final = {
     ViewVerb.HEALTH: "health",
     ViewVerb.RESUME: "resume",
     ViewVerb.PLANS: "plans",
+    ViewVerb.QUESTIONS: "questions",
 }

@@ -27,7 +27,9 @@ from engine.model.market import Instrument
 from engine.model.money import plain
 from engine.model.policy import Policy
 
-DEPOSITS_ASKED_FOR = timedelta(days=1)
+RECORDS_ASKED_FOR = timedelta(days=1)
+NEW_CASH = "what comes in"
+ON_THE_WAY = "what goes out"
 MOST_SKEW = timedelta(seconds=1)
 
 
@@ -63,7 +65,8 @@ def command(options: argparse.Namespace) -> int:
 
 async def _all(settings: Settings) -> list[Check]:
     clock = system_clock()
-    desks = [_VenueDesk(venue, settings, clock) for venue in settings.venues]
+    looked_at = (*settings.venues, *([settings.reference] if settings.reference else []))
+    desks = [_VenueDesk(venue, settings, clock) for venue in looked_at]
     groups = await asyncio.gather(_database(settings, clock), _telegram(settings), *(desk.checks() for desk in desks))
     return [*(check for group in groups for check in group), _prices(settings, desks)]
 
@@ -111,7 +114,9 @@ class _VenueDesk:
             if self._settings.has_keys:
                 found.append(await self._checked("key", lambda: _key(venue)))
                 found.append(await self._checked("balances", lambda: _balances(venue)))
-                found.append(await self._checked("deposits", lambda: _deposits(venue, self._clock)))
+                since = self._clock.now() - RECORDS_ASKED_FOR
+                found.append(await self._checked("deposits", lambda: _records(venue.deposits(since), NEW_CASH)))
+                found.append(await self._checked("withdrawals", lambda: _records(venue.withdrawals(since), ON_THE_WAY)))
         finally:
             await venue.close()
         return found
@@ -213,13 +218,13 @@ async def _balances(venue: Venue) -> tuple[Verdict, str]:
     return Verdict.OK, ", ".join(f"{plain(b.total)} {b.asset}" for b in balances) or "nothing is held"
 
 
-async def _deposits(venue: Venue, clock: Clock) -> tuple[Verdict, str]:
+async def _records(asked: Awaitable[object], so_that: str) -> tuple[Verdict, str]:
     try:
-        await venue.deposits(clock.now() - DEPOSITS_ASKED_FOR)
+        await asked
     except Refused as error:
-        words = f"cannot be seen ({error.message}), so that new cash is not put to use first"
-        return Verdict.WARNING, f"{words}; allow the key to read them"
-    return Verdict.OK, "can be seen, so that new cash is put to use first"
+        remedy = f"{so_that} is asked about; allow the key to read them"
+        return Verdict.WARNING, f"cannot be seen ({error.message}): {remedy}"
+    return Verdict.OK, f"can be seen: {so_that} is known without asking"
 
 
 def _table(checks: list[Check]) -> Table:

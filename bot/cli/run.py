@@ -37,5 +37,5 @@ async def _run(settings: Settings) -> None:
 
 def secrets_of(settings: Settings) -> list[str]:
     """Every secret of the settings, so that none is written into a log."""
-    venues = [secret for venue in settings.venues for secret in (venue.key, venue.secret)]
+    venues = [secret for venue in settings.venues for secret in (venue.key, venue.secret, venue.passphrase)]
     return [secret.reveal() for secret in (settings.telegram.token, *venues) if secret is not None]

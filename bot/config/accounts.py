@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.config.mistakes import Mistake
+from bot.config.quotes import NEEDS_PASSPHRASE, exchanges
 from bot.config.secrets import Secret, SecretSources, SecretUnavailable
 from bot.config.settings import TelegramSettings, VenueSettings
-from bot.config.tables import DatabaseTable, FileTables, TelegramTable, VenueTable
+from bot.config.tables import DatabaseTable, FileTables, ReferenceTable, TelegramTable, VenueTable
 from engine.model.events import Mode
 from engine.model.ids import UserId, VenueName
 from engine.model.money import Quantity
@@ -51,6 +52,7 @@ def _venue(name: str, table: VenueTable, mode: Mode, sources: SecretSources, fou
     own: list[Mistake] = []
     key = _secret(f"{where}.key", table.key_env, table.key_file, sources, own)
     secret = _secret(f"{where}.secret", table.secret_env, table.secret_file, sources, own)
+    passphrase = _secret(f"{where}.passphrase", table.passphrase_env, table.passphrase_file, sources, own)
     own += _venue_mistakes(where, table, mode, [*found, *own])
     found += own
     return VenueSettings(
@@ -62,15 +64,18 @@ def _venue(name: str, table: VenueTable, mode: Mode, sources: SecretSources, fou
         proxy=table.proxy,
         holdings=tuple((asset, Quantity(amount)) for asset, amount in sorted(table.holdings.items())),
         reserve=tuple((asset, Quantity(amount)) for asset, amount in sorted(table.reserve.items())),
+        passphrase=passphrase,
     )
 
 
 def _venue_mistakes(where: str, table: VenueTable, mode: Mode, known: list[Mistake]) -> list[Mistake]:
     found = []
     if table.exchange is None and not _mentioned(f"{where}.exchange", known):
-        found.append(Mistake(f"{where}.exchange", 'is missing; write "binance", "kraken", "bybit" or "kucoin"'))
+        choice = exchanges('"')
+        found.append(Mistake(f"{where}.exchange", f"is missing; write {choice}"))
     if mode is Mode.LIVE and table.base_url and not table.base_url.startswith("https://"):
         found.append(Mistake(f"{where}.base_url", "would send keys in clear; write an https address or leave it out"))
+    found += _passphrase_mistakes(where, table, known)
     missing = [
         part
         for part, ways in (("key", (table.key_env, table.key_file)), ("secret", (table.secret_env, table.secret_file)))
@@ -84,6 +89,34 @@ def _venue_mistakes(where: str, table: VenueTable, mode: Mode, known: list[Mista
     elif missing and not table.holdings and not _mentioned(f"{where}.holdings", known):
         found.append(Mistake(where, "has nothing to begin with; add holdings = { USDT = 1000 }, or name its keys"))
     return found
+
+
+def _passphrase_mistakes(where: str, table: VenueTable, known: list[Mistake]) -> list[Mistake]:
+    named = (table.passphrase_env, table.passphrase_file) != (None, None)
+    has_key = (table.key_env, table.key_file) != (None, None)
+    wanted = table.exchange in NEEDS_PASSPHRASE
+    if wanted and has_key and not named and not _mentioned(f"{where}.passphrase", known):
+        remedy = f"is missing; name it, or passphrase_file: keys of {table.exchange} have one"
+        return [Mistake(f"{where}.passphrase_env", remedy)]
+    if named and table.exchange is not None and not wanted:
+        key = "passphrase_env" if table.passphrase_env is not None else "passphrase_file"
+        return [Mistake(f"{where}.{key}", f"is not for {table.exchange}, whose keys have none; remove it")]
+    return []
+
+
+def reference_settings(table: ReferenceTable) -> VenueSettings | None:
+    """The exchange whose public prices are looked at, where one is named. No venue's name has a space."""
+    if table.exchange is None:
+        return None
+    return VenueSettings(
+        name=VenueName(f"{table.exchange} prices"),
+        exchange=table.exchange,
+        key=None,
+        secret=None,
+        base_url=table.base_url,
+        proxy=table.proxy,
+        holdings=(),
+    )
 
 
 def database_url(table: DatabaseTable, mode: Mode, home: Path, found: list[Mistake]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, PlainValidator
@@ -19,6 +19,7 @@ from engine.model.money import EXACT, ONE, decimal_of
 
 ASSET_NAME: Final = re.compile(r"[A-Z0-9.]{1,15}")
 SHORT_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
+CLOCK_TIME: Final = re.compile(r"[0-2][0-9]:[0-5][0-9]")
 MOST_DIGITS: Final = EXACT.prec
 """Before or after the point: what is longer would be rounded, and no amount of anything needs it."""
 TOO_LONG: Final = f"expected a number of at most {MOST_DIGITS} digits before and after the point"
@@ -100,6 +101,21 @@ def web_address(value: object) -> str:
     return value.rstrip("/")
 
 
+def clock_time(value: object) -> time:
+    """Read a time of day, with or without quotes. Raises ValueError."""
+    if isinstance(value, time):
+        return value
+    try:
+        return time.fromisoformat(value) if isinstance(value, str) and CLOCK_TIME.fullmatch(value) else _no_time(value)
+    except ValueError:
+        return _no_time(value)
+
+
+def _no_time(value: object) -> NoReturn:
+    raise ValueError(f'{shown(value)} is no time of day; write one such as "22:00"')
+
+
+ClockTime = Annotated[time, PlainValidator(clock_time)]
 Number = Annotated[Decimal, PlainValidator(number)]
 Positive = Annotated[Decimal, number_where(lambda n: n > 0, "must be above 0")]
 NotNegative = Annotated[Decimal, number_where(lambda n: n >= 0, "must not be negative")]

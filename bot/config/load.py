@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
-from bot.config.accounts import database_url, telegram_settings, venue_settings
+from bot.config.accounts import database_url, reference_settings, telegram_settings, venue_settings
 from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text, without
 from bot.config.policy_file import mistakes_in_policy, policy_of
 from bot.config.quotes import quoted_by
@@ -87,6 +87,7 @@ def _settings(
             )
             for name, table in sorted(tables.watched.items())
         ),
+        reference=reference_settings(tables.reference),
         telegram=telegram,
         schedule=ScheduleSettings(tables.schedule.check_every, tables.schedule.heartbeat),
         logging=LoggingSettings(tables.logging.level, tables.logging.as_json),
@@ -143,11 +144,13 @@ def _validated(model: type[T], raw: Mapping[str, object]) -> tuple[T, list[Mista
 
 def _unquoted_numeraire(tables: FileTables) -> list[Mistake]:
     """A currency that no venue quotes has no price there, so that nothing could be valued in it."""
-    quotes = quoted_by({venue.exchange for venue in tables.venues.values() if venue.exchange})
+    named = [*(venue.exchange for venue in tables.venues.values()), tables.reference.exchange]
+    quotes = quoted_by({exchange for exchange in named if exchange})
     numeraire = tables.portfolio.numeraire
     if numeraire is None or not quotes or numeraire in quotes:
         return []
-    problem = f"no venue of yours quotes {numeraire}; write one such as USDT or USD, or leave it out"
+    remedy = "write one such as USDT or USD, leave it out, or name an exchange that quotes it in [reference]"
+    problem = f"no venue of yours quotes {numeraire}; {remedy}"
     return [Mistake("portfolio.numeraire", problem)]
 
 

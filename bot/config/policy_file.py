@@ -13,7 +13,7 @@ from bot.config.mistakes import Mistake
 from bot.config.tables import PolicyTables
 from engine.model.errors import InvalidValue
 from engine.model.money import ONE, Bps, Money, Weight, exact
-from engine.model.policy import Bucket, DriftMode, Limits, Policy, Target, Trigger, policy_mistakes
+from engine.model.policy import Bucket, DriftMode, Limits, Policy, QuietHours, Target, Trigger, policy_mistakes
 
 
 class DraftPolicy(Policy):
@@ -37,7 +37,13 @@ def policy_of(tables: PolicyTables, kind: type[Policy] = Policy) -> Policy:
         approval=tables.approval.policy,
         approval_above=Money(tables.approval.above),
         approvers=tables.approval.approvers,
+        quiet=_quiet(tables),
     )
+
+
+def _quiet(tables: PolicyTables) -> QuietHours | None:
+    begin, end = tables.quiet.begin, tables.quiet.end
+    return QuietHours(begin, end) if begin is not None and end is not None else None
 
 
 def _limits(tables: PolicyTables) -> Limits:
@@ -64,7 +70,7 @@ def mistakes_in_policy(tables: PolicyTables, raw: Mapping[str, object], unread: 
         for mistake in policy_mistakes(policy_of(tables, DraftPolicy))
         if not _follows_from(mistake, unread)
     ]
-    return [*found, *_names(tables, raw), *_unreachable_thresholds(tables)]
+    return [*found, *_names(tables, raw), *_unreachable_thresholds(tables), *_half_a_night(tables, unread)]
 
 
 def _follows_from(mistake: InvalidValue, unread: Collection[str]) -> bool:
@@ -83,6 +89,15 @@ def _names(tables: PolicyTables, raw: Mapping[str, object]) -> list[Mistake]:
         for name in sorted(tables.targets.keys() - named)
         if not ASSET_NAME.fullmatch(name)
     ]
+
+
+def _half_a_night(tables: PolicyTables, unread: Collection[str]) -> list[Mistake]:
+    """Quiet hours that begin and never end, or the other way round."""
+    given = {"begin": tables.quiet.begin, "end": tables.quiet.end}
+    missing = [name for name, value in given.items() if value is None and f"quiet.{name}" not in unread]
+    if len(missing) != 1:
+        return []
+    return [Mistake(f"quiet.{missing[0]}", 'is missing; write a time of day such as "07:00", or remove the other')]
 
 
 def _unreachable_thresholds(tables: PolicyTables) -> list[Mistake]:

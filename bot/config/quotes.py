@@ -1,4 +1,4 @@
-"""What each exchange quotes its markets in, as far as a numeraire is concerned: known without asking it."""
+"""The exchanges that a file can name, and what is known of each without asking it: what it quotes its markets in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ BINANCE: Final = """
 KRAKEN: Final = """
     USD EUR GBP CAD JPY CHF AUD USDT USDC DAI PYUSD USDG RLUSD USD1 EURC BTC ETH DOT SOL
 """
+COINBASE: Final = """
+    USD USDC USDT EUR GBP BTC ETH
+"""
+OKX: Final = """
+    USDT USDC USD EUR BRL AUD AED TRY SGD DAI BTC ETH OKB
+"""
 BYBIT: Final = """
     USDT USDC EUR BRL TRY PLN DAI BTC ETH SOL
 """
@@ -19,9 +25,19 @@ KUCOIN: Final = """
 QUOTES: Final = {
     "binance": frozenset(BINANCE.split()),
     "kraken": frozenset(KRAKEN.split()),
+    "coinbase": frozenset(COINBASE.split()),
+    "okx": frozenset(OKX.split()),
     "bybit": frozenset(BYBIT.split()),
     "kucoin": frozenset(KUCOIN.split()),
 }
+NEEDS_PASSPHRASE: Final = frozenset({"okx", "kucoin"})
+"""Their API keys have a passphrase beside the secret."""
+
+
+def exchanges(mark: str) -> str:
+    """The names of all exchanges as a choice, each between quotation marks."""
+    *others, last = (f"{mark}{name}{mark}" for name in QUOTES)
+    return f"{', '.join(others)} or {last}"
 
 
 def quoted_by(exchanges: set[str]) -> frozenset[str]:

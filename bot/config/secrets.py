@@ -17,6 +17,7 @@ MASK: Final = "***"
 VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SHOWABLE_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
 """A key pasted by mistake where the name of a variable belongs must not be repeated in a message."""
+PEM: Final = "-----BEGIN"
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -68,7 +69,7 @@ class SecretSources:
         if not value:
             called = f"environment variable {name}" if SHOWABLE_NAME.fullmatch(name) else "environment variable"
             raise SecretUnavailable(f"the {called} is not set or empty; set it where the bot is started")
-        return Secret(value)
+        return Secret(_with_line_ends(value))
 
     def from_file(self, written: str) -> Secret:
         """What a file holds, without white space around it. Raises SecretUnavailable where it cannot be used."""
@@ -82,7 +83,12 @@ class SecretSources:
             raise SecretUnavailable(f"the file cannot be read ({why}); check the path and its owner") from None
         if not value:
             raise SecretUnavailable("the file is empty; write the secret into it")
-        return Secret(value)
+        return Secret(_with_line_ends(value))
+
+
+def _with_line_ends(value: str) -> str:
+    """A key in PEM takes several lines, which exchanges hand out, and variables hold, as one with \\n in it."""
+    return value.replace("\\n", "\n") if PEM in value else value
 
 
 def read_secret_file(path: Path) -> str:

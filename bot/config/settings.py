@@ -45,6 +45,8 @@ class VenueSettings:
     holdings: tuple[tuple[Asset, Quantity], ...]
     reserve: tuple[tuple[Asset, Quantity], ...] = ()
     """Kept out of every plan: what the exchange takes its fees in, say."""
+    passphrase: Secret | None = None
+    """Beside key and secret, where the exchange gives one."""
 
     @property
     def has_keys(self) -> bool:
@@ -80,6 +82,8 @@ class Settings:
     lot_method: str
     venues: tuple[VenueSettings, ...]
     watched: tuple[WatchedSettings, ...]
+    reference: VenueSettings | None
+    """Public prices for a numeraire that no venue quotes: an exchange without an account."""
     telegram: TelegramSettings
     schedule: ScheduleSettings
     logging: LoggingSettings

@@ -11,8 +11,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from bot.config.fields import AssetName, Duration, NotNegative, Number, ShortName, WebAddress, number
+from bot.config.fields import AssetName, ClockTime, Duration, NotNegative, Number, ShortName, WebAddress, number
 from bot.config.mistakes import shown
+from bot.config.quotes import QUOTES, exchanges
 from bot.config.schedules import schedule, time_zone
 from engine.model.events import Mode
 from engine.model.policy import (
@@ -66,10 +67,20 @@ def _without_tax_weight(value: bool) -> bool:
     return value
 
 
+def _exchange(value: object) -> object:
+    if not isinstance(value, str) or value not in QUOTES:
+        choice = exchanges("'")
+        raise ValueError(f"expected {choice}, got {shown(value)}")
+    return value
+
+
 def _user_id(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
         raise ValueError(f"{shown(value)} is no user's id; write the number that the bot answers to /whoami")
     return value
+
+
+Exchange = Annotated[str, BeforeValidator(_exchange)]
 
 
 class TargetTable(Table):
@@ -139,6 +150,13 @@ class ExecutionTable(Table):
     horizon: Duration = LIMITS.horizon
 
 
+class QuietTable(Table):
+    """When nobody is to be woken; both or neither."""
+
+    begin: ClockTime | None = None
+    end: ClockTime | None = None
+
+
 class TaxTable(Table):
     """Which lots a sale uses up."""
 
@@ -158,6 +176,7 @@ class PolicyTables(Table):
     prices: PricesTable = PricesTable()
     approval: ApprovalTable = ApprovalTable()
     execution: ExecutionTable = ExecutionTable()
+    quiet: QuietTable = QuietTable()
     tax: TaxTable = TaxTable()
 
 
@@ -195,11 +214,13 @@ class DatabaseTable(Table):
 class VenueTable(Table):
     """An account on an exchange."""
 
-    exchange: Literal["binance", "kraken", "bybit", "kucoin"] | None = None
+    exchange: Exchange | None = None
     key_env: StrictStr | None = None
     key_file: StrictStr | None = None
     secret_env: StrictStr | None = None
     secret_file: StrictStr | None = None
+    passphrase_env: StrictStr | None = None
+    passphrase_file: StrictStr | None = None
     base_url: WebAddress | None = None
     proxy: WebAddress | None = None
     holdings: dict[AssetName, NotNegative] = {}
@@ -211,6 +232,14 @@ class WatchedTable(Table):
 
     as_of: date
     holdings: dict[AssetName, NotNegative]
+
+
+class ReferenceTable(Table):
+    """An exchange whose public prices tell what the numeraire is worth where no venue quotes it."""
+
+    exchange: Exchange | None = None
+    base_url: WebAddress | None = None
+    proxy: WebAddress | None = None
 
 
 class LoggingTable(Table):
@@ -230,4 +259,5 @@ class FileTables(PolicyTables):
     database: DatabaseTable = DatabaseTable()
     venues: dict[ShortName, VenueTable] = {}
     watched: dict[ShortName, WatchedTable] = {}
+    reference: ReferenceTable = ReferenceTable()
     logging: LoggingTable = LoggingTable()

@@ -92,7 +92,7 @@ class _Quote:
 def _usable_quotes(snapshot: Snapshot, policy: Policy) -> tuple[tuple[_Quote, ...], tuple[Reason, ...]]:
     quotes, notes = [], []
     for venue in snapshot.venues:
-        if venue.health is not VenueHealth.HEALTHY:
+        if venue.health not in (VenueHealth.HEALTHY, VenueHealth.REFERENCE):
             continue
         for book in venue.books:
             age = snapshot.as_of - book.as_of
@@ -249,6 +249,8 @@ def _view_notes(snapshot: Snapshot, policy: Policy) -> list[Reason]:
         if venue.health in (VenueHealth.DEGRADED, VenueHealth.HALTED):
             words = {"venue": venue.name, "health": venue.health.value, "problem": venue.problem}
             notes.append(reason(ReasonCode.VENUE_NOT_TRADED, **words))
+        elif venue.in_question:
+            notes.append(reason(ReasonCode.VENUE_IN_QUESTION, venue=venue.name))
     return notes
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Final
 
 from engine.decide.markets import Market
 from engine.decide.valuation import kept_elsewhere
@@ -21,6 +22,7 @@ from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.book_walk import affordable, bound_price, depth_to, settle, walk
 
+NO_VENUES: Final = frozenset({VenueHealth.WATCHED, VenueHealth.IN_TRANSIT})
 WishKey = tuple[VenueName, Asset, Asset, Side]
 
 
@@ -240,7 +242,7 @@ class _Desk:
 
 def _bound(venue: VenueSnapshot, balance: Balance) -> Quantity:
     """What of a balance only a person can make spendable."""
-    return balance.total if venue.health is VenueHealth.WATCHED else balance.kept
+    return balance.total if venue.health in NO_VENUES else balance.kept
 
 
 def _funding(market: Market, side: Side, asset: Asset, available: Decimal) -> Reason:

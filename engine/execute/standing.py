@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from engine.account.movements import returned_key
 from engine.model import events as ev
 from engine.model.decision import AlertChange, CashFlow, DriftAlert, Pause, Refusal, Standing
+from engine.model.ledger import BalanceChange, Explanation, Question, Transit
+from engine.model.money import Quantity
 from engine.model.plan import PlanTrigger
 
-DEPOSITS_REMEMBERED: Final = timedelta(days=30)
-"""Longer than any venue is asked back for deposits."""
+MOVEMENTS_REMEMBERED: Final = timedelta(days=30)
+"""Longer than any venue is asked back for deposits and withdrawals."""
 
 
 def apply(standing: Standing, event: ev.Event) -> Standing:
@@ -41,7 +44,90 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
         case ev.CashFlowSeen():
             return _with_cash_flow(standing, fact.cash_flow)
         case _:
+            return _after_ledger_fact(standing, fact, event)
+
+
+def _after_ledger_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.Event) -> Standing:
+    match fact:
+        case ev.ChangeQuestioned():
+            return _with_question(standing, fact.question)
+        case ev.ChangeResolved():
+            return _without_question(standing, fact.question)
+        case ev.ChangeAnswered():
+            return _answered(standing, fact, event.ts_event)
+        case ev.MovementDeclared():
+            return replace(standing, declared=(*standing.declared, fact.declaration))
+        case ev.DeclarationUsed():
+            left = tuple(d for d in standing.declared if d.id != fact.declaration)
+            return replace(standing, declared=left)
+        case _:
+            return _after_transit_fact(standing, fact)
+
+
+def _after_transit_fact(standing: Standing, fact: ev.PortfolioFact) -> Standing:
+    match fact:
+        case ev.WithdrawalSeen():
+            w = fact.withdrawal
+            seen = _remembered(standing.withdrawals_seen, w.key, w.at)
+            return replace(standing, transits=(*standing.transits, fact.transit), withdrawals_seen=seen)
+        case ev.WithdrawalReturned():
+            w = fact.withdrawal
+            seen = _remembered(standing.withdrawals_seen, returned_key(w), w.at)
+            return replace(_without_transit(standing, w.key), withdrawals_seen=seen)
+        case ev.TransitAnswered(to_venue=None):
+            return _without_transit(standing, fact.transit.id)
+        case ev.TransitAnswered():
+            told = tuple(
+                replace(t, to_venue=fact.to_venue) if t.id == fact.transit.id else t for t in standing.transits
+            )
+            return replace(standing, transits=told)
+        case ev.TransferArrived():
+            standing = _without_transit(standing, fact.transit.id)
+            if fact.deposit is None:
+                return standing
+            seen = _remembered(standing.deposits_seen, fact.deposit.key, fact.deposit.at)
+            return replace(standing, deposits_seen=seen)
+        case _:
             return standing
+
+
+def _answered(standing: Standing, fact: ev.ChangeAnswered, at: datetime) -> Standing:
+    """A person's word on a change: new money is put to use like any other, and what is on its way is counted."""
+    question = fact.question
+    standing = _without_question(standing, question)
+    if fact.explanation is Explanation.DEPOSIT:
+        for change in question.changes:
+            if change.quantity > 0:
+                flow = CashFlow(f"{question.id}:{change.asset}", question.venue, change.asset, change.quantity, at)
+                standing = _with_cash_flow(standing, flow)
+    if fact.explanation is Explanation.TRANSFER:
+        gone = tuple(_transit_of(fact, change, at) for change in question.changes if change.quantity < 0)
+        standing = replace(standing, transits=(*standing.transits, *gone))
+    return standing
+
+
+def _transit_of(fact: ev.ChangeAnswered, change: BalanceChange, at: datetime) -> Transit:
+    question = fact.question
+    quantity = Quantity(-change.quantity)
+    return Transit(f"{question.id}:{change.asset}", change.asset, quantity, question.venue, at, fact.to_venue)
+
+
+def _with_question(standing: Standing, question: Question) -> Standing:
+    others = tuple(q for q in standing.questions if q.id != question.id)
+    return replace(standing, questions=(*others, question))
+
+
+def _without_question(standing: Standing, question: Question) -> Standing:
+    return replace(standing, questions=tuple(q for q in standing.questions if q.id != question.id))
+
+
+def _without_transit(standing: Standing, transit: str) -> Standing:
+    return replace(standing, transits=tuple(t for t in standing.transits if t.id != transit))
+
+
+def _remembered(seen: tuple[tuple[str, datetime], ...], key: str, at: datetime) -> tuple[tuple[str, datetime], ...]:
+    recent = tuple((known, when) for known, when in seen if at - when < MOVEMENTS_REMEMBERED)
+    return (*recent, (key, at))
 
 
 def _after_plan_fact(standing: Standing, fact: ev.PlanFact, event: ev.Event) -> Standing:
@@ -82,8 +168,7 @@ def _ended(standing: Standing, at: datetime, *, carried_out: bool = False) -> St
 def _with_cash_flow(standing: Standing, flow: CashFlow) -> Standing:
     if flow.deposit_id in {known for known, _ in standing.deposits_seen}:
         return standing
-    recent = [(known, at) for known, at in standing.deposits_seen if flow.at - at < DEPOSITS_REMEMBERED]
-    seen = (*recent, (flow.deposit_id, flow.at))
+    seen = _remembered(standing.deposits_seen, flow.deposit_id, flow.at)
     return replace(standing, cash_flows=(*standing.cash_flows, flow), deposits_seen=seen)
 
 

@@ -10,7 +10,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from engine.model.ids import Digest
@@ -27,6 +27,8 @@ def primitive(value: object) -> object:
         return plain(value)
     if isinstance(value, datetime):
         return instant_text(value)
+    if isinstance(value, time):
+        return value.isoformat()
     if isinstance(value, timedelta):
         return plain(Decimal(value // timedelta(microseconds=1)) / 1_000_000)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

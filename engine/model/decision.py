@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from engine.model.canonical import digest_of
 from engine.model.ids import Asset, Digest, PlanId, UserId, VenueName
+from engine.model.ledger import Declaration, Question, Transit
 from engine.model.money import Price, Quantity, Weight
 from engine.model.plan import Plan, PlanTrigger
 from engine.model.policy import Policy
@@ -123,6 +124,14 @@ class Standing:
     vetoes_told: tuple[Reason, ...] = ()
     """What people were told last to stand in the way of every plan."""
     alerts: tuple[DriftAlert, ...] = ()
+    questions: tuple[Question, ...] = ()
+    """Changes of balances that wait for a person's word: their venues are left out of plans."""
+    transits: tuple[Transit, ...] = ()
+    """What has left one venue and not arrived at another: it counts, and is not traded."""
+    declared: tuple[Declaration, ...] = ()
+    """Movements that a person told of and that no balance has shown yet."""
+    withdrawals_seen: tuple[tuple[str, datetime], ...] = ()
+    """The venues' ids of recent withdrawals, as of deposits."""
 
 
 @dataclass(frozen=True, slots=True)

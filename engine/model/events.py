@@ -11,6 +11,19 @@ from datetime import datetime
 from typing import Final, NewType, TypeAlias
 
 from engine.model.ids import PlanId, PortfolioId
+from engine.model.ledger_facts import (
+    BalancesAdopted,
+    ChangeAnswered,
+    ChangeQuestioned,
+    ChangeResolved,
+    DeclarationUsed,
+    MovementDeclared,
+    TransferArrived,
+    TransferNoticed,
+    TransitAnswered,
+    WithdrawalReturned,
+    WithdrawalSeen,
+)
 from engine.model.order_facts import (
     CancelFailed,
     CancelRequested,
@@ -62,10 +75,15 @@ __all__ = [
     "FACTS",
     "SCHEMA_VERSION",
     "ApprovalGiven",
+    "BalancesAdopted",
     "CalendarAnswered",
     "CancelFailed",
     "CancelRequested",
     "CashFlowSeen",
+    "ChangeAnswered",
+    "ChangeQuestioned",
+    "ChangeResolved",
+    "DeclarationUsed",
     "Draft",
     "DriftAlertsChanged",
     "EngineStarted",
@@ -76,11 +94,13 @@ __all__ = [
     "ExecutionStarted",
     "Fact",
     "FillBooked",
+    "LedgerFact",
     "LegSettled",
     "LegWaiting",
     "MemberAdded",
     "MemberFact",
     "Mode",
+    "MovementDeclared",
     "OrderAccepted",
     "OrderClosed",
     "OrderDenied",
@@ -106,8 +126,13 @@ __all__ = [
     "Role",
     "StopRequested",
     "StreamId",
+    "TransferArrived",
+    "TransferNoticed",
+    "TransitAnswered",
     "VenueHealthChanged",
     "VetoesChanged",
+    "WithdrawalReturned",
+    "WithdrawalSeen",
     "members_stream",
     "plan_stream",
     "portfolio_stream",
@@ -131,6 +156,19 @@ def plan_stream(plan: PlanId) -> StreamId:
     return StreamId(f"plan:{plan}")
 
 
+LedgerFact: TypeAlias = (
+    BalancesAdopted
+    | WithdrawalSeen
+    | WithdrawalReturned
+    | TransitAnswered
+    | TransferArrived
+    | TransferNoticed
+    | ChangeQuestioned
+    | ChangeAnswered
+    | ChangeResolved
+    | MovementDeclared
+    | DeclarationUsed
+)
 PortfolioFact: TypeAlias = (
     EngineStarted
     | PolicyAdopted
@@ -142,6 +180,7 @@ PortfolioFact: TypeAlias = (
     | CashFlowSeen
     | VenueHealthChanged
     | VetoesChanged
+    | LedgerFact
 )
 MemberFact: TypeAlias = PairingCodeIssued | MemberAdded
 OrderFact: TypeAlias = (
@@ -190,6 +229,14 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         CashFlowSeen,
         VenueHealthChanged,
         VetoesChanged,
+        WithdrawalSeen,
+        WithdrawalReturned,
+        TransitAnswered,
+        TransferArrived,
+        TransferNoticed,
+        ChangeQuestioned,
+        ChangeAnswered,
+        ChangeResolved,
         MemberAdded,
         PlanProposed,
         ApprovalGiven,

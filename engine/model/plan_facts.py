@@ -29,6 +29,8 @@ class PlanProposed:
     expires_at: datetime
     drifts: tuple[Drift, ...]
     supersedes: PlanId | None = None
+    in_place: bool = False
+    """Its card takes the place of the card that it supersedes."""
 
 
 @dataclass(frozen=True, slots=True)

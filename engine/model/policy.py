@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -83,6 +83,14 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When nobody is to be woken, by the clock of the policy's time zone; `end` may be on the next day."""
+
+    begin: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a plan must keep to, and how long things may take."""
 
@@ -115,6 +123,7 @@ class Policy:
     approval: Approval = Approval.ALWAYS
     approval_above: Money = Money(ZERO)
     approvers: int = 1
+    quiet: QuietHours | None = None
 
     def __post_init__(self) -> None:
         mistakes = policy_mistakes(self)
@@ -223,6 +232,8 @@ def _range_mistakes(policy: Policy) -> list[InvalidValue]:
         found.append(InvalidValue("trigger.cooldown", "must not be negative"))
     if not ZERO <= policy.rebalance_to <= ONE:
         found.append(InvalidValue("rebalance.to", "target, half, edge, or a number from 0 (edge) to 1 (target)"))
+    if policy.quiet is not None and policy.quiet.begin == policy.quiet.end:
+        found.append(InvalidValue("quiet.end", "must differ from quiet.begin"))
     if policy.approvers < 1:
         found.append(InvalidValue("approval.approvers", "must be at least 1"))
     return found

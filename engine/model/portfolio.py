@@ -26,6 +26,10 @@ class VenueHealth(StrEnum):
     """It did not answer: its balances are the last known ones."""
     WATCHED = "watched"
     """No venue that trades: holdings that are counted, and never traded."""
+    REFERENCE = "reference"
+    """No venue either: prices of the numeraire, where nothing is held or traded."""
+    IN_TRANSIT = "in_transit"
+    """No venue either: what has left one and not arrived at another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class VenueSnapshot:
     instruments: tuple[Instrument, ...] = ()
     books: tuple[OrderBook, ...] = ()
     problem: str = ""
+    in_question: bool = False
+    """A change of its balances waits for a person's word."""
 
     def __post_init__(self) -> None:
         # The order in which a venue lists things means nothing: one order makes equal snapshots equal texts.
@@ -84,7 +90,7 @@ class VenueSnapshot:
     @property
     def trades(self) -> bool:
         """Plans may use it."""
-        return self.health is VenueHealth.HEALTHY
+        return self.health is VenueHealth.HEALTHY and not self.in_question
 
 
 @dataclass(frozen=True, slots=True)

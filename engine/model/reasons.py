@@ -25,6 +25,10 @@ class ReasonCode(StrEnum):
     """No date of the schedule has come since the last [every, timezone]."""
     CALENDAR_MISSED = "calendar_missed"
     """A date passed while nothing ran, longer ago than the grace [date, grace_seconds]: offered, not traded."""
+    QUIET_HOURS = "quiet_hours"
+    """Nobody answered during the quiet hours: the figures are refreshed in place []."""
+    QUIET_HOURS_OVER = "quiet_hours_over"
+    """The quiet hours are over: what was proposed in them is asked again []."""
     REQUESTED = "requested"
     """A person asked for a plan."""
     CASH_FLOW = "cash_flow"
@@ -47,6 +51,8 @@ class ReasonCode(StrEnum):
     """A venue did not answer: its balances are the last known ones [venue, age_seconds, problem]."""
     VENUE_NOT_TRADED = "venue_not_traded"
     """A venue is degraded or halted and stays out of the plan [venue, health, problem]."""
+    VENUE_IN_QUESTION = "venue_in_question"
+    """A change of a venue's balances waits for a person's word, and the venue stays out of plans [venue]."""
     PARTIAL_VIEW_ALLOWED = "partial_view_allowed"
     """Only the healthy venues' own holdings are traded [venue]."""
     PRICE_MISSING = "price_missing"
@@ -67,8 +73,8 @@ class ReasonCode(StrEnum):
     """Part of a holding lies in open orders and is not traded [venue, asset, quantity]."""
 
     KEPT_ELSEWHERE = "kept_elsewhere"
-    """Part of a holding is a reserve, staked, lent, in another account or only watched: to use it, move it by hand
-    [venue, asset, quantity]."""
+    """Part of a holding is a reserve, staked, lent, in another account, on its way or only watched: to use it, move it
+    by hand [venue, asset, quantity]."""
 
     # Why a leg is there.
     OVERWEIGHT = "overweight"

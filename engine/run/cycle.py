@@ -15,7 +15,8 @@ from engine.model.policy import Policy
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
 from engine.ports import Clock, Expectation
-from engine.run.observe import Observer
+from engine.run.bookkeeper import Bookkeeper
+from engine.run.observe import Observer, with_open_matters
 from engine.run.scribe import Scribe
 
 
@@ -41,8 +42,11 @@ class _Last:
 class Cycle:
     """Evaluates one portfolio. Not to be run twice at once: the facade sees to that."""
 
-    def __init__(self, observer: Observer, scribe: Scribe, clock: Clock, settings: CycleSettings) -> None:
+    def __init__(
+        self, observer: Observer, bookkeeper: Bookkeeper, scribe: Scribe, clock: Clock, settings: CycleSettings
+    ) -> None:
         self._observer = observer
+        self._bookkeeper = bookkeeper
         self._scribe = scribe
         self._clock = clock
         self._settings = settings
@@ -56,31 +60,36 @@ class Cycle:
 
     async def evaluate(self, request: RequestKind = RequestKind.SCHEDULED) -> Decision:
         """Decide, journal what follows, and propose the plan if there is one."""
-        await self._note_deposits()
-        decision = await self._decide(request)
+        await self._bookkeeper.note_records()
+        decision = await self._decide(request, checks=True)
         await self._note_health()
         await self._note(decision)
         return decision
 
-    async def _decide(self, request: RequestKind) -> Decision:
+    async def _decide(self, request: RequestKind, *, checks: bool = False) -> Decision:
         """Look at the best prices; where they call for a plan, decide on whole books, and on nothing less."""
         if request is RequestKind.SCHEDULED:
-            decision = decide(await self._inputs(request, whole_books=False))
+            decision = decide(await self._inputs(request, whole_books=False, checks=checks))
             if not decision.outcome.verdict.fired:
                 return decision
-        return decide(await self._inputs(request, whole_books=True))
+        return decide(await self._inputs(request, whole_books=True, checks=checks))
 
-    async def propose_again(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
-        """Replace an approved plan that the market has outrun. Returns the fresh plan, or None where none is needed."""
+    async def propose_again(
+        self, old: ev.PlanProposed, status: PlanStatus, reasons: tuple[Reason, ...], *, in_place: bool = False
+    ) -> PlanId | None:
+        """Replace a plan whose figures are too old, unless it has left `status` in the meantime.
+
+        Returns the fresh plan, or None where none is needed any more.
+        """
         standing = as_when_called(await self._scribe.journal.standing())
         scheduled = old.plan.trigger in (PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW)
         request = RequestKind.SCHEDULED if scheduled else RequestKind.MANUAL
         inputs = replace(await self._inputs(request, whole_books=True), standing=standing)
         decision = decide(inputs)
-        fresh = await self._proposal(decision, old) if decision.outcome.plan else None
+        fresh = replace(await self._proposal(decision, old), in_place=in_place) if decision.outcome.plan else None
         state = await self._scribe.journal.plan(old.plan_id)
-        if state is None or state.status is not PlanStatus.APPROVED:
-            # Somebody stopped it while the market was looked at.
+        if state is None or state.status is not status:
+            # Somebody answered or stopped it while the market was looked at.
             return None
         facts: list[tuple[StreamId, ev.Fact]] = []
         facts.append((plan_stream(old.plan_id), ev.PlanSuperseded(fresh.plan_id if fresh else None, reasons)))
@@ -92,18 +101,14 @@ class Cycle:
         await self._scribe.write(facts, Expectation(expected))
         return fresh.plan_id if fresh else None
 
-    async def _inputs(self, request: RequestKind, *, whole_books: bool) -> DecisionInputs:
+    async def _inputs(self, request: RequestKind, *, whole_books: bool, checks: bool = False) -> DecisionInputs:
+        """All that a decision depends on. With `checks`, balances are held against the books first."""
         snapshot = await self._observer.look(whole_books=whole_books)
+        if checks:
+            snapshot = await self._bookkeeper.checked(snapshot, whole_books=whole_books)
         standing = await self._scribe.journal.standing()
-        return DecisionInputs(snapshot, self._settings.policy, standing, snapshot.as_of, request)
-
-    async def _note_deposits(self) -> None:
-        standing = await self._scribe.journal.standing()
-        if standing.active_since is None:
-            return
-        seen = frozenset(known for known, _ in standing.deposits_seen)
-        flows = await self._observer.deposits(standing.active_since, seen)
-        await self._scribe.note(*(ev.CashFlowSeen(flow) for flow in flows))
+        known = with_open_matters(snapshot, standing)
+        return DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request)
 
     async def _note_health(self) -> None:
         if self._healths is None:

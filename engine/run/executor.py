@@ -7,7 +7,7 @@ next step starts from what the journal says.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -83,12 +83,21 @@ class Executor:
             await self._note(state, ev.PlanExpired(band_use(state), (over,)))
             return
         sights = await sights_of(proposed.plan.legs, self._venues)
-        reasons = changes_since(proposed.plan, sights, self._policy.limits.requote_bps)
+        reasons = (
+            *await self._in_question(proposed.plan.legs),
+            *changes_since(proposed.plan, sights, self._policy.limits.requote_bps),
+        )
         if reasons:
             await self._requote(proposed, reasons)
             return
         deadline = self._clock.now() + self._policy.limits.horizon
         await self._note(state, ev.ExecutionStarted(deadline))
+
+    async def _in_question(self, legs: Sequence[Leg]) -> tuple[Reason, ...]:
+        """Venues of the plan whose balances have changed since in a way that nobody has explained."""
+        asked = {question.venue for question in (await self._scribe.journal.standing()).questions}
+        used = sorted(asked & {leg.venue for leg in legs})
+        return tuple(reason(ReasonCode.VENUE_IN_QUESTION, venue=venue) for venue in used)
 
     async def _do(self, state: PlanState, action: Action) -> None:
         match action:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.decide.pipeline import ENGINE_VERSION
+from engine.decide.quiet import Renewal, renewal
+from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.decision import Decision, RequestKind
 from engine.model.errors import ConcurrentWrite
@@ -21,8 +23,10 @@ from engine.model.policy import Policy
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Journal, Venue
 from engine.run.approvals import Answer, Approvals, Person
+from engine.run.bookkeeper import Bookkeeper
 from engine.run.cycle import Cycle, CycleSettings
 from engine.run.executor import Executor
+from engine.run.explanations import Explanations
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
@@ -67,8 +71,11 @@ class Engine:
         self._scribe = Scribe(journal, clock, settings.portfolio)
         self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.aside)
         cycle = CycleSettings(settings.portfolio, settings.mode, settings.policy, settings.heartbeat)
-        self._cycle = Cycle(self._observer, self._scribe, clock, cycle)
+        bookkeeper = Bookkeeper(venues, self._observer, self._scribe, clock, settings.policy)
+        self._cycle = Cycle(self._observer, bookkeeper, self._scribe, clock, cycle)
         self._approvals = Approvals(self._scribe, clock, settings.policy)
+        self.explanations = Explanations(self._scribe, clock)
+        """What people say about balances."""
         self._executor = Executor(venues, self._scribe, clock, settings.policy, self._requote, self._weigh_now)
         self._one_at_a_time = asyncio.Lock()
         self._driving: asyncio.Task[None] | None = None
@@ -110,7 +117,7 @@ class Engine:
     async def advance(self) -> None:
         """Do what is due: let stale proposals go, evaluate, start what is approved. Nothing is done twice."""
         plan = await self._scribe.journal.open_plan()
-        if plan is not None and plan.status is PlanStatus.PROPOSED:
+        if plan is not None and plan.status is PlanStatus.PROPOSED and not await self._renewed(plan):
             await self._approvals.expire(plan.proposed.plan_id)
         await self._evaluate(RequestKind.SCHEDULED)
 
@@ -172,7 +179,20 @@ class Engine:
 
     async def _requote(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
         async with self._one_at_a_time:
-            return await self._cycle.propose_again(old, reasons)
+            return await self._cycle.propose_again(old, PlanStatus.APPROVED, reasons)
+
+    async def _renewed(self, plan: PlanState) -> bool:
+        """Whether a proposal that waits through the quiet hours was made anew."""
+        proposed, now = plan.proposed, self._clock.now()
+        how = renewal(self._settings.policy, plan.created_at, proposed.expires_at, now)
+        if how is None:
+            return False
+        code = ReasonCode.QUIET_HOURS if how is Renewal.IN_PLACE else ReasonCode.QUIET_HOURS_OVER
+        in_place = how is Renewal.IN_PLACE
+        async with self._one_at_a_time:
+            with contextlib.suppress(ConcurrentWrite):
+                await self._cycle.propose_again(proposed, PlanStatus.PROPOSED, (reason(code),), in_place=in_place)
+        return True
 
     async def _weigh_now(self) -> tuple[tuple[str, Weight], ...]:
         decision = await self._cycle.look()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from decimal import Decimal
+from typing import Final, TypeVar
 
-from engine.model.decision import CashFlow
+from engine.model.decision import Standing
 from engine.model.errors import VenueError
 from engine.model.ids import Asset, VenueName
-from engine.model.money import ZERO, Quantity
+from engine.model.ledger import Deposit, Transit, Withdrawal
+from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.policy import Policy
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.ports import Clock, Venue
@@ -20,7 +22,10 @@ from engine.ports import Clock, Venue
 LONGEST_LOOK: Final = timedelta(seconds=60)
 """Venues that allow one request a second are given the time for a book of every market."""
 NONE: Final = Quantity(ZERO)
-DEPOSITS_LOOKED_BACK: Final = timedelta(days=7)
+ON_THE_WAY: Final = VenueName("in transit")
+"""No name of a user's venue has a space."""
+Record = TypeVar("Record", Deposit, Withdrawal)
+RECORDS_LOOKED_BACK: Final = timedelta(days=7)
 """A deposit can be recorded under the time it was sent and be credited days later."""
 
 
@@ -38,10 +43,12 @@ class VenueState:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What is counted and not traded: places that are only watched, and what stays on a venue in any case."""
+    """What is looked at and not traded: watched places, what stays on a venue in any case, prices of the numeraire."""
 
     watched: tuple[VenueSnapshot, ...] = ()
     reserves: Mapping[VenueName, Mapping[Asset, Quantity]] = field(default_factory=dict)
+    reference: Venue | None = None
+    """Where the numeraire is priced that no venue quotes: it is looked at, and nothing else."""
 
 
 NOTHING_ASIDE: Final = Aside()
@@ -64,6 +71,7 @@ class Observer:
         self._numeraire = numeraire
         self._watched = aside.watched
         self._reserves = aside.reserves
+        self._reference = aside.reference
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
 
@@ -79,48 +87,50 @@ class Observer:
             self._numeraire = self._numeraire or snapshot.numeraire
         for venue in snapshot.venues:
             if venue.name in self._venues:
-                self._last.setdefault(venue.name, venue)
+                self._last.setdefault(venue.name, replace(venue, in_question=False))
 
     async def look(self, *, whole_books: bool) -> Snapshot:
         """The snapshot of now, with the best prices alone, or with whole books, which take a venue longer.
 
         Never raises for a venue's sake: a venue that fails is unreachable in it.
         """
-        seen = await asyncio.gather(*(self._look_at(venue, whole_books) for venue in self._venues.values()))
+        seen = await asyncio.gather(
+            *(self._look_at(venue, lambda v: self._read(v, whole_books)) for venue in self._venues.values()),
+            *([self._look_at(self._reference, self._read_prices)] if self._reference else []),
+        )
         self._numeraire = self._numeraire or commonest_quote(seen)
         return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*seen, *self._watched))
 
-    async def deposits(self, since: datetime, seen: frozenset[str]) -> tuple[CashFlow, ...]:
-        """New money that no earlier look has told of.
+    async def movements(self, since: datetime) -> tuple[tuple[Deposit, ...], tuple[Withdrawal, ...]]:
+        """What the venues have recorded of money that came and went, since an instant that is not too long ago.
 
-        A venue that cannot tell now is asked again at the next look; for a key that may never see them, what came in
-        is a drift like any other, and `doctor` says so.
+        A venue that cannot tell now is asked again at the next look; of a key that may never see them, what came or
+        went is asked about, and `doctor` says so.
         """
-        start = max(since, self._clock.now() - DEPOSITS_LOOKED_BACK)
-        found = await asyncio.gather(*(self._deposits_at(venue, start) for venue in self._venues.values()))
-        flows = {f.deposit_id: f for flows in found for f in flows if f.deposit_id not in seen and f.at >= since}
-        return tuple(sorted(flows.values(), key=lambda f: (f.at, f.deposit_id)))
+        start = max(since, self._clock.now() - RECORDS_LOOKED_BACK)
+        venues = self._venues.values()
+        came, went = await asyncio.gather(
+            asyncio.gather(*(_records(venue.deposits, start) for venue in venues)),
+            asyncio.gather(*(_records(venue.withdrawals, start) for venue in venues)),
+        )
+        return (
+            tuple(record for records in came for record in records if record.at >= since),
+            tuple(record for records in went for record in records if record.at >= since),
+        )
 
-    async def _deposits_at(self, venue: Venue, since: datetime) -> tuple[CashFlow, ...]:
-        try:
-            async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
-                deposits = await venue.deposits(since)
-        except (VenueError, TimeoutError):
-            return ()
-        return tuple(CashFlow(f"{venue.name}:{d.id}", venue.name, d.asset, d.quantity, d.at) for d in deposits)
-
-    async def _look_at(self, venue: Venue, whole_books: bool) -> VenueSnapshot:
+    async def _look_at(self, venue: Venue, read: Callable[[Venue], Awaitable[VenueSnapshot]]) -> VenueSnapshot:
         start = self._clock.now()
         try:
             async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
-                snapshot = await self._read(venue, whole_books)
+                snapshot = await read(venue)
         except (VenueError, TimeoutError) as error:
             snapshot = self._unreachable(venue.name, _words(error))
         else:
             self._last[venue.name] = snapshot
         now = self._clock.now()
+        health = VenueHealth.HEALTHY if snapshot.health is VenueHealth.REFERENCE else snapshot.health
         self.states[venue.name] = VenueState(
-            venue.name, snapshot.health, snapshot.problem, now, snapshot.observed_at, now - start
+            venue.name, health, snapshot.problem, now, snapshot.observed_at, now - start
         )
         return snapshot
 
@@ -137,6 +147,13 @@ class Observer:
             instruments=instruments,
             books=books,
         )
+
+    async def _read_prices(self, venue: Venue) -> VenueSnapshot:
+        """The best prices of the markets in which the numeraire is one side."""
+        listed = await venue.instruments(self._assets_of_interest(()))
+        own = tuple(i for i in listed if self._numeraire in (i.base, i.quote))
+        tops = await venue.tops(own)
+        return VenueSnapshot(venue.name, VenueHealth.REFERENCE, self._clock.now(), instruments=own, books=tops)
 
     def _assets_of_interest(self, balances: tuple[Balance, ...]) -> frozenset[Asset]:
         """Everything managed or held, and the currencies that prices are told in."""
@@ -156,6 +173,32 @@ def commonest_quote(venues: list[VenueSnapshot] | tuple[VenueSnapshot, ...]) -> 
     by_venue = Counter(quote for v in venues for quote in {i.quote for i in v.instruments})
     by_market = Counter(i.quote for v in venues for i in v.instruments)
     return min(by_venue, key=lambda q: (-by_venue[q], -by_market[q], q)) if by_venue else None
+
+
+async def _records(ask: Callable[[datetime], Awaitable[tuple[Record, ...]]], since: datetime) -> tuple[Record, ...]:
+    try:
+        async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
+            return await ask(since)
+    except (VenueError, TimeoutError):
+        return ()
+
+
+def with_open_matters(seen: Snapshot, standing: Standing) -> Snapshot:
+    """A look with what is known beyond it: venues that wait for a word, and what is on its way between them."""
+    asked = {question.venue for question in standing.questions}
+    venues = tuple(replace(venue, in_question=venue.name in asked) for venue in seen.venues)
+    return replace(seen, venues=(*venues, *_on_the_way(standing.transits)))
+
+
+def _on_the_way(transits: Sequence[Transit]) -> tuple[VenueSnapshot, ...]:
+    if not transits:
+        return ()
+    sums: dict[Asset, Decimal] = {}
+    for transit in transits:
+        sums[transit.asset] = EXACT.add(sums.get(transit.asset, ZERO), transit.quantity)
+    balances = tuple(Balance(asset, Quantity(quantity)) for asset, quantity in sums.items())
+    since = min(transit.since for transit in transits)
+    return (VenueSnapshot(ON_THE_WAY, VenueHealth.IN_TRANSIT, since, balances),)
 
 
 def _words(error: VenueError | TimeoutError) -> str:

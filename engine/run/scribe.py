@@ -27,6 +27,15 @@ class Scribe:
         stream = portfolio_stream(self._portfolio)
         return await self.write([(stream, fact) for fact in facts])
 
+    async def version(self) -> int:
+        """How far the portfolio's own stream is: what is written on what was read since can name it."""
+        return await self.journal.version(portfolio_stream(self._portfolio))
+
+    async def note_at(self, version: int, *facts: Fact) -> tuple[Event, ...]:
+        """Write facts about the portfolio whose stream is still at `version`. Raises ConcurrentWrite otherwise."""
+        stream = portfolio_stream(self._portfolio)
+        return await self.write([(stream, fact) for fact in facts], Expectation({stream: version}))
+
     async def note_plan(self, plan: PlanId, version: int, *facts: Fact) -> tuple[Event, ...]:
         """Write facts about a plan that is still at `version`. Raises ConcurrentWrite where it has moved on."""
         stream = plan_stream(plan)

@@ -14,6 +14,7 @@ from engine.execute.plan_state import PlanState
 from engine.model.decision import Standing
 from engine.model.events import Draft, Event, FillBooked, OrderFact, OrderSubmitting, PlanFact, StreamId
 from engine.model.ids import PortfolioId
+from engine.model.ledger import Books
 from engine.ports import Expectation
 from engine.store import event_log, folded_tables
 from engine.store.projections import (
@@ -40,7 +41,7 @@ class Appending:
     async def run(self, connection: AsyncConnection) -> tuple[Event, ...]:
         """Write it all. Raises ConcurrentWrite, InvalidValue, or what the folds raise: undo the transaction then."""
         check_drafts(self.portfolio, self.drafts)
-        standing = await folded_tables.read_standing(connection, self.portfolio, for_update=True)
+        standing, books = await folded_tables.read_standing(connection, self.portfolio, for_update=True)
         named = {draft.stream for draft in self.drafts} | set(self.expected.versions if self.expected else ())
         versions = await event_log.stream_versions(connection, named)
         check_expected(self.expected, versions)
@@ -49,14 +50,14 @@ class Appending:
             return ()
         plans = await self._plans(connection)
         events = await event_log.insert_events(connection, self.portfolio, self.drafts, versions, self.recorded_at)
-        projection = Projection(standing, plans)
+        projection = Projection(standing, books, plans)
         for appended in events:
             projection.take(appended)
         changed = [state for stream, state in projection.plans.items() if stream in named]
         await folded_tables.write_plans(connection, changed)
         await folded_tables.write_orders_and_fills(connection, events)
         if projection.version:
-            await folded_tables.write_standing(connection, self.portfolio, projection.standing, projection.version)
+            await folded_tables.write_standing(connection, self.portfolio, projection)
         await _fill_outbox(connection, self.portfolio, events)
         return events
 
@@ -78,7 +79,7 @@ def fold_plans(events: Iterable[Event]) -> dict[StreamId, PlanState]:
 async def refold(connection: AsyncConnection, portfolio: PortfolioId) -> None:
     """Drop what is folded from a portfolio's facts, and fold it again. The outbox stays: it says what was told."""
     await folded_tables.delete_all(connection, portfolio)
-    projection = Projection(Standing())
+    projection = Projection(Standing(), Books())
     orders_and_fills: list[Event] = []
     seq = 0
     query = sa.select(event).where(event.c.portfolio == portfolio).order_by(event.c.seq).limit(REFOLD_BATCH)
@@ -90,7 +91,7 @@ async def refold(connection: AsyncConnection, portfolio: PortfolioId) -> None:
                 orders_and_fills.append(appended)
     await folded_tables.write_plans(connection, projection.plans.values())
     await folded_tables.write_orders_and_fills(connection, orders_and_fills)
-    await folded_tables.write_standing(connection, portfolio, projection.standing, projection.version)
+    await folded_tables.write_standing(connection, portfolio, projection)
 
 
 async def _fill_outbox(connection: AsyncConnection, portfolio: PortfolioId, events: Sequence[Event]) -> None:

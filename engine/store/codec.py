@@ -20,6 +20,7 @@ from engine.model.canonical import canonical_json
 from engine.model.decision import Decision, Standing
 from engine.model.errors import InvalidValue, JournalUnavailable
 from engine.model.events import FACTS, SCHEMA_VERSION, Fact
+from engine.model.ledger import Books
 
 JsonObject: TypeAlias = dict[str, Any]
 Upcaster: TypeAlias = Callable[[JsonObject], JsonObject]
@@ -49,6 +50,12 @@ def read_standing(version: int, text: str) -> Standing:
     """A standing from its text. Raises JournalUnavailable."""
     standing: Standing = _read(Standing, version, text)
     return standing
+
+
+def read_books(version: int, text: str) -> Books:
+    """The books from their text. Raises JournalUnavailable."""
+    books: Books = _read(Books, version, text)
+    return books
 
 
 def read_decision(version: int, text: str) -> Decision:

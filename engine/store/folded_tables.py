@@ -15,8 +15,10 @@ from engine.model.decision import Standing
 from engine.model.errors import ConcurrentWrite
 from engine.model.events import SCHEMA_VERSION, Event
 from engine.model.ids import PlanId, PortfolioId
+from engine.model.ledger import Books
 from engine.model.order import Fill
 from engine.store import codec
+from engine.store.projections import Projection
 from engine.store.schema import fill, fill_fee, plan, plan_order, standing
 
 Row = dict[str, object]
@@ -29,21 +31,24 @@ def insert_into(connection: AsyncConnection, table: sa.Table) -> sqlite.Insert |
 
 async def make_standing(connection: AsyncConnection, portfolio: PortfolioId) -> None:
     """Give a new portfolio its row: appends lock it, so that they come one after the other on any database."""
-    row = _standing_row(Standing(), 0) | {"portfolio": portfolio}
+    row = _standing_row(Standing(), Books(), 0) | {"portfolio": portfolio}
     await connection.execute(insert_into(connection, standing).values(row).on_conflict_do_nothing())
 
 
-async def read_standing(connection: AsyncConnection, portfolio: PortfolioId, *, for_update: bool = False) -> Standing:
-    """The standing of a portfolio, which has a row."""
-    query = sa.select(standing.c.schema_version, standing.c.payload).where(standing.c.portfolio == portfolio)
+async def read_standing(
+    connection: AsyncConnection, portfolio: PortfolioId, *, for_update: bool = False
+) -> tuple[Standing, Books]:
+    """The standing and the books of a portfolio, which has a row."""
+    columns = (standing.c.schema_version, standing.c.payload, standing.c.books)
+    query = sa.select(*columns).where(standing.c.portfolio == portfolio)
     row = (await connection.execute(query.with_for_update() if for_update else query)).one()
-    return codec.read_standing(row.schema_version, row.payload)
+    return codec.read_standing(row.schema_version, row.payload), codec.read_books(row.schema_version, row.books)
 
 
-async def write_standing(connection: AsyncConnection, portfolio: PortfolioId, value: Standing, version: int) -> None:
-    """Replace the standing; `version` is the sequence number of the last fact in it."""
+async def write_standing(connection: AsyncConnection, portfolio: PortfolioId, folded: Projection) -> None:
+    """Replace the standing and the books."""
     change = sa.update(standing).where(standing.c.portfolio == portfolio)
-    await connection.execute(change.values(_standing_row(value, version)))
+    await connection.execute(change.values(_standing_row(folded.standing, folded.books, folded.version)))
 
 
 async def is_outdated(connection: AsyncConnection, portfolio: PortfolioId) -> bool:
@@ -100,8 +105,10 @@ def plan_of(event: Event) -> PlanId:
     return PlanId(event.stream.removeprefix(ev.plan_stream(PlanId(""))))
 
 
-def _standing_row(value: Standing, version: int) -> Row:
-    return {"version": version, "schema_version": SCHEMA_VERSION, "payload": codec.write(value)}
+def _standing_row(value: Standing, books: Books, version: int) -> Row:
+    """`version` is the sequence number of the last fact in it."""
+    texts = {"payload": codec.write(value), "books": codec.write(books)}
+    return {"version": version, "schema_version": SCHEMA_VERSION, **texts}
 
 
 def _plan_row(state: PlanState) -> Row:

@@ -14,6 +14,7 @@ from engine.execute.plan_state import PlanState
 from engine.model.decision import Decision, Standing
 from engine.model.events import Draft, Event, Fact, StreamId, plan_stream
 from engine.model.ids import ClientOrderId, DecisionId, PlanId, PortfolioId
+from engine.model.ledger import Books
 from engine.model.plan import PlanStatus
 from engine.ports import CardRecord, Clock, Expectation, OutboxRow, PlanSummary
 from engine.store import appending, event_log, folded_tables, telling
@@ -49,6 +50,11 @@ class SqlJournal:
             partial(event_log.read_streams, portfolio=self._portfolio, streams=(stream,)),
         )
 
+    async def version(self, stream: StreamId) -> int:
+        """How many facts a stream has."""
+        versions = await self._db.read(partial(event_log.stream_versions, streams=(stream,)))
+        return versions.get(stream, 0)
+
     async def facts(self, *kinds: type[Fact]) -> tuple[Event, ...]:
         """All facts of some kinds, oldest first."""
         names = [kind.__name__ for kind in kinds]
@@ -56,7 +62,11 @@ class SqlJournal:
 
     async def standing(self) -> Standing:
         """What the portfolio's and the plans' facts leave behind for the next decision."""
-        return await self._db.read(partial(folded_tables.read_standing, portfolio=self._portfolio))
+        return (await self._db.read(partial(folded_tables.read_standing, portfolio=self._portfolio)))[0]
+
+    async def books(self) -> Books:
+        """What every venue should hold by all facts."""
+        return (await self._db.read(partial(folded_tables.read_standing, portfolio=self._portfolio)))[1]
 
     async def plan(self, plan: PlanId) -> PlanState | None:
         """The state of one plan, folded from its stream."""

@@ -10,6 +10,7 @@ from engine.model.decision import Decision, Standing
 from engine.model.errors import ConcurrentWrite
 from engine.model.events import Draft, Event, Fact, OrderSubmitting, StreamId, plan_stream
 from engine.model.ids import ClientOrderId, DecisionId, PlanId, PortfolioId
+from engine.model.ledger import Books
 from engine.ports import CardRecord, Clock, Expectation, OutboxRow, PlanSummary
 from engine.store import codec
 from engine.store.decisions import decision_id
@@ -32,7 +33,7 @@ class MemoryJournal:
         self._clock = clock
         self._events: list[Event] = []
         self._streams: dict[StreamId, list[Event]] = {}
-        self._standing = Standing()
+        self._standing, self._books = Standing(), Books()
         self._plans: dict[StreamId, PlanState] = {}
         self._open: set[StreamId] = set()
         self._orders: dict[ClientOrderId, PlanId] = {}
@@ -69,6 +70,10 @@ class MemoryJournal:
         """All facts of one stream, oldest first."""
         return tuple(self._streams.get(stream, ()))
 
+    async def version(self, stream: StreamId) -> int:
+        """How many facts a stream has."""
+        return len(self._streams.get(stream, ()))
+
     async def facts(self, *kinds: type[Fact]) -> tuple[Event, ...]:
         """All facts of some kinds, oldest first."""
         return tuple(event for event in self._events if isinstance(event.fact, kinds))
@@ -76,6 +81,10 @@ class MemoryJournal:
     async def standing(self) -> Standing:
         """What the portfolio's and the plans' facts leave behind for the next decision."""
         return self._standing
+
+    async def books(self) -> Books:
+        """What every venue should hold by all facts."""
+        return self._books
 
     async def plan(self, plan: PlanId) -> PlanState | None:
         """The state of one plan."""
@@ -136,7 +145,7 @@ class MemoryJournal:
 
     async def refold(self) -> None:
         """Drop all that is folded from the facts, and fold it again."""
-        self._standing = Standing()
+        self._standing, self._books = Standing(), Books()
         self._plans, self._open, self._orders = {}, set(), {}
         self._fold(self._events)
 
@@ -146,14 +155,14 @@ class MemoryJournal:
     def _fold(self, events: Sequence[Event]) -> None:
         """Take facts in, all or none of them. Raises ConcurrentWrite where two plans would be open."""
         named = {event.stream for event in events}
-        touched = Projection(self._standing, {s: self._plans[s] for s in named if s in self._plans})
+        touched = Projection(self._standing, self._books, {s: self._plans[s] for s in named if s in self._plans})
         for event in events:
             touched.take(event)
         still_open = {stream for stream, state in touched.plans.items() if not state.is_terminal}
         now_open = (self._open - named) | still_open
         if len(now_open) > 1:
             raise ConcurrentWrite("another plan is already open: answer that one first")
-        self._standing, self._open = touched.standing, now_open
+        self._standing, self._books, self._open = touched.standing, touched.books, now_open
         self._plans |= touched.plans
         for event in events:
             if isinstance(event.fact, OrderSubmitting):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.account import books as books_fold
 from engine.execute import plan_state
 from engine.execute import standing as standing_fold
 from engine.execute.plan_state import PlanState
@@ -14,27 +15,34 @@ from engine.model.decision import Standing
 from engine.model.errors import ConcurrentWrite, InvalidValue
 from engine.model.events import Draft, Event, StreamId, members_stream, portfolio_stream
 from engine.model.ids import PortfolioId
+from engine.model.ledger import Books
 from engine.ports import Expectation
 
 
 @dataclass(slots=True)
 class Projection:
-    """The standing and the plans as they are after the facts taken so far."""
+    """The standing, the books and the plans as they are after the facts taken so far."""
 
     standing: Standing
+    books: Books
     plans: dict[StreamId, PlanState] = field(default_factory=dict)
     version: int = 0
-    """The sequence number of the last fact that changed the standing."""
+    """The sequence number of the last fact that changed the standing or the books."""
 
     def take(self, event: Event) -> None:
         """Fold one more fact in. Raises ImpossiblePlanEvent, ImpossibleOrderEvent or UnknownRecord where it cannot
         follow; this projection is then to be thrown away.
         """
+        is_new = True
         if isinstance(event.fact, ev.PlanFact | ev.OrderFact):
-            self.plans[event.stream] = plan_state.apply(self.plans.get(event.stream), event)
+            before = self.plans.get(event.stream)
+            self.plans[event.stream] = plan_state.apply(before, event)
+            # The same trade told twice is booked once: the plan's own fold knows which are new.
+            is_new = before is None or len(self.plans[event.stream].fills) > len(before.fills)
         standing = standing_fold.apply(self.standing, event)
-        if standing != self.standing:
-            self.standing, self.version = standing, event.seq
+        books = books_fold.apply(self.books, event.fact, event.ts_event) if is_new else self.books
+        if standing != self.standing or books != self.books:
+            self.standing, self.books, self.version = standing, books, event.seq
 
 
 def check_drafts(portfolio: PortfolioId, drafts: Iterable[Draft]) -> None:

@@ -1,8 +1,8 @@
 """The journal's tables, one shape for SQLite and PostgreSQL. The migrations build them; a test compares the two.
 
-`event` is the truth and is only ever added to. `plan`, `plan_order`, `fill`, `fill_fee` and `standing` are folded from
-it and can be dropped and folded again. `decision` and `blob` keep evaluations, `outbox` and `card` what the chat was
-told.
+`event` is the truth and is only ever added to. `plan`, `plan_order`, `fill`, `fill_fee` and `standing`, with the
+books in it, are folded from it and can be dropped and folded again. `decision` and `blob` keep evaluations, `outbox`
+and `card` what the chat was told.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ standing = Table(
     Column("version", Integer, nullable=False),
     Column("schema_version", Integer, nullable=False),
     Column("payload", Text, nullable=False),
+    Column("books", Text, nullable=False, server_default='{"adopted":[],"lines":[],"since":null}'),
 )
 
 blob = Table(

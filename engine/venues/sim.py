@@ -23,7 +23,9 @@ from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, Reporte
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, Clock, KeyRights, Venue, VenueProbe
 
-AT_ONCE = Capabilities(ClientIdScope.FOREVER, acceptance_window=timedelta(0), visibility_lag=timedelta(0))
+AT_ONCE = Capabilities(
+    ClientIdScope.FOREVER, acceptance_window=timedelta(0), visibility_lag=timedelta(0), is_pretended=True
+)
 RIGHTS = KeyRights(can_read=True, can_trade=True, can_withdraw=False, ip_restricted=True)
 
 

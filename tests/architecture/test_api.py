@@ -6,9 +6,9 @@ from engine import api
 
 PINNED = """
 ENGINE_VERSION Answer AnswerKind Aside Capabilities CardRecord Clock ConcurrentWrite Engine EngineError EngineHealth
-EngineSettings Expectation InvalidValue Journal JournalInUse JournalUnavailable KeyRights LegState NotSent OrderState
-OutboxRow Person PlanState PlanSummary Refused Replay TrailEntry Unconfirmed UnknownRecord Venue VenueError
-VenueProbe VenueState decide replay
+EngineSettings Expectation Explanations Heard InvalidValue Journal JournalInUse JournalUnavailable KeyRights LegState
+NotSent OrderState OutboxRow Person PlanState PlanSummary Refused Replay TrailEntry Unconfirmed UnknownRecord Venue
+VenueError VenueProbe VenueState decide is_quiet replay
 """
 
 

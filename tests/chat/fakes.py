@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Final
 
-from bot.chat.commands import ChatServices, Commands
+from bot.chat.commands import Commands
 from bot.chat.delivery import Delivered, Delivery
 from bot.chat.message import Message
 from bot.chat.presses import Presses
 from bot.chat.render.health import HealthView
+from bot.chat.services import ChatServices
 from engine.api import Engine, EngineSettings, Person
 from engine.clock import ManualClock
 from engine.model.events import Draft, Fact, Mode, PlanProposed, plan_stream, portfolio_stream
 from engine.model.ids import PortfolioId
+from engine.model.policy import Policy
 from engine.store.memory import MemoryJournal
 from tests.chat import builders as a
 
@@ -69,11 +71,11 @@ class ChatParts:
 
 
 @asynccontextmanager
-async def chat_parts() -> AsyncIterator[ChatParts]:
+async def chat_parts(policy: Policy | None = None) -> AsyncIterator[ChatParts]:
     """The parts at the builders' instant."""
     clock = ManualClock(a.T0)
     journal = MemoryJournal(MAIN, clock)
-    engine = Engine(EngineSettings(MAIN, Mode.SANDBOX, a.a_policy(), a.USDT), {}, journal, clock)
+    engine = Engine(EngineSettings(MAIN, Mode.SANDBOX, policy or a.a_policy(), a.USDT), {}, journal, clock)
 
     async def health() -> HealthView:
         return HealthView(await engine.health(), clock.now(), 0, database_ok=True, database_bytes=None)

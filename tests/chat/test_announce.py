@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from engine.model import events as ev
 from engine.model.decision import AlertChange, AlertLevel, CashFlow, TriggerVerdict
 from engine.model.ids import Asset, VenueName
 from engine.model.money import Quantity
+from engine.model.policy import QuietHours
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import ReasonCode, reason
 from tests.chat import builders as a
@@ -51,6 +53,24 @@ async def test_two_plans_have_two_cards(parts: ChatParts) -> None:
     await parts.note_plan(FIRST, a.approved(PLAN), ev.PlanSuperseded(fresh.plan_id, ()))
     await parts.note_plan(fresh)
     assert [post.key for post in await posts_of(parts)] == [CARD, card_key(fresh.plan_id)]
+
+
+async def test_a_plan_that_is_refreshed_in_place_has_its_predecessors_card(parts: ChatParts) -> None:
+    """What it replaces is not drawn any more."""
+    fresh = replace(a.proposal(PLAN, revision=2, supersedes=FIRST.plan_id), in_place=True)
+    await parts.note_plan(FIRST, ev.PlanSuperseded(fresh.plan_id, ()))
+    await parts.note_plan(fresh)
+    assert [(p.key, p.takes_over) for p in await posts_of(parts)] == [(card_key(fresh.plan_id), CARD)]
+
+
+async def test_nothing_makes_a_sound_in_the_quiet_hours() -> None:
+    """By day only what can wait is silent."""
+    for begin, silent in ((a.T0, True), (a.T0 + timedelta(hours=1), False)):
+        night = QuietHours(begin.time(), (begin + timedelta(hours=8)).time())
+        policy = replace(a.a_policy(), quiet=night, trigger=replace(a.a_policy().trigger, timezone="UTC"))
+        async with chat_parts(policy) as parts:
+            await parts.note_plan(FIRST)
+            assert [post.message.silent for post in await posts_of(parts)] == [silent]
 
 
 async def test_a_plan_that_is_over_gets_a_report_beside_its_card(parts: ChatParts) -> None:

@@ -62,7 +62,14 @@ class Desk:
         names = [event.fact.name for event in events if isinstance(event.fact, PlanningPaused)]
         if any(name.endswith("=unspeakable") for name in names):
             raise KeyError("no words")
-        return tuple(Post(Message(name.partition("=")[2]), name.partition("=")[0]) for name in names)
+        return tuple(_post(name) for name in names)
+
+
+def _post(name: str) -> Post:
+    """From "key=text", or "key<other=text" for one that takes over another's message."""
+    left, _, text = name.partition("=")
+    key, _, other = left.partition("<")
+    return Post(Message(text), key, takes_over=other)
 
 
 @pytest.fixture
@@ -100,6 +107,18 @@ async def test_a_message_that_stands_for_something_is_edited_in_place(desk: Desk
         await desk.outbox.deliver_pending()
     assert desk.messenger.sent == [(a.ADA, "proposed")]
     assert desk.messenger.edited == [(a.ADA, 101, "approved")]
+
+
+async def test_a_message_can_take_the_place_of_another(desk: Desk) -> None:
+    """Where that stands it is edited, and from then on it is its own; where there is none, it is sent."""
+    await desk.announce("night=first", "morning<nothing=a plan")
+    await desk.outbox.deliver_pending()
+    await desk.announce("night2<night=second")
+    await desk.outbox.deliver_pending()
+    await desk.announce("night2=third")
+    await desk.outbox.deliver_pending()
+    assert [text for _, text in desk.messenger.sent] == ["first", "a plan"]
+    assert [(number, text) for _, number, text in desk.messenger.edited] == [(101, "second"), (101, "third")]
 
 
 async def test_a_message_that_was_deleted_is_followed_by_its_successor(desk: Desk) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from bot.config.quotes import exchanges
 from tests.cli.processes import CANARY, TOKEN
 
+APOSTROPHE = "'"
 GOOD = """
 [targets]
 BTC = 0.6
@@ -56,7 +58,7 @@ def test_json_lists_the_mistakes_with_their_keys(config: Path, capsys: pytest.Ca
     told = json.loads(out)
     assert (err, told["ok"]) == ("", False)
     assert [mistake["key"] for mistake in told["mistakes"]] == ["targets", "venues.kraken.exchange"]
-    assert "expected 'binance', 'kraken', 'bybit' or 'kucoin'" in told["mistakes"][1]["problem"]
+    assert f"expected {exchanges(APOSTROPHE)}" in told["mistakes"][1]["problem"]
 
 
 def test_many_targets_get_a_warning(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,7 +82,7 @@ async def test_everything_in_order(surgery: Surgery) -> None:
     assert found.finding("kraken", "markets")[1] == "7 markets, taker fee 0.26 %"
     assert found.finding("binance", "key")[1] == "may read and trade only, from named addresses"
     assert found.finding("binance", "balances")[1] == "0.45 BTC, 5 ETH, 40 SOL, 10000 USDT"
-    assert found.finding("kraken", "deposits")[1] == "can be seen, so that new cash is put to use first"
+    assert found.finding("kraken", "deposits")[1] == "can be seen: what comes in is known without asking"
     assert found.finding("portfolio", "prices")[1] == "every target has one, in USDT"
 
 
@@ -256,12 +256,12 @@ async def test_waiting_for_its_turn_is_not_taken_for_latency(surgery: Surgery) -
 
 
 async def test_a_key_that_may_not_see_deposits_is_warned_of(surgery: Surgery) -> None:
-    """Everything else works with it; only new cash is not noticed as such."""
+    """Everything else works with it; only what comes in must be asked about."""
     path = "/0/private/DepositStatus"
     denied = FaultRule("error", venue="kraken", path=path, code="EGeneral:Permission denied")
     surgery.stage.sandbox.exchanges.faults.add(denied)
     found = await surgery.examine()
     verdict, words = found.finding("kraken", "deposits")
     assert verdict == "warning"
-    assert words.endswith("so that new cash is not put to use first; allow the key to read them")
+    assert words.endswith("what comes in is asked about; allow the key to read them")
     assert found.finding("binance", "deposits")[0] == "ok"

@@ -80,6 +80,15 @@ def test_no_secret_is_written(log: Log, leak: str, as_json: bool) -> None:
     assert written.count("RuntimeError") >= 2
 
 
+def test_no_line_of_a_long_secret_is_written(log: Log) -> None:
+    """A key in PEM has several, whose ends a log may write in another way; one line alone gives half of it away."""
+    lines = ["MHcCAQEEIBcanaryOneOneOneOne", "oAoGCCqGSM49canaryTwoTwoTwo=="]
+    secret = "\n".join(["-----BEGIN EC PRIVATE KEY-----", *lines, "-----END EC PRIVATE KEY-----"])
+    configure_logs("info", as_json=True, secrets=[secret])
+    structlog.get_logger("bot").info("event", whole=secret, shown=repr(secret), line=lines[1])
+    assert "canary" not in log.read()
+
+
 def test_arguments_are_put_into_the_text(log: Log) -> None:
     """Of the standard library's loggers and of ours."""
     set_up(as_json=True)

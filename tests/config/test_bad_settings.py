@@ -8,6 +8,7 @@ import pytest
 
 from bot.config.load import load_settings
 from bot.config.mistakes import ConfigMistakes
+from bot.config.quotes import exchanges
 
 TOKEN = "4242:" + "t" * 35
 ENVIRON = {"TOKEN": TOKEN, "K": "key", "S": "secret", "BLANK": " ", "NO_TOKEN": "hello"}
@@ -17,6 +18,7 @@ VENUE = '[venues.kraken]\nexchange = "kraken"\nholdings = { BTC = 1 }\n'
 KEYS = 'key_env = "K"\nsecret_env = "S"\n'
 REST = TELEGRAM + VENUE
 ALL = TARGETS + REST
+APOSTROPHE = "'"
 
 
 def mistakes(text: str) -> list[str]:
@@ -34,7 +36,8 @@ BAD = {
     "unknown key": ("[trigger]\ntreshold = 0.1\n" + ALL, "trigger.treshold: is not known; did you mean threshold?"),
     "numeraire that no venue quotes": (
         '[portfolio]\nnumeraire = "SHIB"\n' + ALL,
-        "portfolio.numeraire: no venue of yours quotes SHIB; write one such as USDT or USD, or leave it out",
+        "portfolio.numeraire: no venue of yours quotes SHIB; write one such as USDT or USD, leave it out, or name an "
+        "exchange that quotes it in [reference]",
     ),
     "watched under a venue's name": (
         ALL + "[watched.kraken]\nas_of = 2026-11-01\nholdings = { BTC = 1 }\n",
@@ -166,12 +169,13 @@ BAD = {
     ),
     "venue without exchange": (
         ALL.replace('exchange = "kraken"\n', ""),
-        'venues.kraken.exchange: is missing; write "binance", "kraken", "bybit" or "kucoin"',
+        "venues.kraken.exchange: is missing; write " + exchanges('"'),
     ),
     "exchange not known": (
         ALL.replace('"kraken"', '"mtgox"'),
-        "venues.kraken.exchange: expected 'binance', 'kraken', 'bybit' or 'kucoin', got 'mtgox'",
+        f"venues.kraken.exchange: expected {exchanges(APOSTROPHE)}, got 'mtgox'",
     ),
+    "exchange of another kind": (ALL.replace('"kraken"', '["kraken"]'), "venues.kraken.exchange: expected 'binance'"),
     "negative holding": (ALL.replace("BTC = 1 ", "BTC = -1 "), "venues.kraken.holdings.BTC: must not be negative, got"),
     "holding in small letters": (ALL.replace("BTC = 1 ", "btc = 1 "), "venues.kraken.holdings.btc: 'btc' is no asset"),
     "simulation from nothing": (
@@ -183,6 +187,10 @@ BAD = {
     "key without secret": (
         ALL + 'key_env = "K"\n',
         "venues.kraken.secret_env: is missing; name it, or secret_file: both are needed",
+    ),
+    "passphrase that is not asked for": (
+        ALL + KEYS + 'passphrase_env = "K"\n',
+        "venues.kraken.passphrase_env: is not for kraken, whose keys have none; remove it",
     ),
     "live in clear": (
         "mode = 'live'\n" + ALL + KEYS + "base_url = 'http://10.0.0.1'\n",

@@ -52,6 +52,19 @@ def test_secrets_are_equal_by_value() -> None:
     assert len({Secret("a"), Secret("a")}) == 1
 
 
+@pytest.mark.parametrize(
+    "written", ["-----BEGIN KEY-----\nabc\n-----END KEY-----\n", "-----BEGIN KEY-----\\nabc\\n-----END KEY-----\\n"]
+)
+def test_a_key_of_several_lines_can_be_written_as_one(tmp_path: Path, written: str) -> None:
+    """From a file or a variable, with line ends or with what stands for them; any other secret stays as it is."""
+    wanted = "-----BEGIN KEY-----\nabc\n-----END KEY-----"
+    path = secret_file(tmp_path, written, 0o600)
+    from_variable = SecretSources({"S": written, "T": "a\\nb"}, tmp_path, read_secret_file)
+    for secret in (sources(tmp_path).from_file(str(path)), from_variable.from_variable("S")):
+        assert secret.reveal().strip() == wanted
+    assert from_variable.from_variable("T") == Secret("a\\nb")
+
+
 @pytest.mark.parametrize("mode", [0o400, 0o600])
 def test_a_file_that_only_its_owner_can_read_is_used(tmp_path: Path, mode: int) -> None:
     """White space around the secret, such as the last line's end, is not part of it; ~ is the home."""

@@ -1,4 +1,4 @@
-"""What every venue keeps: the ccxt adapter on each exchange, and the simulated one."""
+"""What every venue keeps: the ccxt adapter on every exchange, and the simulated one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.model.order import Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.ports import Venue
 from engine.venues.sim import SimulatedVenue
-from tests.sandbox.exchange_fixtures import EVERY_VENUE, running
+from tests.sandbox.exchange_fixtures import running
 from tests.venues.venue_fixtures import BTC, CASH, desk_at, order_for
 
 PRETENDED = (Balance(BTC, Quantity(Decimal("0.5"))), Balance(Asset("USDT"), Quantity(Decimal(10_000))))
@@ -44,7 +44,7 @@ class Case:
         return next((balance.free for balance in await self.venue.balances() if balance.asset == asset), Decimal(0))
 
 
-@pytest.fixture(params=[*EVERY_VENUE, "sim over binance", "sim over kraken"])
+@pytest.fixture(params=[*CASH, *(f"sim over {dialect}" for dialect in CASH)])
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
     """Every venue in turn, at a sandbox of its own."""
     dialect = request.param.rpartition(" ")[2]
@@ -63,7 +63,7 @@ async def test_instruments_lie_among_the_assets(case: Case) -> None:
     """Only markets whose two sides were asked for come back, under the venue's name."""
     instruments = await case.venue.instruments(frozenset({BTC, Asset("ETH"), case.cash}))
     assert [i.symbol for i in instruments] == [f"BTC/{case.cash}", f"ETH/{case.cash}"]
-    assert all(i.venue == case.venue.name and 0 < i.taker_fee < Decimal("0.01") for i in instruments)
+    assert all(i.venue == case.venue.name and 0 < i.taker_fee < Decimal("0.02") for i in instruments)
     assert await case.venue.instruments(frozenset({BTC})) == ()
 
 

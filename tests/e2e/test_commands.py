@@ -19,6 +19,9 @@ ANSWERS = {
     "stop": "there is nothing to stop",
     "pause": "No new plans until you say /resume",
     "resume": "Planning goes on",
+    "questions": "Nothing waits for your word",
+    "answer": "write /answer ID deposit",
+    "moved": "write /moved 500 USDT to VENUE",
     "health": "last poll of Telegram",
     "cancel": "nothing to cancel",
     "whoami": "Your id is 1001",
@@ -27,12 +30,12 @@ ANSWERS = {
 
 
 async def test_every_command_is_answered_without_a_plan(stage: Stage) -> None:
-    """None fails, and none is forgotten here."""
+    """None fails but those that need words, which say so, and none is forgotten here."""
     await stage.start_bot()
     assert {command.word for command in COMMANDS} == set(ANSWERS)
     for word, answer in ANSWERS.items():
         said = await stage.ada.asks(f"/{word}", answer)
-        assert "failed" not in said.text, word
+        assert "failed" not in said.text or word in ("answer", "moved"), word
     assert stage.ada.messages("I do not understand") == []
 
 

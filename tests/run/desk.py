@@ -68,8 +68,10 @@ class Desk:
         self.clock = ManualClock(start)
         self.journal = Journal(self.clock)
         self.policy = policy or b.policy(TARGETS)
+        self.numeraire: Asset | None = None
         self.watched: tuple[VenueSnapshot, ...] = ()
         self.reserves: dict[VenueName, dict[Asset, Quantity]] = {}
+        self.reference: FakeVenue | None = None
         held = balances or {"alpha": {"BTC": "6", "ETH": "10", "USDT": "300"}}
         self.venues = {name: FakeVenue(name, self.clock, own, *MARKETS) for name, own in held.items()}
         for venue in self.venues.values():
@@ -78,7 +80,8 @@ class Desk:
         self.lives: list[Engine] = []
 
     def _engine(self, numeraire: Asset | None = None) -> Engine:
-        settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire, aside=Aside(self.watched, self.reserves))
+        aside = Aside(self.watched, self.reserves, self.reference)
+        settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire or self.numeraire, aside=aside)
         venues: dict[VenueName, Venue] = {VenueName(name): venue for name, venue in self.venues.items()}
         return Engine(settings, venues, self.journal, self.clock)
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from engine.model.errors import NotSent, Refused, Unconfirmed
 from engine.model.ids import Asset, ClientOrderId, VenueName
-from engine.model.ledger import Deposit, Withdrawal
+from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import Instrument, OrderBook
 from engine.model.money import ZERO, Quantity, exact
 from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
@@ -138,11 +139,24 @@ class FakeVenue:
     async def close(self) -> None:
         """Nothing is held."""
 
-    def deposit(self, number: str, asset: str, amount: str) -> None:
+    def deposit(self, number: str, asset: str, amount: str, txid: str = "") -> None:
         """New money comes in."""
         quantity = Quantity(Decimal(amount))
         self.held[Asset(asset)] = self.held.get(Asset(asset), ZERO) + quantity
-        self.received.append(Deposit(number, self._name, Asset(asset), quantity, self._clock.now()))
+        self.received.append(Deposit(number, self._name, Asset(asset), quantity, self._clock.now(), txid))
+
+    def withdraw(self, number: str, asset: str, amount: str, **more: Any) -> None:
+        """Money goes out, on record. `more`: fee, state, txid."""
+        fee = Quantity(Decimal(more.get("fee", "0")))
+        state, txid = more.get("state", WithdrawalState.ON_ITS_WAY), more.get("txid", "")
+        quantity = Quantity(Decimal(amount))
+        self.held[Asset(asset)] -= quantity + fee
+        out = Withdrawal(number, self._name, Asset(asset), quantity, fee, self._clock.now(), state, txid)
+        self.sent_out.append(out)
+
+    def change(self, asset: str, amount: str) -> None:
+        """A balance moves, and nothing on record says why."""
+        self.held[Asset(asset)] = self.held.get(Asset(asset), ZERO) + Decimal(amount)
 
     def _answer(self) -> None:
         if self.down:

@@ -17,8 +17,10 @@ from engine.model.portfolio import Balance, VenueHealth, VenueSnapshot
 from engine.model.reasons import ReasonCode as R
 from engine.run.replay import replay
 from tests import builders as b
+from tests.builders import Market
 from tests.run.conftest import OpenDesk
 from tests.run.desk import ANN, SECOND, TARGETS, Desk
+from tests.run.fake_venue import FakeVenue
 
 CALM = {"BTC": "4", "ETH": "30", "USDT": "300"}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -145,7 +147,7 @@ async def test_a_date_that_passes_while_the_program_is_down_fires_once(open_desk
     assert plan.proposed.plan.trigger is PlanTrigger.CALENDAR
     await desk.approve(plan)
     await desk.until(plan, S.COMPLETED)
-    desk.alpha.held[b.BTC] += 1
+    desk.move("BTC/USDT", "130")
     await desk.clock.advance(2 * HOUR)
     for _ in range(2):
         await desk.start()
@@ -318,3 +320,19 @@ async def test_a_reserve_stays_where_it_is(open_desk: OpenDesk) -> None:
     plan = (await desk.open_plan()).proposed.plan
     assert {line.name: line.before for line in plan.weights}["BTC"] == Decimal("0.6")
     assert [leg.quantity for leg in plan.legs if leg.base == "BTC"] == [Decimal("0.5")]
+
+
+async def test_a_numeraire_that_no_venue_quotes_is_priced_by_a_reference(open_desk: OpenDesk) -> None:
+    """Its prices lead to every asset; nothing is held or traded there, and without it no plan is made."""
+    desk = open_desk()
+    desk.numeraire = Asset("CHF")
+    desk.reference = FakeVenue("kraken prices", desk.clock, {}, Market("USDT/CHF", "0.8", fee="0.001"))
+    await desk.start()
+    await desk.engine.advance()
+    plan = (await desk.open_plan()).proposed.plan
+    assert {leg.venue for leg in plan.legs} == {"alpha"}
+    assert plan.managed_value == 1000 * Decimal("0.8")
+    assert await health_told(desk) == []
+    desk.reference.down = True
+    vetoes = (await desk.engine.look()).outcome.vetoes
+    assert (R.VENUE_UNREACHABLE, "kraken prices") in [(veto.code, veto.get("venue")) for veto in vetoes]

@@ -20,18 +20,26 @@ from aiohttp import web
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.config import KeyConfig, VenueConfig, WorldConfig
 from bot.sandbox.exchange.defaults import BINANCE_KEY, KRAKEN_KEY
-from bot.sandbox.exchange.orders import Side
-from bot.sandbox.exchange.world import ExchangeWorld, default_world
-from tests.sandbox.other_exchanges import BYBIT_KEY, KUCOIN_KEY, OTHERS
+from bot.sandbox.exchange.orders import Order, Side
+from bot.sandbox.exchange.world import ExchangeWorld
+from tests.sandbox.more_venues import BYBIT_KEY, COINBASE_KEY, KUCOIN_KEY, OKX_KEY, every_exchange
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "bybit": "BTC/USDT", "kucoin": "BTC/USDT"}
-QUOTE = {venue: symbol.partition("/")[2] for venue, symbol in SYMBOL.items()}
-KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "bybit": BYBIT_KEY, "kucoin": KUCOIN_KEY}
+KEYS = {
+    "binance": BINANCE_KEY,
+    "kraken": KRAKEN_KEY,
+    "coinbase": COINBASE_KEY,
+    "okx": OKX_KEY,
+    "bybit": BYBIT_KEY,
+    "kucoin": KUCOIN_KEY,
+}
+EVERY_VENUE = tuple(KEYS)
 VENUES = ("binance", "kraken")
-"""Those of the demo, whose dialects answer everything that a ccxt client may ask for."""
-EVERY_VENUE = tuple(SYMBOL)
-"""All, with the dialects that answer what the bot asks for."""
+"""Those of the demo."""
+MOST_VENUES = (*VENUES, "bybit", "kucoin")
+"""Those whose dialects also answer what ccxt can ask and the bot does not."""
+QUOTE = {venue: "USD" if venue in ("kraken", "coinbase") else "USDT" for venue in EVERY_VENUE}
+SYMBOL = {venue: f"BTC/{quote}" for venue, quote in QUOTE.items()}
 
 
 @dataclass
@@ -106,6 +114,10 @@ class Exchange:
             answer: dict[str, Any] = await response.json()
             return answer
 
+    def orders(self, venue: str) -> list[Order]:
+        """All orders that a venue ever took, oldest first."""
+        return self.world.venues[venue].engine.orders.all()
+
     def level(self, venue: str, side: Side, number: int = 0) -> tuple[Decimal, Decimal]:
         """Price and quantity of a level of the BTC book; 0 is the best, BUY are the bids."""
         return self.world.venues[venue].depth(SYMBOL[venue], side)[number]
@@ -139,20 +151,14 @@ async def running(config: WorldConfig | None = None) -> AsyncIterator[Exchange]:
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    """The default world, seed 7, with the other exchanges beside it."""
+    """A world with an exchange of every dialect, seed 7."""
     async with running() as served:
         yield served
 
 
-def every_exchange() -> WorldConfig:
-    """The default world and the exchanges that the demo leaves out."""
-    world = default_world()
-    return replace(world, venues=(*world.venues, *OTHERS))
-
-
 def with_venue(name: str, **changes: Any) -> WorldConfig:
-    """The default world with one venue configured differently."""
-    world = default_world()
+    """A world of every exchange with one venue configured differently."""
+    world = every_exchange()
     venues: list[VenueConfig] = [replace(venue, **changes) if venue.name == name else venue for venue in world.venues]
     return replace(world, venues=tuple(venues))
 

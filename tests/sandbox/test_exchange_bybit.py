@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ccxt.async_support as ccxt
 import pytest
 
@@ -21,11 +19,6 @@ GOOD = {
     "price": "50000.00",
 }
 SPOT = {"category": "spot"}
-
-
-def orders(exchange: Exchange) -> list[Any]:
-    """All that the exchange ever took."""
-    return exchange.world.venues["bybit"].engine.orders.all()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +45,7 @@ async def test_each_broken_rule_has_its_code(exchange: Exchange, change: dict[st
     client.handle_errors = lambda *_: None
     answer = await client.privatePostV5OrderCreate(GOOD | change)
     assert answer["retCode"] == code and text in answer["retMsg"]
-    assert orders(exchange) == []
+    assert exchange.orders("bybit") == []
 
 
 async def test_late_and_early_timestamps_are_refused(exchange: Exchange) -> None:
@@ -64,7 +57,7 @@ async def test_late_and_early_timestamps_are_refused(exchange: Exchange) -> None
             await client.privatePostV5OrderCreate(GOOD)
     exchange.wall.offset = 4.0
     await client.privatePostV5OrderCreate(GOOD)
-    assert len(orders(exchange)) == 1
+    assert len(exchange.orders("bybit")) == 1
 
 
 async def test_a_body_is_part_of_the_signature(exchange: Exchange) -> None:

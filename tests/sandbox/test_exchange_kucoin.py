@@ -16,11 +16,6 @@ SYMBOL = {"symbol": "BTC-USDT"}
 GOOD = SYMBOL | {"clientOid": ID, "side": "buy", "type": "limit", "size": "0.001", "price": "50000.0"}
 
 
-def orders(exchange: Exchange) -> list[Any]:
-    """All that the exchange ever took."""
-    return exchange.world.venues["kucoin"].engine.orders.all()
-
-
 @pytest.mark.parametrize(
     ("change", "code", "text"),
     [
@@ -45,7 +40,7 @@ async def test_each_broken_rule_has_its_code(exchange: Exchange, change: dict[st
     client.handle_errors = lambda *_: None
     answer = await client.privatePostHfOrders(GOOD | change)
     assert answer["code"] == code and text in answer["msg"]
-    assert orders(exchange) == []
+    assert exchange.orders("kucoin") == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +82,7 @@ async def test_a_clock_that_is_off_is_refused_either_way(exchange: Exchange) -> 
             await client.privatePostHfOrders(GOOD)
     exchange.wall.offset = 4.0
     await client.privatePostHfOrders(GOOD)
-    assert len(orders(exchange)) == 1
+    assert len(exchange.orders("kucoin")) == 1
 
 
 async def test_a_post_only_order_that_would_take_is_cancelled_afterwards(exchange: Exchange) -> None:

@@ -6,16 +6,26 @@ import ccxt.async_support as ccxt
 import pytest
 
 from bot.sandbox.exchange.orders import Side
-from tests.sandbox.exchange_fixtures import EVERY_VENUE, QUOTE, SYMBOL, Exchange, exchange, final, free
+from tests.sandbox.exchange_fixtures import (
+    EVERY_VENUE,
+    MOST_VENUES,
+    QUOTE,
+    SYMBOL,
+    Exchange,
+    exchange,
+    final,
+    free,
+)
 
 __all__ = ["exchange"]
-each = pytest.mark.parametrize("venue", EVERY_VENUE)
+most = pytest.mark.parametrize("venue", MOST_VENUES)
+every = pytest.mark.parametrize("venue", EVERY_VENUE)
 ID = "0123456789abcdef0123456789abcdef"
 CANCELED_IN_PART = {"bybit": "closed"}
 """What ccxt calls an order that was cancelled after a part of it was filled, where it is not "canceled"."""
 
 
-@each
+@most
 async def test_markets_carry_steps_and_minimums(exchange: Exchange, venue: str) -> None:
     """load_markets finds every pair with the tick, the step and the minimums that are enforced."""
     client = await exchange.client(venue)
@@ -28,7 +38,7 @@ async def test_markets_carry_steps_and_minimums(exchange: Exchange, venue: str) 
     assert Decimal(market["limits"]["cost"]["min"]) == instrument.min_notional
 
 
-@each
+@every
 async def test_balances_arrive_under_common_names(exchange: Exchange, venue: str) -> None:
     """Whatever the venue calls them on the wire, balances are those of the configuration."""
     client = await exchange.client(venue)
@@ -37,7 +47,7 @@ async def test_balances_arrive_under_common_names(exchange: Exchange, venue: str
     assert held == exchange.world.venues[venue].config.balances
 
 
-@each
+@every
 async def test_book_surrounds_the_price(exchange: Exchange, venue: str) -> None:
     """Bids fall, asks rise, the spread holds the market's price, and the limit is kept."""
     client = await exchange.client(venue)
@@ -50,7 +60,7 @@ async def test_book_surrounds_the_price(exchange: Exchange, venue: str) -> None:
     assert (asks[0] - bids[0]) / mid * 10_000 < 4
 
 
-@each
+@every
 async def test_ioc_takes_what_its_cap_allows(exchange: Exchange, venue: str) -> None:
     """A limit IOC fills through several levels up to its price, and the rest never rests."""
     client = await exchange.client(venue)
@@ -69,7 +79,7 @@ async def test_ioc_takes_what_its_cap_allows(exchange: Exchange, venue: str) -> 
     assert await client.fetch_open_orders(symbol) == []
 
 
-@each
+@every
 async def test_taken_liquidity_comes_back_when_the_price_moves(exchange: Exchange, venue: str) -> None:
     """What an order took is missing from the book until the price changes."""
     client = await exchange.client(venue)
@@ -82,7 +92,7 @@ async def test_taken_liquidity_comes_back_when_the_price_moves(exchange: Exchang
     assert len(exchange.world.venues[venue].depth(SYMBOL[venue], Side.BUY)) == 25
 
 
-@each
+@most
 async def test_resting_order_locks_and_fills_as_maker(exchange: Exchange, venue: str) -> None:
     """A bid below the market waits, locks its cost, and fills at its own price when the market falls."""
     client = await exchange.client(venue)
@@ -103,7 +113,7 @@ async def test_resting_order_locks_and_fills_as_maker(exchange: Exchange, venue:
     assert Decimal(locked) == 0
 
 
-@each
+@most
 async def test_an_order_that_takes_and_then_rests(exchange: Exchange, venue: str) -> None:
     """What the book offers within the limit is taken at its better price; only the rest stays locked."""
     client = await exchange.client(venue)
@@ -122,7 +132,7 @@ async def test_an_order_that_takes_and_then_rests(exchange: Exchange, venue: str
     assert locked == Decimal("0.5") * limit * (1 + surcharge)
 
 
-@each
+@every
 async def test_a_dip_between_two_calls_fills_a_resting_order(exchange: Exchange, venue: str) -> None:
     """Resting orders meet the path of the price, not only the instants of the calls."""
     client = await exchange.client(venue)
@@ -135,7 +145,7 @@ async def test_a_dip_between_two_calls_fills_a_resting_order(exchange: Exchange,
     assert (await final(client, order, SYMBOL[venue]))["status"] == "closed"
 
 
-@each
+@every
 async def test_partial_fill_stays_open(exchange: Exchange, venue: str) -> None:
     """An outside seller hits part of our bid; the rest keeps waiting and can be cancelled."""
     client = await exchange.client(venue)
@@ -154,7 +164,7 @@ async def test_partial_fill_stays_open(exchange: Exchange, venue: str) -> None:
     assert Decimal((await client.fetch_balance())["used"].get(QUOTE[venue], "0")) == 0
 
 
-@each
+@every
 async def test_resting_orders_fill_in_price_time_priority(exchange: Exchange, venue: str) -> None:
     """The better price fills first, and of two equal prices the older order."""
     client = await exchange.client(venue)
@@ -166,7 +176,7 @@ async def test_resting_orders_fill_in_price_time_priority(exchange: Exchange, ve
     assert filled == [Decimal(0), Decimal("0.01"), Decimal("0.005")]
 
 
-@each
+@most
 async def test_market_orders_by_quantity_and_by_cost(exchange: Exchange, venue: str) -> None:
     """A market order takes the best levels; one by cost spends no more than its cost."""
     client = await exchange.client(venue)
@@ -180,7 +190,7 @@ async def test_market_orders_by_quantity_and_by_cost(exchange: Exchange, venue: 
     assert before < await free(client, "BTC") <= before + Decimal(newest["amount"])
 
 
-@each
+@most
 async def test_fill_or_kill_fills_wholly_or_not_at_all(exchange: Exchange, venue: str) -> None:
     """A FOK that the book cannot fill leaves no trade and no lock; one that it can fills."""
     client = await exchange.client(venue)
@@ -213,7 +223,7 @@ async def test_post_only_that_would_take_is_refused(exchange: Exchange) -> None:
         assert len(await client.fetch_open_orders(SYMBOL[venue])) == 1
 
 
-@each
+@most
 async def test_cancel_all_empties_the_book(exchange: Exchange, venue: str) -> None:
     """cancel_all_orders leaves nothing open and nothing locked."""
     client = await exchange.client(venue)
@@ -224,7 +234,7 @@ async def test_cancel_all_empties_the_book(exchange: Exchange, venue: str) -> No
     assert Decimal((await client.fetch_balance())["used"].get(QUOTE[venue], "0")) == 0
 
 
-@each
+@every
 async def test_insufficient_funds_change_nothing(exchange: Exchange, venue: str) -> None:
     """More than is free is refused, and the balance stays as it was."""
     client = await exchange.client(venue)
@@ -236,7 +246,7 @@ async def test_insufficient_funds_change_nothing(exchange: Exchange, venue: str)
     assert (await client.fetch_balance())["free"] == before
 
 
-@each
+@every
 async def test_own_resting_order_shows_in_the_book(exchange: Exchange, venue: str) -> None:
     """The public book holds our own bid at its price."""
     client = await exchange.client(venue)
@@ -246,7 +256,7 @@ async def test_own_resting_order_shows_in_the_book(exchange: Exchange, venue: st
     assert [Decimal(str(value)) for value in book["bids"][0][:2]] == [inside, Decimal("0.01")]
 
 
-@each
+@most
 async def test_deposits_and_withdrawals_are_listed(exchange: Exchange, venue: str) -> None:
     """Transfers by hand change the balance and appear in the history; a pending one says since when."""
     client = await exchange.client(venue)

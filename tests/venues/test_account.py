@@ -21,22 +21,17 @@ from engine.venues.ccxt.binance import BINANCE
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.venue import CcxtVenue
 from tests.sandbox.exchange_fixtures import KEYS, Exchange
-from tests.venues.venue_fixtures import (
+from tests.venues.dialects import (
     BALANCE_PATH,
     BOOK_PATH,
-    BTC,
-    CASH,
+    DENIED,
     FEE_PATH,
+    LISTED_FEE,
     MARKETS_PATH,
-    NOT_PERMITTED,
-    STAKED_BITCOIN,
-    Desk,
-    WakefulClock,
-    desk,
-    desk_at,
-    exchange,
-    ready_order,
+    NOT_TOLD,
+    STAKED,
 )
+from tests.venues.venue_fixtures import BTC, CASH, Desk, WakefulClock, desk, desk_at, exchange, ready_order
 
 __all__ = ["desk", "exchange"]
 
@@ -81,9 +76,8 @@ async def test_fees_are_the_accounts_own_and_kept_for_a_while(desk: Desk) -> Non
 
 async def test_listed_fees_stand_in_where_the_key_may_not_ask(desk: Desk) -> None:
     """The venue refuses the question for the account's fees: trading goes on with those of the lowest tier."""
-    await desk.fault("error", path=FEE_PATH[desk.dialect], code=NOT_PERMITTED[desk.dialect])
-    lowest_tier = Decimal("0.0026") if desk.dialect == "kraken" else Decimal("0.001")
-    assert (await desk.instrument()).taker_fee == lowest_tier
+    await desk.fault("error", path=FEE_PATH[desk.dialect], code=DENIED[desk.dialect])
+    assert (await desk.instrument()).taker_fee == LISTED_FEE[desk.dialect]
 
 
 async def test_markets_are_loaded_once_for_hours(desk: Desk) -> None:
@@ -144,8 +138,8 @@ async def test_withdrawals_are_told_however_far_they_are(desk: Desk) -> None:
 
 async def test_what_is_staked_is_held_and_cannot_be_spent(desk: Desk) -> None:
     """It counts towards what is held, and is told apart from what is free."""
-    name = STAKED_BITCOIN[desk.dialect]
-    await desk.exchange.control("balance", venue=desk.dialect, asset=name, delta="0.75", silent=True)
+    staked = {"asset": STAKED[desk.dialect], "silent": True}
+    await desk.exchange.control("balance", venue=desk.dialect, **staked, delta="0.75")
     before = {b.asset: b for b in await desk.venue.balances()}[BTC]
     assert before.kept == Decimal("0.75")
     assert before.total == before.free + before.kept
@@ -160,11 +154,11 @@ async def test_a_balance_under_an_unknown_name_is_refused_by_name(desk: Desk) ->
 
 @pytest.mark.parametrize("status", ["maintenance", "cancel_only", "post_only"])
 async def test_a_venue_that_does_not_trade_is_not_online(desk: Desk, status: str) -> None:
-    """Whatever the venue calls it; on Kraken an order is then turned away before it is looked at."""
+    """Whatever the venue calls it, where it tells; an order is turned away in any case."""
     order = await ready_order(desk)
     await desk.exchange.control("venue", venue=desk.dialect, status=status)
     probe = await desk.venue.probe()
-    if desk.dialect == "kraken" or status == "maintenance":
+    if status not in NOT_TOLD.get(desk.dialect, ()):
         assert not probe.online and probe.status
     with pytest.raises((NotSent, Refused, Unconfirmed)):
         await desk.venue.submit(order)

@@ -16,17 +16,12 @@ from engine.ports import KeyRights
 from engine.venues.ccxt import bybit, bybit_transfers
 from engine.venues.ccxt.profile import Fees, Listing
 from tests.sandbox.exchange_fixtures import KEYS, Exchange
-from tests.venues.payload_fixtures import NOON, ScriptedApi, market, read
+from tests.venues.payload_fixtures import NOON, ScriptedApi, bybit_result, market, read
 from tests.venues.venue_fixtures import BTC, desk_at, exchange
 
 __all__ = ["exchange"]
 MINE = VenueName("mine")
 NOTHING_LISTED = Listing({}, {})
-
-
-def result(text: str) -> str:
-    """An answer with this result."""
-    return f'{{"retCode": 0, "retMsg": "OK", "result": {text}}}'
 
 
 class TestAccount:
@@ -103,7 +98,7 @@ class TestAccount:
         """As long as the venue hands out a cursor."""
         row = '{"id": "%s", "status": 3, "coin": "USDT", "amount": "1", "txID": "t", "successAt": "1772366400000"}'
         pages = [
-            result(f'{{"rows": [{row % number}], "nextPageCursor": "{cursor}"}}')
+            bybit_result(f'{{"rows": [{row % number}], "nextPageCursor": "{cursor}"}}')
             for number, cursor in ((1, "next"), (2, ""))
         ]
         api = ScriptedApi({"privateGetV5AssetDepositQueryRecord": pages})

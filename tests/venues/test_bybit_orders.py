@@ -14,8 +14,9 @@ from engine.model.market import Side
 from engine.model.money import Price, Quantity
 from engine.model.order import FeePaid, ReportedStatus
 from engine.venues.ccxt import bybit_orders
+from engine.venues.ccxt.profile import Signing
 from tests.sandbox.exchange_fixtures import Exchange
-from tests.venues.payload_fixtures import NOON, OUR_ID, ScriptedApi, market, placement, read
+from tests.venues.payload_fixtures import NOON, OUR_ID, ScriptedApi, bybit_result, market, placement, read
 from tests.venues.venue_fixtures import BTC, desk_at, exchange, ready_order
 
 __all__ = ["exchange"]
@@ -25,14 +26,9 @@ TRADE = """{"orderId": "77", "execId": "%s", "execPrice": "69000.10", "execQty":
  "feeCurrency": "BTC", "execTime": "1772366400123"}"""
 
 
-def result(text: str) -> str:
-    """An answer with this result."""
-    return f'{{"retCode": 0, "retMsg": "OK", "result": {text}}}'
-
-
 def listed(*rows: str, cursor: str = "") -> str:
     """An answer with these rows."""
-    return result(f'{{"list": [{", ".join(rows)}], "nextPageCursor": "{cursor}"}}')
+    return bybit_result(f'{{"list": [{", ".join(rows)}], "nextPageCursor": "{cursor}"}}')
 
 
 def trade(**changes: Any) -> Any:
@@ -43,10 +39,12 @@ def trade(**changes: Any) -> Any:
 class TestOrders:
     async def test_an_order_is_signed_for_its_intent_and_borrows_nothing(self) -> None:
         """A process that slept between intent and request is refused by the venue's own window."""
-        api = ScriptedApi({"privatePostV5OrderCreate": [result(f'{{"orderId": "77", "orderLinkId": "{OUR_ID}"}}')]})
+        api = ScriptedApi(
+            {"privatePostV5OrderCreate": [bybit_result(f'{{"orderId": "77", "orderLinkId": "{OUR_ID}"}}')]}
+        )
         report = await bybit_orders.place_order(api, placement(market("BTCUSDT")))
         ((_, sent),) = api.asked
-        assert api.signed_at == [NOON]
+        assert api.signings == [Signing(NOON)]
         assert (sent["timeInForce"], sent["side"], sent["isLeverage"]) == ("IOC", "Buy", 0)
         assert (report.venue_order_id, report.status) == ("77", ReportedStatus.OPEN)
 
@@ -54,7 +52,7 @@ class TestOrders:
     def test_an_answer_without_our_order_confirms_nothing(self, text: str) -> None:
         """Nothing is made up where the venue did not say which order it is."""
         with pytest.raises(InvalidValue):
-            bybit_orders.read_placed(read(result(text)), placement(market("BTCUSDT")))
+            bybit_orders.read_placed(read(bybit_result(text)), placement(market("BTCUSDT")))
 
     async def test_an_order_that_left_the_venues_memory_is_found_in_its_history(self) -> None:
         """Not among the open ones, nor among the last that closed: a restart empties those. The history has it."""

@@ -15,6 +15,7 @@ from engine.model.money import Quantity
 from engine.model.order import FeePaid, ReportedStatus
 from engine.venues.ccxt import kucoin_orders
 from engine.venues.ccxt.parse import milliseconds
+from engine.venues.ccxt.profile import Signing
 from tests.sandbox.exchange_fixtures import Exchange
 from tests.venues.payload_fixtures import NOON, OUR_ID, ScriptedApi, market, placement, read
 from tests.venues.venue_fixtures import desk_at, exchange, ready_order
@@ -50,7 +51,7 @@ async def test_an_order_is_signed_for_its_intent_and_fenced_once_more() -> None:
     report = await kucoin_orders.place_order(api, WHERE)
     await kucoin_orders.place_order(api, replace(WHERE, order=replace(WHERE.order, post_only=True)))
     (_, sent), (_, resting) = api.asked
-    assert api.signed_at == [NOON, NOON]
+    assert api.signings == [Signing(NOON), Signing(NOON)]
     assert (sent["clientTimestamp"], sent["allowMaxTimeWindow"]) == (milliseconds(NOON), 5000)
     assert (sent["timeInForce"], resting["timeInForce"], resting["postOnly"]) == ("IOC", "GTC", True)
     assert (report.venue_order_id, report.status) == ("67aa", ReportedStatus.OPEN)

@@ -6,7 +6,8 @@ import pytest
 
 from engine.model.errors import NotSent, Refused, Unconfirmed, VenueError
 from tests.sandbox.exchange_fixtures import Exchange
-from tests.venues.venue_fixtures import ORDER_PATH, desk_at, exchange, ready_order
+from tests.venues.dialects import ORDER_PATH
+from tests.venues.venue_fixtures import desk_at, exchange, ready_order
 
 __all__ = ["exchange"]
 
@@ -36,6 +37,35 @@ ANSWERS = [
     ("kraken", "EService:Deadline elapsed", "", Unconfirmed),
     ("kraken", "EService:Unavailable", "", Unconfirmed),
     ("kraken", "EGeneral:Never heard of", "", Unconfirmed),
+    ("coinbase", "ORDER_ENTRY_DISABLED", "Orders are not taken now", NotSent),
+    ("coinbase", "RESOURCE_EXHAUSTED", "Too many requests", NotSent),
+    ("coinbase", "INSUFFICIENT_FUND", "Insufficient balance in source account", Refused),
+    ("coinbase", "INVALID_LIMIT_PRICE_POST_ONLY", "Post only order would take", Refused),
+    ("coinbase", "INVALID_SIZE_PRECISION", "Too many decimals in order amount", Refused),
+    ("coinbase", "INVALID_BASE_SIZE_TOO_SMALL", "Order size is too small", Refused),
+    ("coinbase", "INVALID_ARGUMENT", "account is not available", Refused),
+    ("coinbase", "PERMISSION_DENIED", "Missing required scopes", Refused),
+    ("coinbase", "DUPLICATE_CLIENT_ORDER_ID", "", Unconfirmed),
+    ("coinbase", "COMMANDER_REJECTED_NEW_ORDER", "", Unconfirmed),
+    ("coinbase", "INTERNAL", "internal error", Unconfirmed),
+    ("coinbase", "UNAVAILABLE", "Service unavailable", Unconfirmed),
+    ("coinbase", "NEVER_HEARD_OF", "", Unconfirmed),
+    ("okx", "50036", "The expTime can't be earlier than the current system time.", NotSent),
+    ("okx", "50102", "Timestamp request expired", NotSent),
+    ("okx", "50011", "Rate limit reached.", NotSent),
+    ("okx", "51022", "Instrument is suspended.", NotSent),
+    ("okx", "51008", "Order failed. Insufficient balance in account.", Refused),
+    ("okx", "51020", "Your order should meet or exceed the minimum order amount.", Refused),
+    ("okx", "51121", "Order quantity must be a multiple of the lot size.", Refused),
+    ("okx", "50120", "This API key doesn't have permission to use this function.", Refused),
+    ("okx", "50105", 'Request header "OK-ACCESS-PASSPHRASE" incorrect.', Refused),
+    ("okx", "51010", "Request unsupported under current account mode.", Refused),
+    ("okx", "51016", "Client order ID already exists.", Unconfirmed),
+    ("okx", "51149", "Order timed out. Please try again later.", Unconfirmed),
+    ("okx", "50004", "API endpoint request timeout.", Unconfirmed),
+    ("okx", "50013", "Systems are busy. Please try again later.", Unconfirmed),
+    ("okx", "50026", "System error. Try again later.", Unconfirmed),
+    ("okx", "51999", "A code that nobody has seen before.", Unconfirmed),
     ("bybit", "10002", "invalid request, req_timestamp[1764068669123], server_timestamp[1764068679123]", NotSent),
     ("bybit", "10006", "Too many visits. Exceeded the API Rate Limit.", NotSent),
     ("bybit", "10018", "Exceeded the IP Rate Limit.", NotSent),

@@ -11,9 +11,15 @@ from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.money import Quantity
 from engine.model.order import FeePaid, ReportedStatus
-from engine.venues.ccxt import binance, binance_orders, kraken, kraken_orders
+from engine.venues.ccxt import (
+    binance,
+    binance_orders,
+    kraken,
+    kraken_orders,
+)
 from engine.venues.ccxt.parse import (
     book_of,
+    instant_of_iso,
     instant_of_milliseconds,
     instant_of_seconds,
     milliseconds,
@@ -204,8 +210,12 @@ def test_instants_are_exact() -> None:
     assert instant_of_milliseconds("1772366400123", "t") == NOON.replace(microsecond=123_000)
     assert instant_of_seconds("1772366400.123456", "t") == NOON.replace(microsecond=123_456)
     assert milliseconds(NOON.replace(microsecond=123_999)) == 1772366400123
+    assert instant_of_iso("2026-03-01T13:00:00.123456789+01:00", "t") == NOON.replace(microsecond=123_456)
     with pytest.raises(InvalidValue):
         instant_of_seconds("1e30", "t")
+    for text in ("2026-03-01T12:00:00", "noon", None):
+        with pytest.raises(InvalidValue):
+            instant_of_iso(text, "t")
 
 
 @pytest.mark.parametrize(("price", "amount"), [("0", "0.1"), (None, "0.1"), ("0.1", "0")])

@@ -20,42 +20,18 @@ from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
 from engine.venues.ccxt.venue import CcxtVenue
 from tests.sandbox.exchange_fixtures import EVERY_VENUE, KEYS, QUOTE, Exchange, running
+from tests.sandbox.more_venues import pem_key
 
 BTC = Asset("BTC")
 CASH = {dialect: Asset(quote) for dialect, quote in QUOTE.items()}
-ORDER_PATH = {
-    "binance": "/api/v3/order",
-    "kraken": "/0/private/AddOrder",
-    "bybit": "/v5/order/create",
-    "kucoin": "/api/v1/hf/orders",
+WRONG_SECRET = {
+    "binance": "wrong-secret-that-nobody-knows",
+    "kraken": "d3Jvbmctc2VjcmV0LXRoYXQtbm9ib2R5LWtub3dz",
+    "coinbase": pem_key(4),
+    "okx": "wrong-secret-that-nobody-knows",
+    "bybit": "wrong-secret-that-nobody-knows",
+    "kucoin": "wrong-secret-that-nobody-knows",
 }
-BALANCE_PATH = {
-    "binance": "/api/v3/account",
-    "kraken": "/0/private/BalanceEx",
-    "bybit": "/v5/account/wallet-balance",
-    "kucoin": "/api/v1/accounts",
-}
-FEE_PATH = {
-    "binance": "/sapi/v1/asset/tradeFee",
-    "kraken": "/0/private/TradeVolume",
-    "bybit": "/v5/account/fee-rate",
-    "kucoin": "/api/v1/trade-fees",
-}
-MARKETS_PATH = {
-    "binance": "/api/v3/exchangeInfo",
-    "kraken": "/0/public/AssetPairs",
-    "bybit": "/v5/market/instruments-info",
-    "kucoin": "/api/v2/symbols",
-}
-BOOK_PATH = {
-    "binance": "/api/v3/depth",
-    "kraken": "/0/public/Depth",
-    "bybit": "/v5/market/orderbook",
-    "kucoin": "/api/v1/market/orderbook",
-}
-NOT_PERMITTED = {"binance": "-2015", "kraken": "EGeneral:Permission denied", "bybit": "10005", "kucoin": "400007"}
-STAKED_BITCOIN = {"binance": "LDBTC", "kraken": "XBT.M", "bybit": "FUND:BTC", "kucoin": "main:BTC"}
-"""Under these names the sandbox keeps what is held and cannot be traded with: lent, or in another wallet."""
 IMPATIENT = timedelta(milliseconds=250)
 
 
@@ -101,7 +77,7 @@ class Desk:
 
     def orders_placed(self) -> int:
         """How many orders the exchange has ever taken."""
-        return len(self.exchange.world.venues[self.dialect].engine.orders.all())
+        return len(self.exchange.orders(self.dialect))
 
 
 @asynccontextmanager
@@ -121,7 +97,7 @@ async def desk_at(exchange: Exchange, dialect: str, **changes: Any) -> AsyncIter
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    """A sandbox with all exchanges."""
+    """A sandbox with an exchange of every dialect."""
     async with running() as served:
         yield served
 

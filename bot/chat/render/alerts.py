@@ -130,7 +130,7 @@ def venue_health(fact: ev.VenueHealthChanged) -> Message:
         case VenueHealth.DEGRADED:
             what = f"⚠️ <b>{who} works badly</b>{said}."
             return Message(f"{what}\nNo new plan uses it until it is well again.", ((HEALTH,),))
-        case VenueHealth.WATCHED:
+        case VenueHealth.WATCHED | VenueHealth.IN_TRANSIT | VenueHealth.REFERENCE:
             return Message(f"👁 <b>{who}</b> is counted, and never traded.", silent=True)
         case VenueHealth.HALTED:
             what = f"🛑 <b>{who} is halted</b>{said}."

@@ -42,8 +42,9 @@ def _portfolio(decision: Decision, frame: Frame, room: int) -> str:
     known = "" if weights_are_known(decision) else ", as far as there are prices"
     worth = f"In all <b>{figures.money(valuation.total_value, unit)}</b>{known}"
     managed = f"managed {figures.money(valuation.managed_value, unit)}"
-    venues = [_venue(venue, decision, frame, room) for venue in snapshot.venues[:room]]
-    rest = len(snapshot.venues) - room
+    places = [venue for venue in snapshot.venues if venue.health is not VenueHealth.REFERENCE]
+    venues = [_venue(venue, decision, frame, room) for venue in places[:room]]
+    rest = len(places) - room
     return paragraphs(
         lines(head, worth + (f", {managed}" if valuation.managed_value != valuation.total_value else "")),
         lines("<b>Weights</b>", _weights(decision, room)),
@@ -86,8 +87,13 @@ def _venue(venue: VenueSnapshot, decision: Decision, frame: Frame, room: int) ->
 
 
 def _seen(venue: VenueSnapshot, decision: Decision, frame: Frame) -> str:
+    if venue.in_question:
+        return "❓ A change here waits for your word; no plan uses it until then: /questions."
     if venue.health is VenueHealth.HEALTHY:
         return ""
+    if venue.health is VenueHealth.IN_TRANSIT:
+        since = f" since {figures.moment(venue.observed_at, frame)}" if venue.observed_at else ""
+        return f"🚚 On its way between venues{since}: counted, not traded. /questions shows each."
     if venue.health is VenueHealth.WATCHED:
         typed = f"typed in for {figures.moment(venue.observed_at, frame)}" if venue.observed_at else "typed in"
         return f"👁 Counted, never traded: {typed}."

@@ -186,6 +186,8 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.CALENDAR_MISSED: lambda o: (
         f"the date {o.moment('date')} was missed by more than {o.figure('grace_seconds', figures.seconds_as_span)}"
     ),
+    R.QUIET_HOURS: lambda _: "nobody is woken in the quiet hours: the figures were refreshed",
+    R.QUIET_HOURS_OVER: lambda _: "the quiet hours are over: it is asked again with fresh figures",
     R.REQUESTED: lambda _: "somebody asked for a plan",
     R.CASH_FLOW: lambda o: f"new money came in: {o.money('amount')} to buy what is underweight, without a sale",
     R.COOLDOWN: lambda o: f"the last plan ended only recently: nothing new is planned {o.until()}",
@@ -199,6 +201,9 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.VENUE_UNREACHABLE: _unreachable,
     R.VENUE_NOT_TRADED: lambda o: (
         f"the venue {o.text('venue')} is {o.text('health')} and left out{o.problem('problem')}"
+    ),
+    R.VENUE_IN_QUESTION: lambda o: (
+        f"a change on {o.text('venue')} waits for your word: until then no plan uses it (/questions)"
     ),
     R.PARTIAL_VIEW_ALLOWED: lambda o: (
         f"the venue {o.text('venue')} does not answer; only what the healthy venues hold is traded"
@@ -215,7 +220,7 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.LOCKED_IN_ORDERS: lambda o: f"{o.units('quantity')} on {o.text('venue')} lies in open orders and is not traded",
     R.KEPT_ELSEWHERE: lambda o: (
         f"{o.units('quantity')} on {o.text('venue')} is out of reach (a reserve, staked, lent, in another account, "
-        "or only watched): it counts, and is not traded before you move it by hand"
+        "on its way, or only watched): it counts, and is not traded before you move it by hand"
     ),
     R.OVERWEIGHT: lambda o: _gap(o, "above"),
     R.UNDERWEIGHT: lambda o: _gap(o, "below"),

@@ -3,17 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.sandbox.exchange.bybit_account import BybitAccount
 from bot.sandbox.exchange.bybit_orders import BybitOrders
 from bot.sandbox.exchange.bybit_wire import (
     BybitError,
     Json,
-    Params,
     instrument_info,
     market_id,
-    millis,
     number,
     ticker_row,
 )
@@ -21,18 +18,9 @@ from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig, Permission
 from bot.sandbox.exchange.history import ticker
 from bot.sandbox.exchange.orders import Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import Reply, VenueRequest, fixed
+from bot.sandbox.exchange.wire import NOBODY, Endpoint, Params, Reply, VenueRequest, fixed, millis, without_key
 
 _AHEAD_ALLOWED = 1000
-_NOBODY = KeyConfig("", "", ())
-
-
-@dataclass(frozen=True, slots=True)
-class _Endpoint:
-    """What answers a call, and the right that its key must have; None is open to all."""
-
-    handle: Callable[[Params, KeyConfig], Json]
-    needs: Permission | None = None
 
 
 class BybitDialect:
@@ -44,9 +32,9 @@ class BybitDialect:
         self._ids = {market_id(instrument): instrument for instrument in venue.config.markets}
         self._endpoints = self._public_endpoints()
         for (method, path), (handle, needs) in BybitOrders(venue, self._ids).endpoints().items():
-            self._endpoints[method, path] = _Endpoint(_without_key(handle), needs)
+            self._endpoints[method, path] = Endpoint(without_key(handle), needs)
         for path, account_handle in BybitAccount(venue, self._ids).endpoints().items():
-            self._endpoints["GET", path] = _Endpoint(account_handle, "read")
+            self._endpoints["GET", path] = Endpoint(account_handle, "read")
 
     def answer(self, request: VenueRequest) -> Reply:
         """Authenticate, carry out, and answer in JSON; errors too."""
@@ -54,8 +42,8 @@ class BybitDialect:
             endpoint = self._endpoints.get((request.method, request.path))
             if endpoint is None:
                 raise BybitError(10017, "Path not found or request method is invalid.")
-            key = self._authenticate(request, endpoint.needs) if endpoint.needs else _NOBODY
-            return self._reply(0, "OK", endpoint.handle(_fields(request), key))
+            key = self._authenticate(request, endpoint.needs) if endpoint.needs else NOBODY
+            return self._reply(0, "OK", endpoint.handle(_texts(request), key))
         except BybitError as error:
             return self._reply(error.code, error.message, {})
 
@@ -67,7 +55,7 @@ class BybitDialect:
         """Every call is refused while the engine is away."""
         return self._reply(10016, "System error. Please try again later.", {})
 
-    def _reply(self, code: int, message: str, result: Json) -> Reply:
+    def _reply(self, code: int, message: str, result: object) -> Reply:
         now = millis(self._venue.wall())
         return Reply({"retCode": code, "retMsg": message, "result": result, "retExtInfo": {}, "time": now})
 
@@ -93,7 +81,7 @@ class BybitDialect:
         if not now - int(window) <= int(timestamp) < now + _AHEAD_ALLOWED:
             raise BybitError(10002, "invalid request, please check your server timestamp or recv_window param")
 
-    def _public_endpoints(self) -> dict[tuple[str, str], _Endpoint]:
+    def _public_endpoints(self) -> dict[tuple[str, str], Endpoint]:
         handlers: dict[str, Callable[[Params], Json]] = {
             "/v5/market/time": self._time,
             "/v5/market/instruments-info": self._instruments,
@@ -101,7 +89,7 @@ class BybitDialect:
             "/v5/market/orderbook": self._book,
             "/v5/system/status": self._system_status,
         }
-        return {("GET", path): _Endpoint(_without_key(handle)) for path, handle in handlers.items()}
+        return {("GET", path): Endpoint(without_key(handle)) for path, handle in handlers.items()}
 
     def _time(self, _: Params) -> Json:
         now = self._venue.wall()
@@ -157,16 +145,12 @@ class BybitDialect:
         return [instrument]
 
 
-def _fields(request: VenueRequest) -> Params:
+def _texts(request: VenueRequest) -> Params:
     try:
-        return request.fields()
+        return request.texts()
     except ValueError as error:
         raise BybitError(10001, "params error: the body is no JSON object") from error
 
 
 def _listed(rows: list[Json]) -> Json:
     return {"category": "spot", "list": rows}
-
-
-def _without_key(handle: Callable[[Params], Json]) -> Callable[[Params, KeyConfig], Json]:
-    return lambda params, _: handle(params)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Literal
 
 from bot.sandbox.exchange.account import Balance, Transfer
-from bot.sandbox.exchange.bybit_wire import BybitError, Json, Params, coin_info, millis, page, window
+from bot.sandbox.exchange.bybit_wire import BybitError, Json, coin_info, page, window
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig
 from bot.sandbox.exchange.venue import CoinFlags, Venue
-from bot.sandbox.exchange.wire import fixed
+from bot.sandbox.exchange.wire import Params, fixed, millis
 
 FUNDING = "FUND:"
 _LONGEST_DAYS = 30

@@ -8,23 +8,20 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from bot.sandbox.exchange.bybit_wire import (
-    POST_ONLY_REJECTED,
     REJECTIONS,
     BybitError,
     Json,
-    Params,
     execution,
     market_id,
-    millis,
     number,
     order_row,
     page,
     window,
 )
 from bot.sandbox.exchange.config import InstrumentConfig, Permission
-from bot.sandbox.exchange.orders import Order, OrderRejected, OrderRequest, RejectReason, Side, TimeInForce, symbol_of
+from bot.sandbox.exchange.orders import Order, OrderRejected, OrderRequest, Side, TimeInForce, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import decimals_of, is_multiple, plain_number
+from bot.sandbox.exchange.wire import Params, decimals_of, is_multiple, millis, plain_number
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _TIMES_IN_FORCE = {"GTC", "IOC", "FOK", "PostOnly"}
@@ -55,18 +52,10 @@ class BybitOrders:
     def _create(self, params: Params) -> Json:
         request = self._request(params)
         try:
-            order = self._place(request)
+            order = self._venue.place(request)
         except OrderRejected as rejection:
             raise BybitError(*REJECTIONS[rejection.reason]) from rejection
         return {"orderId": str(order.id), "orderLinkId": order.client_id}
-
-    def _place(self, request: OrderRequest) -> Order:
-        try:
-            return self._venue.place(request)
-        except OrderRejected as rejection:
-            if rejection.reason is not RejectReason.WOULD_TAKE:
-                raise
-            return self._venue.engine.turn_away(request, POST_ONLY_REJECTED)
 
     def _request(self, params: Params) -> OrderRequest:
         instrument, kind = self._instrument(params), params.get("orderType")
@@ -88,6 +77,7 @@ class BybitOrders:
             quote_quantity=quantity if by_cost else None,
             time_in_force=TimeInForce.GTC if time_in_force == "PostOnly" else TimeInForce(time_in_force),
             post_only=time_in_force == "PostOnly",
+            cancel_taking=True,
             client_id=_client_id(params),
         )
         self._check_service(request)

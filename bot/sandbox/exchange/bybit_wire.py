@@ -4,14 +4,17 @@ from decimal import Decimal
 
 from bot.sandbox.exchange.config import InstrumentConfig
 from bot.sandbox.exchange.history import Ticker
+from bot.sandbox.exchange.matching import POST_ONLY
 from bot.sandbox.exchange.orders import Fill, Order, OrderStatus, RejectReason, TimeInForce
 from bot.sandbox.exchange.venue import CoinFlags
-from bot.sandbox.exchange.wire import fixed
+from bot.sandbox.exchange.wire import Params, fixed, millis
 
 Json = dict[str, object]
-Params = dict[str, str]
-POST_ONLY_REJECTED = "EC_PostOnlyWillTakeLiquidity"
-_CLOSE_REASONS = {"User requested": "EC_PerCancelRequest", "Insufficient liquidity": "EC_NoImmediateQtyToFill"}
+_CLOSE_REASONS = {
+    "User requested": "EC_PerCancelRequest",
+    "Insufficient liquidity": "EC_NoImmediateQtyToFill",
+    POST_ONLY: "EC_PostOnlyWillTakeLiquidity",
+}
 
 
 class BybitError(Exception):
@@ -36,18 +39,13 @@ def market_id(instrument: InstrumentConfig) -> str:
     return instrument.base + instrument.quote
 
 
-def millis(seconds: float) -> int:
-    """Wall seconds as Bybit writes time."""
-    return int(seconds * 1000)
-
-
 def order_status(order: Order) -> str:
     """Bybit tells a partial fill apart, before and after a cancellation."""
     if order.is_open:
         return "PartiallyFilled" if order.executed else "New"
     if order.status is OrderStatus.FILLED:
         return "Filled"
-    if order.close_reason == POST_ONLY_REJECTED:
+    if order.close_reason == POST_ONLY:
         return "Rejected"
     return "PartiallyFilledCanceled" if order.executed else "Cancelled"
 

@@ -65,6 +65,7 @@ class KeyCommand:
     ip_restricted: bool | None = None
     enabled: bool | None = None
     extra: dict[str, Any] | None = None
+    passphrase: str | None = None
     __pydantic_config__ = STRICT
 
 

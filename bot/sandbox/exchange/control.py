@@ -111,7 +111,7 @@ class Control:
         key = known or KeyConfig(command.key, command.secret or "")
         given = {
             name: value
-            for name in ("secret", "permissions", "ip_restricted", "enabled", "extra")
+            for name in ("secret", "permissions", "ip_restricted", "enabled", "extra", "passphrase")
             if (value := getattr(command, name)) is not None
         }
         keys[command.key] = replace(key, **given)

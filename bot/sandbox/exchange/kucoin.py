@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig, Permission
 from bot.sandbox.exchange.history import ticker
@@ -13,31 +12,20 @@ from bot.sandbox.exchange.kucoin_orders import KucoinOrders
 from bot.sandbox.exchange.kucoin_wire import (
     Json,
     KucoinError,
-    Params,
     currency_row,
     market_id,
-    millis,
     symbol_row,
     ticker_row,
 )
 from bot.sandbox.exchange.orders import Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import Reply, VenueRequest, fixed
+from bot.sandbox.exchange.wire import NOBODY, Endpoint, Params, Reply, VenueRequest, fixed, millis, without_key
 
 _SUCCESS = "200000"
 _LONGEST_SKEW = 5000
-_NOBODY = KeyConfig("", "", ())
 _LOWEST_TIER = "0.001"
 _STATUS_WORDS = {"online": "open", "post_only": "open", "maintenance": "close", "cancel_only": "cancelonly"}
 _SIGNED_HEADERS = ("KC-API-KEY", "KC-API-SIGN", "KC-API-TIMESTAMP", "KC-API-PASSPHRASE")
-
-
-@dataclass(frozen=True, slots=True)
-class _Endpoint:
-    """What answers a call, and the right that its key must have; None is open to all."""
-
-    handle: Callable[[Params, KeyConfig], object]
-    needs: Permission | None = None
 
 
 class KucoinDialect:
@@ -49,17 +37,17 @@ class KucoinDialect:
         self._ids = {market_id(instrument): instrument for instrument in venue.config.markets}
         self._endpoints = self._public_endpoints()
         for (method, path), (handle, needs) in KucoinOrders(venue, self._ids).endpoints().items():
-            self._endpoints[method, path] = _Endpoint(_without_key(handle), needs)
+            self._endpoints[method, path] = Endpoint(without_key(handle), needs)
         for path, account_handle in KucoinAccount(venue, self._ids).endpoints().items():
-            self._endpoints["GET", path] = _Endpoint(account_handle, "read")
-        self._endpoints["GET", "/api/v3/market/orderbook/level2"] = _Endpoint(_without_key(self._book(None)), "read")
+            self._endpoints["GET", path] = Endpoint(account_handle, "read")
+        self._endpoints["GET", "/api/v3/market/orderbook/level2"] = Endpoint(without_key(self._book(None)), "read")
 
     def answer(self, request: VenueRequest) -> Reply:
         """Authenticate, carry out, and answer in JSON; errors too."""
         try:
             endpoint, named = self._find(request)
-            key = self._authenticate(request, endpoint.needs) if endpoint.needs else _NOBODY
-            return Reply({"code": _SUCCESS, "data": endpoint.handle(_fields(request) | named, key)})
+            key = self._authenticate(request, endpoint.needs) if endpoint.needs else NOBODY
+            return Reply({"code": _SUCCESS, "data": endpoint.handle(_texts(request) | named, key)})
         except KucoinError as error:
             return self.error(error.code, error.message)
 
@@ -71,7 +59,7 @@ class KucoinDialect:
         """Every call is refused while the engine is away."""
         return self.error("500000", "Internal Server Error")
 
-    def _find(self, request: VenueRequest) -> tuple[_Endpoint, Params]:
+    def _find(self, request: VenueRequest) -> tuple[Endpoint, Params]:
         """The endpoint, and the id that is the last part of some paths."""
         exact = self._endpoints.get((request.method, request.path))
         if exact is not None:
@@ -101,7 +89,7 @@ class KucoinDialect:
             raise KucoinError("400007", "Access denied, require more permission")
         return key
 
-    def _public_endpoints(self) -> dict[tuple[str, str], _Endpoint]:
+    def _public_endpoints(self) -> dict[tuple[str, str], Endpoint]:
         handlers: dict[str, Callable[[Params], object]] = {
             "/api/v1/timestamp": lambda _: millis(self._venue.wall()),
             "/api/v1/status": lambda _: {"status": _STATUS_WORDS[self._venue.status], "msg": ""},
@@ -111,7 +99,7 @@ class KucoinDialect:
             "/api/v1/market/orderbook/level2_20": self._book(20),
             "/api/v1/market/orderbook/level2_100": self._book(100),
         }
-        return {("GET", path): _Endpoint(_without_key(handle)) for path, handle in handlers.items()}
+        return {("GET", path): Endpoint(without_key(handle)) for path, handle in handlers.items()}
 
     def _symbols(self, _: Params) -> list[Json]:
         trading = self._venue.status in ("online", "post_only")
@@ -149,12 +137,8 @@ def _digest(key: KeyConfig, text: str) -> str:
     return base64.b64encode(hmac.new(key.secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
 
 
-def _fields(request: VenueRequest) -> Params:
+def _texts(request: VenueRequest) -> Params:
     try:
-        return request.fields()
+        return request.texts()
     except ValueError as error:
         raise KucoinError("400100", "the body is no JSON object") from error
-
-
-def _without_key(handle: Callable[[Params], object]) -> Callable[[Params, KeyConfig], object]:
-    return lambda params, _: handle(params)

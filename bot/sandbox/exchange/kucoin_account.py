@@ -8,9 +8,9 @@ from typing import Literal
 
 from bot.sandbox.exchange.account import Transfer
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig
-from bot.sandbox.exchange.kucoin_wire import Json, KucoinError, Params, millis, number
+from bot.sandbox.exchange.kucoin_wire import Json, KucoinError, number
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import fixed
+from bot.sandbox.exchange.wire import Params, fixed, millis
 
 MAIN = "main:"
 _MARKETS_A_REQUEST = 10

@@ -12,9 +12,7 @@ from bot.sandbox.exchange.kucoin_wire import (
     REJECTIONS,
     Json,
     KucoinError,
-    Params,
     fill_row,
-    millis,
     number,
     order_id,
     order_row,
@@ -24,13 +22,12 @@ from bot.sandbox.exchange.orders import (
     OrderRejected,
     OrderRequest,
     OrderStatus,
-    RejectReason,
     Side,
     TimeInForce,
     symbol_of,
 )
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import is_multiple, plain_number
+from bot.sandbox.exchange.wire import Params, is_multiple, millis, plain_number
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _LONGEST_PAGE = 100
@@ -66,18 +63,10 @@ class KucoinOrders:
     def _create(self, params: Params) -> Json:
         request = self._request(params)
         try:
-            order = self._place(request)
+            order = self._venue.place(request)
         except OrderRejected as rejection:
             raise KucoinError(*REJECTIONS[rejection.reason]) from rejection
         return {"orderId": order_id(order.id), "clientOid": order.client_id}
-
-    def _place(self, request: OrderRequest) -> Order:
-        try:
-            return self._venue.place(request)
-        except OrderRejected as rejection:
-            if rejection.reason is not RejectReason.WOULD_TAKE:
-                raise
-            return self._venue.engine.turn_away(request, "Post only")
 
     def _request(self, params: Params) -> OrderRequest:
         instrument, kind, side = self._instrument(params), params.get("type"), params.get("side")
@@ -96,6 +85,7 @@ class KucoinOrders:
             quote_quantity=_number(params, "funds") if by_cost else None,
             time_in_force=TimeInForce(time_in_force),
             post_only=params.get("postOnly") == "true" and time_in_force == "GTC",
+            cancel_taking=True,
             client_id=_client_id(params),
         )
         self._check_service(request)

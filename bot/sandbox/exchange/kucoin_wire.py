@@ -6,10 +6,22 @@ from bot.sandbox.exchange.config import FeeConfig, InstrumentConfig
 from bot.sandbox.exchange.history import Ticker
 from bot.sandbox.exchange.orders import Fill, Order, OrderStatus, RejectReason
 from bot.sandbox.exchange.venue import CoinFlags
-from bot.sandbox.exchange.wire import fixed
+from bot.sandbox.exchange.wire import Params, fixed, millis
 
 Json = dict[str, object]
-Params = dict[str, str]
+_PLAIN_ORDER: Json = {
+    "opType": "DEAL",
+    "stp": None,
+    "hidden": False,
+    "iceberg": False,
+    "visibleSize": "0",
+    "cancelAfter": 0,
+    "channel": "API",
+    "remark": None,
+    "tags": None,
+    "tradeType": "TRADE",
+}
+"""What every order says that asks for nothing special."""
 
 
 class KucoinError(Exception):
@@ -34,11 +46,6 @@ def market_id(instrument: InstrumentConfig) -> str:
     return f"{instrument.base}-{instrument.quote}"
 
 
-def millis(seconds: float) -> int:
-    """Wall seconds as KuCoin writes time."""
-    return int(seconds * 1000)
-
-
 def order_id(number: int) -> str:
     """The id of an order: 24 hexadecimal digits."""
     return f"{number:024x}"
@@ -47,11 +54,10 @@ def order_id(number: int) -> str:
 def order_row(order: Order) -> Json:
     """An order as it is found and listed; there is no status, only flags."""
     request, spent = order.request, order.price or Decimal(0)
-    return {
+    return _PLAIN_ORDER | {
         "id": order_id(order.id),
         "clientOid": order.client_id,
         "symbol": market_id(order.instrument),
-        "opType": "DEAL",
         "type": "market" if order.price is None else "limit",
         "side": order.side.value,
         "price": fixed(spent),
@@ -63,18 +69,9 @@ def order_row(order: Order) -> Json:
         "cancelledSize": fixed(Decimal(0) if order.is_open else order.remaining),
         "fee": fixed(sum((fill.fee for fill in order.fills), Decimal(0)), 12),
         "feeCurrency": order.instrument.quote,
-        "stp": None,
         "timeInForce": request.time_in_force.value,
         "postOnly": request.post_only,
-        "hidden": False,
-        "iceberg": False,
-        "visibleSize": "0",
-        "cancelAfter": 0,
-        "channel": "API",
-        "remark": None,
-        "tags": None,
         "cancelExist": order.status in (OrderStatus.CANCELED, OrderStatus.EXPIRED),
-        "tradeType": "TRADE",
         "inOrderBook": order.is_open,
         "active": order.is_open,
         "createdAt": millis(order.created),

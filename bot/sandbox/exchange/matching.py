@@ -24,6 +24,8 @@ from bot.sandbox.exchange.orders import (
     TimeInForce,
 )
 
+POST_ONLY = "Post only"
+"""The close reason of an order that was accepted and would have taken."""
 _FEE_STEP = Decimal("1e-8")
 
 
@@ -57,7 +59,7 @@ class MatchingEngine:
                 raise OrderRejected(RejectReason.DUPLICATE_CLIENT_ID)
         levels = within_limit(book.levels(request.side.opposite), request.side, request.price)
         if request.post_only and levels:
-            raise OrderRejected(RejectReason.WOULD_TAKE)
+            return self._cancelled_at_once(request)
         if request.time_in_force is TimeInForce.FOK and not self._fillable(request, levels):
             levels = []
         order = self._accept(request, levels)
@@ -67,10 +69,11 @@ class MatchingEngine:
             self._close(order, OrderStatus.EXPIRED)
         return order
 
-    def turn_away(self, request: OrderRequest, reason: str) -> Order:
-        """Accept an order and close it untouched: some venues answer before they match. Raises OrderRejected."""
+    def _cancelled_at_once(self, request: OrderRequest) -> Order:
+        if not request.cancel_taking:
+            raise OrderRejected(RejectReason.WOULD_TAKE)
         order = self._accept(request, [])
-        self.cancel(order, reason)
+        self.cancel(order, POST_ONLY)
         return order
 
     def cancel(self, order: Order, reason: str = "User requested") -> bool:

@@ -58,7 +58,10 @@ class OrderRejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """An order as wished for. A market order has no price; one by cost has `quote_quantity` alone."""
+    """An order as wished for. A market order has no price; one by cost has `quote_quantity` alone.
+
+    One that is `post_only` and would take is refused, or with `cancel_taking` accepted and cancelled before it trades.
+    """
 
     instrument: InstrumentConfig
     side: Side
@@ -67,6 +70,7 @@ class OrderRequest:
     quote_quantity: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     post_only: bool = False
+    cancel_taking: bool = False
     fee_in_base: bool = False
     client_id: str | None = None
     user_ref: int | None = None

@@ -6,18 +6,20 @@ venue by replacing scheme and host of its addresses with this server and the pre
 
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.binance import BinanceDialect
 from bot.sandbox.exchange.bybit import BybitDialect
+from bot.sandbox.exchange.coinbase import CoinbaseDialect
 from bot.sandbox.exchange.config import VenueConfig, WorldConfig
 from bot.sandbox.exchange.control import Control
 from bot.sandbox.exchange.defaults import default_world
 from bot.sandbox.exchange.kraken import KrakenDialect
 from bot.sandbox.exchange.kucoin import KucoinDialect
+from bot.sandbox.exchange.okx import OkxDialect
 from bot.sandbox.exchange.venue import Venue
 from bot.sandbox.exchange.wire import Dialect, Reply, VenueRequest
 from bot.sandbox.faults import FaultRule, FaultScript
@@ -26,6 +28,14 @@ from bot.sandbox.market import Market
 __all__ = ["ExchangeWorld", "default_world"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_DIALECTS: Mapping[str, Callable[[Venue], Dialect]] = {
+    "binance": BinanceDialect,
+    "kraken": KrakenDialect,
+    "coinbase": CoinbaseDialect,
+    "okx": OkxDialect,
+    "bybit": BybitDialect,
+    "kucoin": KucoinDialect,
+}
 
 
 class ExchangeWorld:
@@ -38,7 +48,7 @@ class ExchangeWorld:
         self.faults = FaultScript()
         self.market = Market(config.market, clock.start, clock.now)
         self.venues = {venue.name: Venue(venue, self.market, config.market.seed, wall) for venue in config.venues}
-        self._dialects = {name: _dialect(venue) for name, venue in self.venues.items()}
+        self._dialects = {name: _DIALECTS[venue.config.dialect](venue) for name, venue in self.venues.items()}
 
     def register(self, app: web.Application) -> None:
         """Add the routes of all venues and the controls, and let hanging calls go when the server stops."""
@@ -114,17 +124,9 @@ class ExchangeWorld:
         return web.Response(status=status, text=rule.body, content_type="text/html")
 
 
-def _dialect(venue: Venue) -> Dialect:
-    dialects: dict[str, Callable[[Venue], Dialect]] = {
-        "binance": BinanceDialect,
-        "kraken": KrakenDialect,
-        "bybit": BybitDialect,
-        "kucoin": KucoinDialect,
-    }
-    return dialects[venue.config.dialect](venue)
-
-
 def _response(reply: Reply) -> web.Response:
+    if reply.text is not None:
+        return web.Response(text=reply.text, status=reply.status, headers=reply.headers)
     body = json.dumps(reply.payload, separators=(",", ":")).encode()
     return web.Response(body=body, status=reply.status, headers=reply.headers, content_type="application/json")
 

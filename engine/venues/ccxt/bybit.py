@@ -17,13 +17,14 @@ from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
-from engine.venues.ccxt.bybit_orders import RECEIVE_WINDOW, cancel_order, find_order, place_order
+from engine.venues.ccxt.bybit_orders import RECEIVE_WINDOW, SPOT, cancel_order, find_order, place_order
 from engine.venues.ccxt.bybit_transfers import fetch_deposits, fetch_withdrawals
 from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
     dict_of,
+    fees_of,
     instant_of_milliseconds,
     list_of,
     no_rights,
@@ -32,6 +33,7 @@ from engine.venues.ccxt.parse import (
     read_spot_market,
     text_of,
     top_of,
+    two_sided,
 )
 from engine.venues.ccxt.profile import (
     Api,
@@ -46,7 +48,6 @@ from engine.venues.ccxt.profile import (
 )
 
 BOOK_DEPTH = 200
-SPOT = {"category": "spot"}
 SPOT_PRODUCT = "2"
 SUCCESS = "0"
 NOT_PERMITTED = "10005"
@@ -104,12 +105,7 @@ def _balance(row: Payload, listing: Listing) -> Balance:
 
 def read_fees(payload: Payload, markets: Sequence[Market]) -> dict[str, Fees]:
     """The account's own fees by symbol, of the markets asked for. Raises InvalidValue."""
-    wanted = {market.id: market.symbol for market in markets}
-    return {
-        wanted[row["symbol"]]: Fees(number_of(row, "takerFeeRate"), number_of(row, "makerFeeRate"))
-        for row in list_of(dict_of(payload, "result"), "list")
-        if row.get("symbol") in wanted
-    }
+    return fees_of(list_of(dict_of(payload, "result"), "list"), markets, "takerFeeRate", "makerFeeRate")
 
 
 def read_key_rights(payload: Payload) -> KeyRights:
@@ -135,10 +131,9 @@ def read_key_rights(payload: Payload) -> KeyRights:
 def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
     """The best bids and asks; a side that nobody offers on is empty text. Raises InvalidValue."""
     rows = {text_of(row, "symbol"): row for row in list_of(dict_of(payload, "result"), "list")}
-    tops = (
+    return two_sided(
         top_of(m, _best(row, "bid1"), _best(row, "ask1"), as_of) for m in markets if (row := rows.get(m.id)) is not None
     )
-    return tuple(top for top in tops if top.is_two_sided)
 
 
 def _best(row: Payload, side: str) -> tuple[object, object]:

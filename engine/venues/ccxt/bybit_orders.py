@@ -9,21 +9,23 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.market import Side
-from engine.model.money import EXACT, ZERO, Price, Quantity, exact, plain, total
+from engine.model.money import EXACT, Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
 from engine.venues.ccxt.parse import (
+    accepted,
+    check_ours,
     dict_of,
     instant_of_milliseconds,
     list_of,
     milliseconds,
     number_of,
+    status_of,
     text_of,
     windows,
 )
-from engine.venues.ccxt.profile import Api, Payload, Placement
+from engine.venues.ccxt.profile import Api, Payload, Placement, Signing
 
 RECEIVE_WINDOW = timedelta(seconds=5)
 """A request that arrives later than this after its timestamp is refused."""
@@ -61,7 +63,7 @@ async def place_order(api: Api, placement: Placement) -> OrderReport:
         "orderLinkId": order.client_order_id,
         "isLeverage": NEVER_BORROW,
     }
-    return read_placed(await api.private("privatePostV5OrderCreate", wanted, order.intended_at), placement)
+    return read_placed(await api.private("privatePostV5OrderCreate", wanted, Signing(order.intended_at)), placement)
 
 
 async def find_order(api: Api, placement: Placement) -> OrderReport | None:
@@ -90,10 +92,8 @@ async def cancel_order(api: Api, placement: Placement) -> None:
 def read_placed(payload: Payload, placement: Placement) -> OrderReport:
     """The answer to a new order: its ids, and nothing else. Raises InvalidValue."""
     result = dict_of(payload, "result")
-    if text_of(result, "orderLinkId") != placement.order.client_order_id:
-        raise InvalidValue("orderLinkId", "belongs to another order")
-    order_id = text_of(result, "orderId")
-    return OrderReport(placement.order.client_order_id, order_id, ReportedStatus.OPEN, Quantity(ZERO))
+    check_ours(result, "orderLinkId", placement)
+    return accepted(text_of(result, "orderId"), placement)
 
 
 def pick_order(rows: list[Payload], placement: Placement) -> Payload | None:
@@ -105,12 +105,10 @@ def pick_order(rows: list[Payload], placement: Placement) -> Payload | None:
 @exact
 def read_order(row: Payload, trades: list[Payload], placement: Placement) -> OrderReport:
     """An order as it is looked up, with its trades. Raises InvalidValue."""
-    order_id, status = text_of(row, "orderId"), text_of(row, "orderStatus")
-    if status not in STATUSES:
-        raise InvalidValue("orderStatus", f"{status[:40]!r} is not understood")
+    status = status_of(row, "orderStatus", STATUSES)
     fills = tuple(_fill(trade, placement) for trade in trades)
     filled = max(number_of(row, "cumExecQty"), total(fill.quantity for fill in fills))
-    return OrderReport(placement.order.client_order_id, order_id, STATUSES[status], Quantity(filled), fills)
+    return OrderReport(placement.order.client_order_id, text_of(row, "orderId"), status, Quantity(filled), fills)
 
 
 async def _trades(api: Api, row: Payload, placement: Placement) -> list[Payload]:

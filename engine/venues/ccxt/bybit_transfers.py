@@ -15,6 +15,7 @@ from engine.venues.ccxt.parse import (
     list_of,
     milliseconds,
     number_of,
+    once_each,
     optional_number,
     text_of,
     windows,
@@ -65,16 +66,14 @@ def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdra
 async def fetch_deposits(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Deposit, ...]:
     """Deposits from a chain. Those from another account of the venue are told elsewhere, and not read."""
     rows = await _transfers(api, "privateGetV5AssetDepositQueryRecord", {}, period)
-    found = [read_deposit(row, venue, listing) for row in rows if row.get("status") == CREDITED]
-    return tuple({deposit.id: deposit for deposit in found}.values())
+    return once_each(read_deposit(row, venue, listing) for row in rows if row.get("status") == CREDITED)
 
 
 async def fetch_withdrawals(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Withdrawal, ...]:
     """Withdrawals to a chain and to other accounts of the venue, however far they are."""
     wanted = {"withdrawType": ALL_WITHDRAWALS}
     rows = await _transfers(api, "privateGetV5AssetWithdrawQueryRecord", wanted, period)
-    found = [read_withdrawal(row, venue, listing) for row in rows]
-    return tuple({withdrawal.id: withdrawal for withdrawal in found}.values())
+    return once_each(read_withdrawal(row, venue, listing) for row in rows)
 
 
 async def _transfers(api: Api, method: str, wanted: Mapping[str, object], period: Period) -> list[Payload]:

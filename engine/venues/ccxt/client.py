@@ -16,9 +16,10 @@ import importlib
 import json
 import logging
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,11 +30,11 @@ from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.venues.ccxt.errors import Answer, failure_of
 from engine.venues.ccxt.parse import milliseconds
-from engine.venues.ccxt.profile import Listing, Market, Payload, Profile
+from engine.venues.ccxt.profile import NOW, Listing, Market, Payload, Profile, Signing
 
 log = logging.getLogger(__name__)
 _ANSWER: contextvars.ContextVar[Answer] = contextvars.ContextVar("answer")
-_SIGNED_AT: contextvars.ContextVar[datetime | None] = contextvars.ContextVar("signed_at", default=None)
+_SIGNING: contextvars.ContextVar[Signing] = contextvars.ContextVar("signing", default=NOW)
 
 
 class ClientsClosed(Exception):
@@ -46,7 +47,7 @@ class HostNotAllowed(aiohttp.ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An API key with its secret, kept out of every text. Some exchanges ask for a passphrase beside them."""
+    """An API key with its secret, and its passphrase where the exchange gives one, kept out of every text."""
 
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
@@ -94,17 +95,13 @@ class Clients:
         """Call an endpoint without a key. Raises CallFailed."""
         return await self._call(method, params, private=False)
 
-    async def private(self, method: str, params: Mapping[str, object], signed_at: datetime | None = None) -> Payload:
-        """Call an endpoint with the key, signed for an instant other than this moment where one is given.
-
-        Raises CallFailed.
-        """
-        # Each task has a context of its own: what others sign meanwhile keeps the present time.
-        token = _SIGNED_AT.set(signed_at)
+    async def private(self, method: str, params: Mapping[str, object], signing: Signing = NOW) -> Payload:
+        """Call an endpoint with the key. Raises CallFailed."""
+        token = _SIGNING.set(signing)
         try:
             return await self._call(method, params, private=True)
         finally:
-            _SIGNED_AT.reset(token)
+            _SIGNING.reset(token)
 
     async def listing(self) -> Listing:
         """Load all that the exchange lists, without holding up the event loop. Raises CallFailed."""
@@ -144,12 +141,9 @@ class Clients:
         return self._clients[private]
 
     def _open(self, credentials: Credentials | None) -> Any:
-        keys = {"apiKey": credentials.api_key, "secret": credentials.secret} if credentials else {}
-        if credentials and credentials.passphrase:
-            keys["password"] = credentials.passphrase
         client = self._exchange_class(
             {
-                **keys,
+                **_keys(credentials),
                 "number": str,
                 "enableRateLimit": self._connection.throttled,
                 "timeout": int(self._connection.timeout / timedelta(milliseconds=1)),
@@ -163,11 +157,11 @@ class Clients:
         if not _is_encrypted(self._connection.base_url):
             client.timeout_on_exit = 0
         client.aiohttp_proxy = self._connection.proxy
+        client.seconds, client.milliseconds = _seconds, _milliseconds
         client.urls["api"] = _rebased(client.urls["api"], self._connection.base_url)
         client.fetch = _guarded(client.fetch, self._allowed_origins())
         client.handle_errors = _overheard(client.handle_errors, self._profile.errors.read)
         client.on_json_response = _exact_json
-        client.nonce = _dated(client.nonce)
         return client
 
     def _allowed_origins(self) -> frozenset[str]:
@@ -215,6 +209,23 @@ def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=_certificates()), trace_configs=[tracing])
 
 
+def _keys(credentials: Credentials | None) -> dict[str, str]:
+    if credentials is None:
+        return {}
+    passphrase = {"password": credentials.passphrase} if credentials.passphrase else {}
+    return {"apiKey": credentials.api_key, "secret": credentials.secret, **passphrase}
+
+
+def _milliseconds() -> int:
+    """What ccxt takes for the present when it signs."""
+    signed_at = _SIGNING.get().at
+    return time.time_ns() // 1_000_000 if signed_at is None else milliseconds(signed_at)
+
+
+def _seconds() -> int:
+    return _milliseconds() // 1000
+
+
 @functools.cache
 def _certificates() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=importlib.import_module("certifi").where())
@@ -255,7 +266,7 @@ def _guarded(fetch: Fetch, allowed: frozenset[str]) -> Fetch:
         if _origin(url) not in allowed:
             raise HostNotAllowed("not one of the venue's hosts")
         _ANSWER.get().sent = True
-        return await fetch(url, method, headers, body)
+        return await fetch(url, method, {**(headers or {}), **_SIGNING.get().headers}, body)
 
     return guarded
 
@@ -268,14 +279,6 @@ def _overheard(handle_errors: Callable[..., Any], read: Callable[[Payload], tupl
         return handle_errors(status, reason, url, method, headers, body, *rest)
 
     return overheard
-
-
-def _dated(nonce: Callable[[], Any]) -> Callable[[], Any]:
-    def dated() -> Any:
-        signed_at = _SIGNED_AT.get()
-        return nonce() if signed_at is None else milliseconds(signed_at)
-
-    return dated
 
 
 def _exact_json(text: str) -> Payload:

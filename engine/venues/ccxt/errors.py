@@ -14,6 +14,8 @@ from engine.venues.ccxt.profile import ErrorWords
 
 LONGEST_MESSAGE = 200
 SERVER_ERROR = 500
+TOO_MANY_REQUESTS = 429
+TURNED_AWAY = "RateLimitExceeded"
 
 ORDER_REFUSED = frozenset(
     {"AuthenticationError", "BadRequest", "InsufficientFunds", "InvalidOrder", "MarketClosed"},
@@ -24,6 +26,8 @@ ORDER_NOT_SENT = frozenset({"RateLimitExceeded", "DDoSProtection", "InvalidNonce
 READ_REFUSED = frozenset({"AuthenticationError", "BadRequest", "NotSupported", "ArgumentsRequired"})
 KEY_REFUSED = "AuthenticationError"
 NEVER_CONNECTED = frozenset({"ClientConnectorError", "gaierror"})
+NOT_SIGNED = frozenset({"ValueError"})
+"""What a secret raises that has not the form that the venue hands out."""
 CLOSED = frozenset({"ClientsClosed", "ExchangeClosedByUser"})
 SAID_ABOUT = {
     "RequestTimeout": "it did not answer in time",
@@ -67,7 +71,11 @@ class CallFailed(Exception):
 
 def failure_of(error: BaseException, answer: Answer) -> CallFailed:
     """The failure that an exception out of ccxt stands for."""
-    return CallFailed(_class_names(error), _class_names(error.__cause__), answer)
+    kinds = _class_names(error)
+    if answer.status == TOO_MANY_REQUESTS and TURNED_AWAY not in kinds:
+        # ccxt has another class for it on some exchanges.
+        kinds = (TURNED_AWAY, *kinds)
+    return CallFailed(kinds, _class_names(error.__cause__), answer)
 
 
 def order_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError:
@@ -76,9 +84,9 @@ def order_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueErro
     if failure.says(words.uncertain):
         return Unconfirmed(venue, _sentence(failure), code=code)
     if _is_key_refused(failure, words):
-        return _key_refused(venue, code)
+        return _key_refused(venue, code, words)
     if not answer.sent:
-        return _held_back(venue, failure)
+        return _held_back(venue, failure, words)
     if failure.never_connected:
         return NotSent(venue, "no connection could be made")
     if failure.says(words.try_later):
@@ -97,12 +105,12 @@ def read_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError
     """What a failed read means: Refused where it does not help to repeat it."""
     code = failure.answer.code
     if _is_key_refused(failure, words):
-        return _key_refused(venue, code)
+        return _key_refused(venue, code, words)
     if failure.never_connected:
         return NotSent(venue, "no connection could be made")
     if not failure.answer.sent:
-        return _held_back(venue, failure)
-    if failure.is_a(READ_REFUSED):
+        return _held_back(venue, failure, words)
+    if failure.is_a(READ_REFUSED) or failure.says(words.refused):
         return Refused(venue, _sentence(failure), code=code)
     return NotSent(venue, _sentence(failure), code=code)
 
@@ -119,16 +127,18 @@ def _is_key_refused(failure: CallFailed, words: ErrorWords) -> bool:
     return KEY_REFUSED in failure.kinds and "PermissionDenied" not in failure.kinds
 
 
-def _key_refused(venue: str, code: str) -> Refused:
-    remedy = f"the API key was refused; check key and secret in [venues.{venue}], and its IP allow-list"
+def _key_refused(venue: str, code: str, words: ErrorWords) -> Refused:
+    remedy = f"the API key was refused; check {words.credentials} in [venues.{venue}], and its IP allow-list"
     return Refused(venue, remedy, code=code)
 
 
-def _held_back(venue: str, failure: CallFailed) -> VenueError:
+def _held_back(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError:
     if "HostNotAllowed" in failure.kinds:
         return Refused(venue, "a request to a host that is not the venue's own was held back")
     if failure.is_a(CLOSED):
         return NotSent(venue, "its connection is closed")
+    if failure.is_a(NOT_SIGNED):
+        return Refused(venue, f"the request could not be signed; check {words.credentials} in [venues.{venue}]")
     return Refused(venue, f"the request was not sent: {failure.kinds[0]}")
 
 

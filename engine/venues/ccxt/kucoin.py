@@ -18,20 +18,23 @@ from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
-from engine.venues.ccxt.kucoin_orders import RECEIVE_WINDOW, cancel_order, find_order, place_order
+from engine.venues.ccxt.kucoin_orders import RECEIVE_WINDOW, SUCCESS, cancel_order, find_order, place_order
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
     dict_of,
+    fees_of,
     instant_of_milliseconds,
     list_of,
     milliseconds,
     no_rights,
     number_of,
+    once_each,
     optional_number,
     read_spot_market,
     text_of,
     top_of,
+    two_sided,
     windows,
 )
 from engine.venues.ccxt.profile import (
@@ -47,7 +50,6 @@ from engine.venues.ccxt.profile import (
     Status,
 )
 
-SUCCESS = "200000"
 TRADING_ACCOUNT = "trade_hf"
 MAIN_ACCOUNT = "main"
 MARKETS_A_REQUEST = 10
@@ -102,12 +104,7 @@ def _balances(payload: Payload, listing: Listing) -> list[Balance]:
 
 def read_fees(payload: Payload, markets: Sequence[Market]) -> dict[str, Fees]:
     """The account's own fees by symbol. Raises InvalidValue."""
-    wanted = {market.id: market.symbol for market in markets}
-    return {
-        wanted[row["symbol"]]: Fees(number_of(row, "takerFeeRate"), number_of(row, "makerFeeRate"))
-        for row in list_of(payload, "data")
-        if row.get("symbol") in wanted
-    }
+    return fees_of(list_of(payload, "data"), markets, "takerFeeRate", "makerFeeRate")
 
 
 def read_key_rights(payload: Payload) -> KeyRights:
@@ -157,12 +154,11 @@ def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdra
 def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
     """The best bids (`buy`) and asks (`sell`), which the venue takes every other second. Raises InvalidValue."""
     rows = {text_of(row, "symbol"): row for row in list_of(dict_of(payload, "data"), "ticker")}
-    tops = (
+    return two_sided(
         top_of(m, _best(row, "buy", "bestBidSize"), _best(row, "sell", "bestAskSize"), as_of)
         for m in markets
         if (row := rows.get(m.id)) is not None
     )
-    return tuple(top for top in tops if top.is_two_sided)
 
 
 def _best(row: Payload, price: str, size: str) -> tuple[object, object]:
@@ -205,14 +201,12 @@ async def _fetch_holdings(api: Api, listing: Listing) -> Holdings:
 
 async def _fetch_deposits(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Deposit, ...]:
     rows = await _transfers(api, "privateGetDeposits", period)
-    found = [read_deposit(row, venue, listing) for row in rows if row.get("status") == CREDITED]
-    return tuple({deposit.id: deposit for deposit in found}.values())
+    return once_each(read_deposit(row, venue, listing) for row in rows if row.get("status") == CREDITED)
 
 
 async def _fetch_withdrawals(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Withdrawal, ...]:
     rows = await _transfers(api, "privateGetWithdrawals", period)
-    found = [read_withdrawal(row, venue, listing) for row in rows]
-    return tuple({withdrawal.id: withdrawal for withdrawal in found}.values())
+    return once_each(read_withdrawal(row, venue, listing) for row in rows)
 
 
 async def _transfers(api: Api, method: str, period: Period) -> list[Payload]:
@@ -249,6 +243,7 @@ KUCOIN = Profile(
         key_refused=frozenset({"400001", "400003", "400004", "400005", "400006"}),
         refused=frozenset({"200009", "900001"}),
         try_later=frozenset({"200001", "200002", "200003", "400002", "429000"}),
+        credentials="key, secret and passphrase",
     ),
     read_market=read_market,
     fetch_tops=_fetch_tops,
@@ -264,7 +259,6 @@ KUCOIN = Profile(
     find=find_order,
     cancel=cancel_order,
     options={"defaultType": "spot", "fetchMarkets": {"types": ["spot"], "fetchTickersFees": True}},
-    needs_passphrase=True,
 )
 """An id that was used for an order now closed was seen to be taken again, whatever the documentation says of unique
 ids: only open orders are kept apart. An order is accepted before it is matched, so that it may take a while to be

@@ -10,11 +10,20 @@ from datetime import timedelta
 
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
-from engine.model.money import EXACT, ZERO, Price, Quantity, exact, plain, total
+from engine.model.money import EXACT, Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
 from engine.venues.ccxt.errors import CallFailed
-from engine.venues.ccxt.parse import dict_of, instant_of_milliseconds, list_of, milliseconds, number_of, text_of
-from engine.venues.ccxt.profile import Api, Payload, Placement
+from engine.venues.ccxt.parse import (
+    accepted,
+    check_ours,
+    dict_of,
+    instant_of_milliseconds,
+    list_of,
+    milliseconds,
+    number_of,
+    text_of,
+)
+from engine.venues.ccxt.profile import Api, Payload, Placement, Signing
 
 RECEIVE_WINDOW = timedelta(seconds=5)
 """A request whose time is further from the venue's than this is refused."""
@@ -40,7 +49,7 @@ async def place_order(api: Api, placement: Placement) -> OrderReport:
         "clientTimestamp": milliseconds(order.intended_at),
         "allowMaxTimeWindow": RECEIVE_WINDOW // timedelta(milliseconds=1),
     }
-    return read_placed(await api.private("privatePostHfOrders", wanted, order.intended_at), placement)
+    return read_placed(await api.private("privatePostHfOrders", wanted, Signing(order.intended_at)), placement)
 
 
 async def find_order(api: Api, placement: Placement) -> OrderReport | None:
@@ -66,21 +75,18 @@ async def cancel_order(api: Api, placement: Placement) -> None:
 def read_placed(payload: Payload, placement: Placement) -> OrderReport:
     """The answer to a new order: its id, and nothing else. Raises InvalidValue."""
     data = dict_of(payload, "data")
-    if data.get("clientOid", placement.order.client_order_id) != placement.order.client_order_id:
-        raise InvalidValue("clientOid", "belongs to another order")
-    order_id = text_of(data, "orderId")
-    return OrderReport(placement.order.client_order_id, order_id, ReportedStatus.OPEN, Quantity(ZERO))
+    if "clientOid" in data:
+        check_ours(data, "clientOid", placement)
+    return accepted(text_of(data, "orderId"), placement)
 
 
 @exact
 def read_order(row: Payload, trades: list[Payload], placement: Placement) -> OrderReport:
     """An order as it is looked up, with its trades. Raises InvalidValue."""
-    order_id, status = text_of(row, "id"), _status(row)
-    if text_of(row, "clientOid") != placement.order.client_order_id:
-        raise InvalidValue("clientOid", "belongs to another order")
+    check_ours(row, "clientOid", placement)
     fills = tuple(_fill(trade, placement) for trade in trades)
     filled = max(number_of(row, "dealSize"), total(fill.quantity for fill in fills))
-    return OrderReport(placement.order.client_order_id, order_id, status, Quantity(filled), fills)
+    return OrderReport(placement.order.client_order_id, text_of(row, "id"), _status(row), Quantity(filled), fills)
 
 
 def _status(row: Payload) -> ReportedStatus:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
@@ -26,15 +26,31 @@ Period = tuple[datetime, datetime]
 """From one instant to another."""
 
 
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The instant that a request is signed for, the present where there is none, and headers that go with it."""
+
+    at: datetime | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NOW: Final = Signing()
+
+
 class Api(Protocol):
     """Calls of one exchange. Both raise `errors.CallFailed`."""
+
+    @property
+    def has_key(self) -> bool:
+        """Private calls can be made."""
+        ...
 
     async def public(self, method: str, params: Mapping[str, object]) -> Payload:
         """Call an endpoint without a key, on the connection for market data."""
         ...
 
-    async def private(self, method: str, params: Mapping[str, object], signed_at: datetime | None = None) -> Payload:
-        """Call an endpoint with the key, signed for an instant other than this moment where one is given."""
+    async def private(self, method: str, params: Mapping[str, object], signing: Signing = NOW) -> Payload:
+        """Call an endpoint with the key."""
         ...
 
 
@@ -128,6 +144,8 @@ class ErrorWords:
     """Parts of code or message of a certain refusal that ccxt has no class for."""
     try_later: frozenset[str] = frozenset()
     """Parts of code or message that mean: certainly not placed, may be tried again."""
+    credentials: str = "key and secret"
+    """What to check where the key is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +172,3 @@ class Profile:
     find: Callable[[Api, Placement], Awaitable[OrderReport | None]]
     cancel: Callable[[Api, Placement], Awaitable[None]]
     options: Mapping[str, object] = field(default_factory=dict)
-    needs_passphrase: bool = False
-    """Its keys have a passphrase beside the secret."""

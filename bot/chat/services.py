@@ -1,0 +1,53 @@
+"""What the chat works with, and what a command is: the services behind it, and what was asked by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from bot.chat.message import Message
+from bot.chat.render.frame import Frame, Terms, terms_of
+from bot.chat.render.health import HealthView
+from engine.api import Clock, Engine, Journal, Person, is_quiet
+from engine.model.ids import Asset, VenueName
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command as it was sent."""
+
+    person: Person
+    words: tuple[str, ...] = ()
+
+
+Replies = tuple[Message, ...]
+Command = Callable[[Ask], Awaitable[Replies]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServices:
+    """What commands and presses work with."""
+
+    engine: Engine
+    journal: Journal
+    clock: Clock
+    zone: tzinfo
+    health_view: Callable[[], Awaitable[HealthView]]
+    venues: tuple[VenueName, ...] = ()
+    """The names of the venues, in their order."""
+
+    @property
+    def frame(self) -> Frame:
+        """What every message is written for, now."""
+        return Frame(self.clock.now(), self.zone, self.engine.numeraire or Asset(""))
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nobody is to be woken now."""
+        return is_quiet(self.engine.settings.policy, self.clock.now())
+
+    @property
+    def terms(self) -> Terms:
+        """What the policy adds to every plan."""
+        return terms_of(self.engine.settings.policy)
