@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.cli.outcome import BAD_INPUT, DONE, FAILED, CommandFailed
 from bot.config.mistakes import ConfigMistakes
 from engine.model.errors import EngineError, InvalidValue
 from engine.model.money import use_exact_context
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 CONFIG_HELP: Final = "the configuration file (see config.example.toml)"
 
@@ -47,11 +50,28 @@ def _parser() -> argparse.ArgumentParser:
         description="Keeps a crypto portfolio in balance: an engine plans, people approve in Telegram.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (about, as_json) in ON_A_CONFIGURATION.items():
+        command = commands.add_parser(name, help=about)
+        command.add_argument("config", type=Path, help=CONFIG_HELP)
+        if as_json:
+            command.add_argument("--json", action="store_true", help="print JSON")
+        command.set_defaults(module=name.replace("-", "_"))
+    _add_demo(commands)
+    _add_deciding(commands)
+    return parser
 
-    run = commands.add_parser("run", help="run the bot")
-    run.add_argument("config", type=Path, help=CONFIG_HELP)
-    run.set_defaults(module="run")
 
+ON_A_CONFIGURATION: Final = {
+    "run": ("run the bot", False),
+    "check-config": ("name every mistake of a configuration file", True),
+    "pair": ("print a one-time code; who sends it to the bot becomes its owner", False),
+    "kill": ("stop everything at once, also a bot that is running", False),
+    "doctor": ("check exchanges, keys, clock, Telegram and database", True),
+}
+"""The commands that need a configuration file and nothing else, and whether they print JSON too."""
+
+
+def _add_demo(commands: Commands) -> None:
     demo = commands.add_parser("demo", help="run the bot against simulated exchanges and a chat in the browser")
     demo.add_argument("--prices", type=Path, help="a CSV of closes to replay: timestamp,BTC,ETH,…")
     demo.add_argument("--speed", type=float, default=1.0, help="how much faster than real time the market runs")
@@ -61,11 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--no-browser", action="store_true", help="do not open the page")
     demo.set_defaults(module="demo")
 
-    check = commands.add_parser("check-config", help="name every mistake of a configuration file")
-    check.add_argument("config", type=Path, help=CONFIG_HELP)
-    check.add_argument("--json", action="store_true", help="print JSON")
-    check.set_defaults(module="check_config")
 
+def _add_deciding(commands: Commands) -> None:
     plan = commands.add_parser("plan", help="decide once on a state file, without any network")
     plan.add_argument("--state", required=True, help="the state as JSON; - is standard input")
     plan.add_argument("--policy", required=True, help="the policy as TOML; - is standard input")
@@ -78,16 +95,6 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--config", type=Path, required=True, help=CONFIG_HELP)
     replay.add_argument("--json", action="store_true", help="print JSON")
     replay.set_defaults(module="replay")
-
-    pair = commands.add_parser("pair", help="print a one-time code; who sends it to the bot becomes its owner")
-    pair.add_argument("config", type=Path, help=CONFIG_HELP)
-    pair.set_defaults(module="pair")
-
-    doctor = commands.add_parser("doctor", help="check exchanges, keys, clock, Telegram and database")
-    doctor.add_argument("config", type=Path, help=CONFIG_HELP)
-    doctor.add_argument("--json", action="store_true", help="print JSON")
-    doctor.set_defaults(module="doctor")
-    return parser
 
 
 if __name__ == "__main__":

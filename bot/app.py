@@ -24,7 +24,8 @@ from bot.outbox import Outbox
 from bot.schedule import Ticker
 from bot.wiring import Parts, close_parts, open_parts
 from bot.zone import zone_of
-from engine.api import Clock, JournalUnavailable
+from engine.api import Clock, JournalUnavailable, Person
+from engine.model.ids import UserId
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,7 @@ TOKEN_USED_TWICE: Final = Message(
     "⚠️ <b>Another program polls with this bot's token.</b>\n"
     "Messages and presses may go there instead. Stop it, or revoke the token with BotFather; I go on polling."
 )
+SWITCH_LOOKED_AT_EVERY: Final = timedelta(seconds=1)
 POLLS_LOOKED_AT_EVERY: Final = timedelta(seconds=5)
 
 
@@ -67,6 +69,7 @@ class App:
         self._parts.engine.listen(lambda _: self.outbox.call())
         self._keep("telegram", self._connect)
         self._keep("outbox", self.outbox.run)
+        self._keep("kill switch", self._watch_switch)
         self._ticker.start()
         log.info("started", mode=self._settings.mode.value, venues=[str(v) for v in self._parts.venues])
 
@@ -134,6 +137,14 @@ class App:
         for user in self._members.ids:
             await self.chat.show_menu(user)
         await self._watch_polls()
+
+    async def _watch_switch(self) -> None:
+        """A file beside the database stops everything: it is taken into the journal, and lifted in the chat alone."""
+        while True:
+            if self._settings.kill_file.exists():
+                await self._parts.engine.kill(Person(UserId(0), "equipoise kill"))
+                self._settings.kill_file.unlink(missing_ok=True)
+            await self._clock.sleep(SWITCH_LOOKED_AT_EVERY)
 
     async def _watch_polls(self) -> None:
         told_conflict = False

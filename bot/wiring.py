@@ -67,7 +67,7 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
             reference=reference,
         ),
     )
-    engine = Engine(engine_settings, venues, journal, clock)
+    engine = Engine(engine_settings, venues, journal, clock, lambda: not settings.kill_file.exists())
     engine.listen(note_venue_health)
     return Parts(engine, journal, venues, clock, reference)
 

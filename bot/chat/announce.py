@@ -64,7 +64,7 @@ class Announcer:
         match event.fact:
             case ev.PlanCompleted() | ev.PlanAborted():
                 return [Post(report.plan_report(state, frame), key)]
-            case ev.ExecutionPaused():
+            case ev.ExecutionPaused(by=None):
                 return [Post(alerts.plan_paused(state.proposed.plan_id, event.fact, frame), key)]
             case ev.OrderUnconfirmed():
                 order = state.order(event.fact.client_order_id)
@@ -94,6 +94,10 @@ class Announcer:
                 return [Post(alerts.paused(fact, frame, fact.name), key, fact.by)]
             case ev.PlanningResumed():
                 return [Post(alerts.resumed(fact.name), key, fact.by)]
+            case ev.TradingKilled():
+                return [Post(alerts.killed(fact.name), key)]
+            case ev.TradingRevived():
+                return [Post(alerts.revived(fact.name), key)]
             case ev.MemberAdded():
                 return [Post(alerts.member_added(fact), key, fact.user)]
             case _:

@@ -17,6 +17,8 @@ from engine.model.ids import PlanId
 
 LONGEST_PAUSE_HOURS = Decimal(24 * 365)
 PLANS_SHOWN = 10
+REVIVE = "trading"
+"""The word that makes /resume lift the kill switch."""
 
 
 class Commands:
@@ -39,6 +41,7 @@ class Commands:
             "reject": self._reject,
             "stop": self._stop,
             "pause": self._pause,
+            "kill": self._kill,
             "resume": self._resume,
             "questions": self.balances.questions,
             "answer": self.balances.answer,
@@ -114,7 +117,19 @@ class Commands:
         await self._engine.pause(ask.person, until)
         return (replies.paused_reply(until, self._services.frame),)
 
+    async def _kill(self, ask: Ask) -> Replies:
+        """The word to everyone says what was done."""
+        await self._engine.kill(ask.person)
+        return ()
+
     async def _resume(self, ask: Ask) -> Replies:
+        """After the kill switch it takes a second word."""
+        killed = (await self._journal.standing()).killed
+        if killed is not None and ask.words[:1] != (REVIVE,):
+            return (replies.revive_question(killed.since, self._services.frame),)
+        if killed is not None:
+            await self._engine.revive(ask.person)
+            return ()
         await self._engine.resume(ask.person)
         return (replies.resumed_reply(),)
 

@@ -29,6 +29,8 @@ class PlanVerb(StrEnum):
     CARD = "card"
     """Back from the reasons to the card."""
     STOP = "stop"
+    PAUSE = "hold"
+    RESUME = "go"
 
 
 class ViewVerb(StrEnum):
@@ -39,6 +41,7 @@ class ViewVerb(StrEnum):
     REBALANCE = "rebalance"
     HEALTH = "health"
     RESUME = "resume"
+    REVIVE = "revive"
     PLANS = "plans"
     QUESTIONS = "questions"
 

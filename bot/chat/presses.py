@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.chat.commands import Commands
+from bot.chat.commands import REVIVE, Commands
 from bot.chat.message import Message
 from bot.chat.payloads import ForgetPress, PlanPress, PlanVerb, SaidPress, ViewPress, ViewVerb, WherePress, parse
 from bot.chat.render import answers, plan_card, why
@@ -63,6 +63,10 @@ class Presses:
                 return await engine.approve(press.plan, press.digest, person)
             case PlanVerb.STOP:
                 return await engine.stop_plan(press.plan, person)
+            case PlanVerb.PAUSE:
+                return await engine.hold_plan(press.plan, person, on=True)
+            case PlanVerb.RESUME:
+                return await engine.hold_plan(press.plan, person, on=False)
             case PlanVerb.SNOOZE:
                 return await engine.decline(press.plan, person, self._services.clock.now() + SNOOZE)
             case _:
@@ -88,6 +92,8 @@ class Presses:
         return Pressed(becomes=plan_card.plan_card(state, self._services.frame, self._services.terms))
 
     async def _on_view(self, press: ViewPress, person: Person) -> Pressed:
+        if press.verb is ViewVerb.REVIVE:
+            return Pressed(says=await self._commands.table["resume"](Ask(person, (REVIVE,))))
         if press.verb is ViewVerb.REBALANCE:
             return Pressed(says=await self._commands.table["rebalance"](Ask(person)))
         replies = await self._commands.table[VIEWS[press.verb]](Ask(person))

@@ -155,7 +155,9 @@ cooldown = "20s"
 plan_ttl = "10m"
 requote_bps = 60
 [execution]
-horizon = "60s"
+slice_max = 4000
+horizon = "20s"
+patience = "60s"
 [schedule]
 check_every = "2s"
 [telegram]

@@ -40,14 +40,30 @@ T = TypeVar("T", bound=Table)
 
 def read_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read a configuration file and the secrets that it names. Raises ConfigMistakes."""
+    return load_settings(_text_of(path), environ=environ, home=Path.home())
+
+
+def _text_of(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         remedy = "copy config.example.toml there, or give another path"
         raise ConfigMistakes([Mistake(str(path), f"cannot be read ({error.strerror}); {remedy}")]) from None
     except UnicodeDecodeError:
         raise ConfigMistakes([Mistake(str(path), "is not UTF-8 text; save it as UTF-8")]) from None
-    return load_settings(text, environ=environ, home=Path.home())
+
+
+def read_journal_address(path: Path) -> str:
+    """Where a configuration file says that the journal is, whatever else is wrong with it. Raises ConfigMistakes.
+
+    For the kill switch: it must work in a shell without the bot's secrets, and on a file that is half edited.
+    """
+    tables, _ = _validated(FileTables, parse_toml(_text_of(path)))
+    found: list[Mistake] = []
+    address = database_url(tables.database, tables.mode, Path.home(), found)
+    if found:
+        raise ConfigMistakes(found)
+    return address
 
 
 def load_settings(

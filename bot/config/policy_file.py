@@ -58,7 +58,12 @@ def _limits(tables: PolicyTables) -> Limits:
         max_slippage_bps=Bps(tables.execution.max_slippage_bps),
         requote_bps=Bps(tables.approval.requote_bps),
         plan_ttl=tables.approval.plan_ttl,
+        slice_max=Money(tables.execution.slice_max),
         horizon=tables.execution.horizon,
+        patience=tables.execution.patience,
+        jitter=tables.execution.jitter,
+        slicing=tables.execution.slicing,
+        maker_wait=tables.execution.maker_wait if tables.execution.maker_first else None,
     )
 
 

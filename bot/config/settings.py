@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from bot.config.secrets import Secret
 from engine.model.events import Mode
@@ -88,3 +89,13 @@ class Settings:
     schedule: ScheduleSettings
     logging: LoggingSettings
     database_url: str
+
+    @property
+    def kill_file(self) -> Path:
+        """The local kill switch: while this file is there, nothing is sent."""
+        return kill_file_of(self.database_url)
+
+
+def kill_file_of(database_url: str) -> Path:
+    """Where the kill switch of a journal is: beside its file."""
+    return Path(database_url.partition("///")[2] + ".kill")

@@ -23,6 +23,7 @@ from engine.model.policy import (
     Approval,
     DriftMode,
     Limits,
+    Slicing,
     Trigger,
     TriggerKind,
     Unmanaged,
@@ -147,7 +148,13 @@ class ExecutionTable(Table):
     """How an approved plan is worked off."""
 
     max_slippage_bps: Number = LIMITS.max_slippage_bps
+    slice_max: Number = LIMITS.slice_max
     horizon: Duration = LIMITS.horizon
+    slicing: Slicing = LIMITS.slicing
+    jitter: Number = LIMITS.jitter
+    patience: Duration = LIMITS.patience
+    maker_first: StrictBool = False
+    maker_wait: Duration = timedelta(seconds=60)
 
 
 class QuietTable(Table):

@@ -24,6 +24,7 @@ from engine.model.plan import NO_COST, DroppedLeg, Leg, Plan, WeightLine
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.book_walk import bound_price, cost_of, walk
+from engine.pricing.slices import slice_sizes
 
 ROUNDS_FOR_COST: Final = 2
 
@@ -123,6 +124,9 @@ def _leg(wish: Wish, leg_id: str, inputs: DecisionInputs) -> Leg:
     levels = wish.market.book.side_taken(wish.side)
     taken = walk(levels, wish.quantity)
     assert taken is not None, "a wish holds a quantity above zero on a book that is not empty"
+    limits, notional = inputs.policy.limits, wish.market.value(wish.quantity)
+    limit_price = bound_price(levels[0].price, wish.side, limits.max_slippage_bps, instrument.price_tick)
+    slices = slice_sizes(instrument, wish.quantity, notional, limits.slice_max, limit_price)
     return Leg(
         id=LegId(leg_id),
         venue=instrument.venue,
@@ -130,13 +134,12 @@ def _leg(wish: Wish, leg_id: str, inputs: DecisionInputs) -> Leg:
         quote=instrument.quote,
         side=wish.side,
         quantity=wish.quantity,
-        limit_price=bound_price(
-            levels[0].price, wish.side, inputs.policy.limits.max_slippage_bps, instrument.price_tick
-        ),
+        limit_price=limit_price,
         expected_price=taken.average,
-        notional=wish.market.value(wish.quantity),
+        notional=notional,
         cost=cost_of(instrument, wish.side, taken, wish.market.marks),
         reasons=wish.reasons,
+        slices=slices if len(slices) > 1 else (),
     )
 
 

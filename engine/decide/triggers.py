@@ -96,6 +96,8 @@ def quiet_reasons(inputs: DecisionInputs, drifts: tuple[Drift, ...]) -> tuple[Re
 def obstacle(inputs: DecisionInputs, call: Call, drifts: tuple[Drift, ...]) -> Reason | None:
     """What forbids answering this call now. A person who asks is not held up by cool-down, snooze or refusal."""
     standing, now = inputs.standing, inputs.now
+    if standing.killed is not None:
+        return reason(ReasonCode.KILLED, since=standing.killed.since)
     if standing.open_plan is not None:
         return reason(ReasonCode.PLAN_OPEN, plan=standing.open_plan)
     pause = standing.pause

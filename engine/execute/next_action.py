@@ -1,42 +1,34 @@
 """What an executing plan does next. Pure: the plan's state, what the venues show now, and the instant come in.
 
 One order of a plan is at large at a time. Sells come before buys; a leg whose price is outside its bound waits and lets
-the others go on; one that lacks funds waits for the legs that bring them, and then takes what there is.
+the others go on; one that lacks funds waits for the legs that bring them, and then takes what there is. A leg in slices
+trades one after the other, each at its time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final, TypeAlias
 
 from engine.execute.plan_state import OrderState, PlanState
-from engine.model.ids import LegId, client_order_id
-from engine.model.market import Instrument, OrderBook, Side
-from engine.model.money import Quantity, floor_to_step
+from engine.execute.routing import Route, Sight, best_route
+from engine.execute.slicing import due_times
+from engine.model.ids import LegId, VenueName, client_order_id
+from engine.model.market import Side
+from engine.model.money import Price, Quantity
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus
 from engine.model.plan_facts import ExecutionPaused
 from engine.model.reasons import Reason, ReasonCode, reason
-from engine.pricing.book_walk import affordable
 
 PAUSE_BETWEEN_ATTEMPTS: Final = timedelta(seconds=2)
 """A book that was taken needs a moment to fill again."""
 LOOK_AGAIN: Final = timedelta(seconds=1)
 """How soon an order at large, a price outside its bound or a silent venue is looked at again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a venue shows for one leg: its market, the book, and what can be spent. `problem` where it shows nothing."""
-
-    instrument: Instrument | None = None
-    book: OrderBook | None = None
-    free_base: Decimal = Decimal(0)
-    free_quote: Decimal = Decimal(0)
-    problem: str = ""
+LONGEST_SLEEP: Final = timedelta(seconds=30)
+"""A slice that is due in an hour must not keep a person's word waiting as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +61,15 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class EndSlice:
+    """A slice of a leg is over before all of it was traded."""
+
+    leg: LegId
+    number: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing can be done before this long; `waiting` says which legs wait for what."""
 
@@ -90,10 +91,12 @@ class Finish:
     completed: bool
 
 
-Action: TypeAlias = Submit | Ask | Cancel | Settle | Wait | Pause | Finish
+Action: TypeAlias = Submit | Ask | Cancel | Settle | EndSlice | Wait | Pause | Finish
+Sights: TypeAlias = Mapping[LegId, Sequence[Sight]]
+"""What the venues show for each leg, its own venue first."""
 
 
-def next_action(state: PlanState, sights: Mapping[LegId, Sight], now: datetime) -> Action:
+def next_action(state: PlanState, sights: Sights, now: datetime) -> Action:
     """The one thing to do now for a plan that is executing, paused or winding down."""
     anomalies = _new_anomalies(state)
     if anomalies and state.status is PlanStatus.EXECUTING:
@@ -109,14 +112,26 @@ def next_action(state: PlanState, sights: Mapping[LegId, Sight], now: datetime) 
     if not open_legs:
         return Finish(completed=True)
     waiting: list[tuple[LegId, Reason]] = []
-    pause = LOOK_AGAIN
+    pause = LONGEST_SLEEP
     for leg in open_legs:
-        step = _for_leg(state, leg, sights.get(leg.id, Sight()), now)
+        step = _for_leg(state, leg, sights.get(leg.id, ()), now)
         if not isinstance(step, Wait):
             return step
         waiting += step.waiting
         pause = min(pause, step.duration)
     return Wait(pause, tuple(waiting))
+
+
+def is_due(state: PlanState, leg: Leg, now: datetime) -> bool:
+    """Whether a leg's market matters now: its next slice is due, or has been waited for."""
+    number = state.slice_at(leg)
+    return number is None or now >= due_at(state, leg, number)
+
+
+def due_at(state: PlanState, leg: Leg, number: int) -> datetime:
+    """When a slice of a leg is due."""
+    assert state.started_at is not None, "a plan that trades has started"
+    return due_times(state.pace, state.started_at, len(leg.parts), state.proposed.plan_id, leg.id)[number - 1]
 
 
 def _new_anomalies(state: PlanState) -> tuple[Reason, ...]:
@@ -131,74 +146,62 @@ def _new_anomalies(state: PlanState) -> tuple[Reason, ...]:
 
 
 def _follow(state: PlanState, order: OrderState, now: datetime) -> Action:
-    """An order that is not over by itself is asked about; one that rests longer than the plan may is cancelled."""
+    """An order that is not over by itself is asked about; one that rests longer than it may is cancelled."""
     rests = order.status in (OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED)
+    until = order.request.intended_at + (state.pace.maker_wait or timedelta(0))
+    rested = order.request.post_only and now >= until
     too_long = state.deadline is not None and now >= state.deadline
-    return Cancel(order) if rests and (too_long or state.status is PlanStatus.WINDING_DOWN) else Ask(order)
+    unwanted = state.status in (PlanStatus.WINDING_DOWN, PlanStatus.PAUSED)
+    return Cancel(order) if rests and (rested or too_long or unwanted) else Ask(order)
 
 
-def _for_leg(state: PlanState, leg: Leg, sight: Sight, now: datetime) -> Submit | Settle | Wait:
-    attempts = state.orders_of(leg.id)
+def _for_leg(state: PlanState, leg: Leg, sights: Sequence[Sight], now: datetime) -> Submit | Settle | EndSlice | Wait:
+    number = state.slice_at(leg)
+    if number is None:
+        return Settle(leg.id, _reasons_so_far(state, leg))
+    attempts = [order for order in state.orders_of(leg.id) if order.request.slice_number == number]
     last = attempts[-1] if attempts else None
-    remaining = Quantity(leg.quantity - state.filled(leg.id))
-    if remaining <= 0:
-        return Settle(leg.id, ())
-    if last and last.status in (OrderStatus.REJECTED, OrderStatus.DENIED):
+    if last and last.status in (OrderStatus.REJECTED, OrderStatus.DENIED) and not last.request.post_only:
         words = {"code": "", "message": last.problem}
         return Settle(leg.id, (reason(ReasonCode.REJECTED_BY_VENUE, **words),))
     if state.deadline is not None and now >= state.deadline:
         waited = state.leg(leg.id).waiting
         over = reason(ReasonCode.TIME_OVER, deadline=state.deadline)
         return Settle(leg.id, (over, waited) if waited else (over,))
-    if last and now < last.request.intended_at + PAUSE_BETWEEN_ATTEMPTS:
+    due = due_at(state, leg, number)
+    if now < due:
+        return Wait(min(due - now, LONGEST_SLEEP))
+    if last and not last.request.post_only and now < last.request.intended_at + PAUSE_BETWEEN_ATTEMPTS:
         return Wait(last.request.intended_at + PAUSE_BETWEEN_ATTEMPTS - now)
-    if sight.instrument is None or sight.book is None:
-        silent = reason(ReasonCode.VENUE_SILENT, venue=leg.venue, problem=sight.problem)
-        return Wait(LOOK_AGAIN, ((leg.id, silent),))
-    return _at_market(state, leg, sight, remaining, now)
+    return _at_market(state, leg, number, sights, now)
 
 
-def _at_market(state: PlanState, leg: Leg, sight: Sight, remaining: Quantity, now: datetime) -> Submit | Settle | Wait:
-    assert sight.instrument is not None and sight.book is not None, "the caller has looked"
-    outside = _outside_bound(leg, sight.book)
-    if outside:
-        return Wait(LOOK_AGAIN, ((leg.id, outside),))
-    quantity, short = _within_funds(leg, sight, sight.instrument, remaining)
-    if short and _funds_to_come(state, leg):
-        return Wait(LOOK_AGAIN, ((leg.id, short),))
-    instrument = sight.instrument
-    if (
-        quantity < max(instrument.min_amount, instrument.amount_step)
-        or quantity * leg.limit_price < instrument.min_notional
-    ):
-        if short:
-            return Settle(leg.id, (short,))
-        figures = {"quantity": remaining, "minimum": instrument.min_notional}
-        return Settle(leg.id, (reason(ReasonCode.TOO_LITTLE_LEFT, **figures),))
-    return Submit(_request(state, leg, quantity, now))
+def _at_market(
+    state: PlanState, leg: Leg, number: int, sights: Sequence[Sight], now: datetime
+) -> Submit | Settle | EndSlice | Wait:
+    wanted = Quantity(leg.parts[number - 1] - state.filled_of_slice(leg.id, number))
+    again = _to_be_sent_again(state, leg, number)
+    usable = [sight for sight in sights if again is None or sight.venue == again.request.venue]
+    route = best_route(state, leg, usable, wanted)
+    if isinstance(route, Reason):
+        return Wait(LOOK_AGAIN, ((leg.id, route),))
+    if route.short and _funds_to_come(state, leg):
+        return Wait(LOOK_AGAIN, ((leg.id, route.short),))
+    if not route.is_tradeable:
+        figures = {"quantity": wanted, "minimum": route.instrument.min_notional}
+        return _over(state, leg, number, route.short or reason(ReasonCode.TOO_LITTLE_LEFT, **figures))
+    return Submit(_request(state, leg, number, route, now))
 
 
-def _outside_bound(leg: Leg, book: OrderBook) -> Reason | None:
-    levels = book.side_taken(leg.side)
-    if not levels:
-        return reason(ReasonCode.PRICE_OUTSIDE_BOUND, best="none", bound=leg.limit_price)
-    best = levels[0].price
-    inside = best <= leg.limit_price if leg.side is Side.BUY else best >= leg.limit_price
-    return None if inside else reason(ReasonCode.PRICE_OUTSIDE_BOUND, best=best, bound=leg.limit_price)
+def _over(state: PlanState, leg: Leg, number: int, why: Reason) -> Settle | EndSlice:
+    """A slice that cannot be finished; with the last one the leg is over."""
+    if number < len(leg.parts):
+        return EndSlice(leg.id, number, (why,))
+    return Settle(leg.id, tuple(dict.fromkeys((*_reasons_so_far(state, leg), why))))
 
 
-def _within_funds(leg: Leg, sight: Sight, instrument: Instrument, wanted: Quantity) -> tuple[Quantity, Reason | None]:
-    """What the venue can pay of the quantity, and the reason where that is less."""
-    if leg.side is Side.BUY:
-        can: Decimal = affordable(instrument, leg.limit_price, sight.free_quote)
-        asset, available, needed = leg.quote, sight.free_quote, wanted * leg.limit_price
-    else:
-        can = floor_to_step(sight.free_base, instrument.amount_step)
-        asset, available, needed = leg.base, sight.free_base, Decimal(wanted)
-    quantity = Quantity(floor_to_step(min(wanted, can), instrument.amount_step))
-    if can >= wanted:
-        return quantity, None
-    return quantity, reason(ReasonCode.FUNDS_SHORT, asset=asset, available=available, needed=needed)
+def _reasons_so_far(state: PlanState, leg: Leg) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys(why for end in state.leg(leg.id).ended for why in end.reasons))
 
 
 def _funds_to_come(state: PlanState, leg: Leg) -> bool:
@@ -213,25 +216,44 @@ def _funds_to_come(state: PlanState, leg: Leg) -> bool:
     )
 
 
-def _request(state: PlanState, leg: Leg, quantity: Quantity, now: datetime) -> OrderRequest:
-    """A new attempt after a known end; the same id again for one that surely never reached the venue."""
-    attempts = state.orders_of(leg.id)
+def _to_be_sent_again(state: PlanState, leg: Leg, number: int) -> OrderState | None:
+    """An attempt that surely never reached its venue: the same id goes out again, to the same venue."""
+    attempts = [order for order in state.orders_of(leg.id) if order.request.slice_number == number]
     last = attempts[-1] if attempts else None
-    again = last is not None and last.status is OrderStatus.INITIALIZED
-    number = last.request.attempt if last and again else len(attempts) + 1
-    if last and again:
-        # Under one id the venue may be asked for no more than was intended under it.
-        quantity = Quantity(min(quantity, last.request.quantity))
+    return last if last is not None and last.status is OrderStatus.INITIALIZED else None
+
+
+def _request(state: PlanState, leg: Leg, number: int, route: Route, now: datetime) -> OrderRequest:
+    """A new attempt after a known end; the same id again for one that surely never reached the venue."""
+    attempts = [order for order in state.orders_of(leg.id) if order.request.slice_number == number]
+    again = _to_be_sent_again(state, leg, number)
+    attempt = again.request.attempt if again else len(attempts) + 1
+    # Under one id the venue may be asked for no more than was intended under it, and in no other way.
+    quantity = Quantity(min(route.quantity, again.request.quantity)) if again else route.quantity
+    post_only = again.request.post_only if again else _rests_first(state, route, attempt)
     return OrderRequest(
-        client_order_id=client_order_id(state.proposed.plan_id, leg.id, 1, number),
+        client_order_id=client_order_id(state.proposed.plan_id, leg.id, number, attempt),
         leg=leg.id,
-        slice_number=1,
-        attempt=number,
-        venue=leg.venue,
+        slice_number=number,
+        attempt=attempt,
+        venue=VenueName(route.venue),
         base=leg.base,
         quote=leg.quote,
         side=leg.side,
         quantity=quantity,
-        limit_price=leg.limit_price,
+        limit_price=_makers_price(leg, route) if post_only else route.limit_price,
         intended_at=now,
+        post_only=post_only,
     )
+
+
+def _rests_first(state: PlanState, route: Route, attempt: int) -> bool:
+    """The first attempt at a slice rests in the book, where the pace says so and the book has a side to rest on."""
+    return state.pace.maker_wait is not None and attempt == 1 and route.book.is_two_sided
+
+
+def _makers_price(leg: Leg, route: Route) -> Price:
+    """The best price of one's own side of the book, within the leg's bound."""
+    if leg.side is Side.BUY:
+        return Price(min(route.book.bids[0].price, leg.limit_price))
+    return Price(max(route.book.asks[0].price, leg.limit_price))

@@ -15,7 +15,8 @@ from engine.model.errors import UnknownRecord
 from engine.model.ids import ClientOrderId, LegId
 from engine.model.money import ZERO, Quantity
 from engine.model.order import CLOSED_ORDERS, Fill, OrderRequest, OrderStatus
-from engine.model.plan import TERMINAL_PLANS, PlanStatus
+from engine.model.plan import TERMINAL_PLANS, Leg, PlanStatus
+from engine.model.plan_facts import AT_ONCE
 from engine.model.reasons import Reason
 
 
@@ -57,11 +58,13 @@ class TrailEntry:
 
 @dataclass(frozen=True, slots=True)
 class LegState:
-    """Whether a leg is over, and what it waits for."""
+    """Whether a leg is over, which of its slices are, and what it waits for."""
 
     settled: bool = False
     reasons: tuple[Reason, ...] = ()
     waiting: Reason | None = None
+    ended: tuple[ev.SliceEnded, ...] = ()
+    """The slices that ended before all of them was traded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class PlanState:
     orders: tuple[OrderState, ...] = ()
     legs: tuple[tuple[LegId, LegState], ...] = ()
     deadline: datetime | None = None
+    started_at: datetime | None = None
+    """When the first order could go out; pauses move it, so that their time does not count."""
+    paused_at: datetime | None = None
+    pace: ev.Pace = AT_ONCE
     ended: ev.PlanCompleted | ev.PlanAborted | None = None
 
     @property
@@ -103,6 +110,19 @@ class PlanState:
     def filled(self, leg: LegId) -> Quantity:
         """The base that was traded for a leg."""
         return Quantity(sum((order.filled for order in self.orders_of(leg)), ZERO))
+
+    def filled_of_slice(self, leg: LegId, number: int) -> Quantity:
+        """The base that was traded for one slice of a leg."""
+        own = (order.filled for order in self.orders_of(leg) if order.request.slice_number == number)
+        return Quantity(sum(own, ZERO))
+
+    def slice_at(self, leg: Leg) -> int | None:
+        """The number of the slice that a leg is at, from 1; None past the last."""
+        over = {fact.number for fact in self.leg(leg.id).ended}
+        for number, size in enumerate(leg.parts, start=1):
+            if number not in over and self.filled_of_slice(leg.id, number) < size:
+                return number
+        return None
 
     @property
     def fills(self) -> tuple[Fill, ...]:
@@ -177,15 +197,30 @@ def _apply_to_plan(state: PlanState, fact: ev.PlanFact, at: datetime) -> PlanSta
         return _with_leg(state, fact.leg, settled)
     if isinstance(fact, ev.LegWaiting):
         return _with_leg(state, fact.leg, replace(state.leg(fact.leg), waiting=fact.reason))
+    if isinstance(fact, ev.SliceEnded):
+        known = state.leg(fact.leg)
+        return _with_leg(state, fact.leg, replace(known, ended=(*known.ended, fact), waiting=None))
     state = replace(state, trail=(*state.trail, TrailEntry(at, fact)))
     if isinstance(fact, ev.ApprovalGiven):
         return replace(state, approvals=(*state.approvals, fact))
     state = replace(state, status=next_plan_status(state.status, PLAN_EVENTS[type(fact)]))
     if isinstance(fact, ev.ExecutionStarted):
-        return replace(state, deadline=fact.deadline)
+        return replace(state, deadline=fact.deadline, started_at=at, pace=fact.pace)
+    if isinstance(fact, ev.ExecutionPaused):
+        return replace(state, paused_at=at)
+    if isinstance(fact, ev.ExecutionResumed):
+        return _without_the_pause(state, at)
     if isinstance(fact, ev.PlanCompleted | ev.PlanAborted):
         return replace(state, ended=fact)
     return state
+
+
+def _without_the_pause(state: PlanState, at: datetime) -> PlanState:
+    """What was still to come is as far away as it was when the plan was paused."""
+    if state.paused_at is None or state.started_at is None or state.deadline is None:
+        return state
+    stood = at - state.paused_at
+    return replace(state, started_at=state.started_at + stood, deadline=state.deadline + stood, paused_at=None)
 
 
 def _apply_to_order(state: PlanState, fact: ev.OrderFact) -> PlanState:

@@ -35,6 +35,10 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
             return replace(standing, pause=Pause(fact.by, event.ts_event, fact.until))
         case ev.PlanningResumed():
             return replace(standing, pause=None, refusal=None)
+        case ev.TradingKilled():
+            return replace(standing, killed=Pause(fact.by, event.ts_event))
+        case ev.TradingRevived():
+            return replace(standing, killed=None)
         case ev.DriftAlertsChanged():
             return replace(standing, alerts=_alerts_after(standing.alerts, fact.changes))
         case ev.VetoesChanged():

@@ -113,6 +113,8 @@ class Standing:
     open_trigger: PlanTrigger | None = None
     """What the open plan answers to."""
     pause: Pause | None = None
+    killed: Pause | None = None
+    """The kill switch was pulled: nothing is planned or sent until a person lets it begin again."""
     refusal: Refusal | None = None
     cash_flows: tuple[CashFlow, ...] = ()
     deposits_seen: tuple[tuple[str, datetime], ...] = ()

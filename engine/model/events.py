@@ -44,6 +44,7 @@ from engine.model.plan_facts import (
     ExecutionStarted,
     LegSettled,
     LegWaiting,
+    Pace,
     PlanAborted,
     PlanApproved,
     PlanCompleted,
@@ -51,6 +52,7 @@ from engine.model.plan_facts import (
     PlanExpired,
     PlanProposed,
     PlanSuperseded,
+    SliceEnded,
     StopRequested,
 )
 from engine.model.portfolio_facts import (
@@ -66,6 +68,8 @@ from engine.model.portfolio_facts import (
     PlanningResumed,
     PolicyAdopted,
     Role,
+    TradingKilled,
+    TradingRevived,
     VenueHealthChanged,
     VetoesChanged,
 )
@@ -110,6 +114,7 @@ __all__ = [
     "OrderRejected",
     "OrderSubmitting",
     "OrderUnconfirmed",
+    "Pace",
     "PairingCodeIssued",
     "PlanAborted",
     "PlanApproved",
@@ -124,8 +129,11 @@ __all__ = [
     "PolicyAdopted",
     "PortfolioFact",
     "Role",
+    "SliceEnded",
     "StopRequested",
     "StreamId",
+    "TradingKilled",
+    "TradingRevived",
     "TransferArrived",
     "TransferNoticed",
     "TransitAnswered",
@@ -174,6 +182,8 @@ PortfolioFact: TypeAlias = (
     | PolicyAdopted
     | PlanningPaused
     | PlanningResumed
+    | TradingKilled
+    | TradingRevived
     | Evaluated
     | DriftAlertsChanged
     | CalendarAnswered
@@ -209,6 +219,7 @@ PlanFact: TypeAlias = (
     | StopRequested
     | LegSettled
     | LegWaiting
+    | SliceEnded
     | PlanCompleted
     | PlanAborted
 )
@@ -224,6 +235,8 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
     {
         PlanningPaused,
         PlanningResumed,
+        TradingKilled,
+        TradingRevived,
         DriftAlertsChanged,
         CalendarAnswered,
         CashFlowSeen,
@@ -250,6 +263,7 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         StopRequested,
         LegSettled,
         LegWaiting,
+        SliceEnded,
         PlanCompleted,
         PlanAborted,
         OrderUnconfirmed,

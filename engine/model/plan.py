@@ -63,6 +63,13 @@ class Leg:
     notional: Money
     cost: CostEstimate
     reasons: tuple[Reason, ...] = ()
+    slices: tuple[Quantity, ...] = ()
+    """The orders that it is cut into, one after the other; none where one order does."""
+
+    @property
+    def parts(self) -> tuple[Quantity, ...]:
+        """What each slice may trade at the most; they add up to the quantity."""
+        return self.slices or (self.quantity,)
 
     @property
     def symbol(self) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from engine.model.decision import Drift
 from engine.model.ids import DecisionId, Digest, LegId, PlanId, PortfolioId, UserId
-from engine.model.money import Weight
+from engine.model.money import Bps, Weight
 from engine.model.plan import Plan
 from engine.model.portfolio_facts import Mode
 from engine.model.reasons import Reason
@@ -77,10 +78,30 @@ class PlanSuperseded:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How a plan's orders go out, as the policy was when it began.
+
+    Slices are spread over `horizon`, by the clock or by `volume_by_hour` (24 shares, of the hours in UTC), each up to
+    `jitter` of its distance to the next one late. With `maker_wait` every slice rests in the book for so long first.
+    `slippage` in basis points holds for each order against the best price of its moment, within the leg's own bound.
+    """
+
+    horizon: timedelta = timedelta(0)
+    jitter: Decimal = Decimal(0)
+    volume_by_hour: tuple[Decimal, ...] = ()
+    maker_wait: timedelta | None = None
+    slippage: Bps = Bps(Decimal(10_000))
+
+
+AT_ONCE: Final = Pace()
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionStarted:
     """From here on orders go out, until `deadline`."""
 
     deadline: datetime
+    pace: Pace = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +110,15 @@ class ExecutionPaused:
 
     reasons: tuple[Reason, ...]
     by: UserId | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionResumed:
-    """Orders go out again."""
+    """Orders go out again. The time of the pause does not count."""
 
     by: UserId
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +136,15 @@ class LegSettled:
 
     leg: LegId
     reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SliceEnded:
+    """A slice is over before all of it was traded; `reasons` say why. What it left is not made up for."""
+
+    leg: LegId
+    number: int
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)

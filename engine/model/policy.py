@@ -51,6 +51,15 @@ class Approval(StrEnum):
     NEVER = "never"
 
 
+class Slicing(StrEnum):
+    """How slices are spread over time."""
+
+    TWAP = "twap"
+    """Evenly."""
+    VWAP = "vwap"
+    """Where the day's volume lies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """The weight that an asset or a bucket shall have; `threshold` replaces the trigger's own for it."""
@@ -104,8 +113,17 @@ class Limits:
     max_slippage_bps: Bps = Bps(Decimal(50))
     requote_bps: Bps = Bps(Decimal(30))
     plan_ttl: timedelta = timedelta(minutes=30)
-    horizon: timedelta = timedelta(minutes=15)
-    """How long an approved plan may work before what is left is reported."""
+    slice_max: Money = Money(Decimal(5000))
+    """A larger leg is cut into slices of at most this much."""
+    horizon: timedelta = timedelta(hours=4)
+    """Over which the slices of a leg are spread."""
+    patience: timedelta = timedelta(minutes=15)
+    """How long what is due is waited for, beyond the horizon where there are slices, before what is left is told."""
+    jitter: Decimal = Decimal("0.2")
+    """How much later than its beat a slice may come, as a share of the distance to the next."""
+    slicing: Slicing = Slicing.TWAP
+    maker_wait: timedelta | None = None
+    """How long each slice rests in the book as a maker before it crosses; None: it crosses at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +229,7 @@ def _range_mistakes(policy: Policy) -> list[InvalidValue]:
         "execution.max_slippage_bps": limits.max_slippage_bps,
         "approval.requote_bps": limits.requote_bps,
         "prices.max_price_deviation": limits.max_price_deviation,
+        "execution.slice_max": limits.slice_max,
     }
     not_negative = {
         "rebalance.min_trade": limits.min_trade,
@@ -223,6 +242,7 @@ def _range_mistakes(policy: Policy) -> list[InvalidValue]:
     durations = {
         "approval.plan_ttl": limits.plan_ttl,
         "execution.horizon": limits.horizon,
+        "execution.patience": limits.patience,
         "prices.max_price_age": limits.max_price_age,
     }
     found = [InvalidValue(key, "must be above 0") for key, value in above_zero.items() if value <= 0]
@@ -234,6 +254,8 @@ def _range_mistakes(policy: Policy) -> list[InvalidValue]:
         found.append(InvalidValue("rebalance.to", "target, half, edge, or a number from 0 (edge) to 1 (target)"))
     if policy.quiet is not None and policy.quiet.begin == policy.quiet.end:
         found.append(InvalidValue("quiet.end", "must differ from quiet.begin"))
+    if not ZERO <= limits.jitter <= ONE:
+        found.append(InvalidValue("execution.jitter", "must lie between 0 and 1"))
     if policy.approvers < 1:
         found.append(InvalidValue("approval.approvers", "must be at least 1"))
     return found

@@ -63,6 +63,22 @@ class PlanningResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class TradingKilled:
+    """Somebody pulled the kill switch: nothing is sent, what rests is cancelled, no plan is made. `by` 0: a program."""
+
+    by: UserId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradingRevived:
+    """Somebody let trading begin again after the kill switch."""
+
+    by: UserId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluated:
     """The portfolio was looked at. `decision` names the stored record, where one was stored in full."""
 

@@ -39,6 +39,8 @@ class ReasonCode(StrEnum):
     """Another plan is open [plan]."""
     PAUSED = "paused"
     """A person paused planning [by, until]."""
+    KILLED = "killed"
+    """Somebody pulled the kill switch [since]."""
     SNOOZED = "snoozed"
     """A person asked to be left alone until an instant [until]."""
     REFUSED_RECENTLY = "refused_recently"

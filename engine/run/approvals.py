@@ -1,4 +1,4 @@
-"""What people may say to a plan: approve, refuse, snooze, stop. Each word names one plan and is judged by the journal.
+"""What people may say to a plan: approve, refuse, snooze, pause, stop. A word names one plan; the journal judges it.
 
 The judgement is compare-and-swap: it is written against the version that was read, and made anew where the plan has
 moved on. A second press, a stale card and a late word therefore do nothing, and get an answer that says so.
@@ -78,6 +78,20 @@ class Approvals:
         """Send nothing more for a plan, and cancel what rests."""
         return await self._say(plan, lambda state: self._judge_stop(state, who))
 
+    async def pause(self, plan: PlanId, who: Person) -> Answer:
+        """Send nothing more for a plan until it is resumed, and cancel what rests."""
+        return await self._say(plan, lambda state: self._judge_pause(state, who))
+
+    async def resume(self, plan: PlanId, who: Person) -> Answer:
+        """Let a paused plan go on. The time that it stood still does not count."""
+        return await self._say(plan, lambda state: self._judge_resumption(state, who))
+
+    async def end_all(self) -> None:
+        """The kill switch: a proposal is withdrawn, and a plan under way sends nothing more."""
+        plan = await self._scribe.journal.open_plan()
+        if plan is not None:
+            await self._say(plan.proposed.plan_id, self._judge_kill)
+
     async def expire(self, plan: PlanId) -> Answer:
         """Let a proposal go whose time is over."""
         return await self._say(plan, self._judge_expiry)
@@ -123,6 +137,24 @@ class Approvals:
             return AnswerKind.TOO_LATE, ()
         why = reason(ReasonCode.STOPPED_BY_PERSON, by=who.name)
         return AnswerKind.DONE, (ev.StopRequested((why,), who.id, who.name),)
+
+    def _judge_pause(self, state: PlanState, who: Person) -> Judgement:
+        if state.status is not PlanStatus.EXECUTING:
+            return AnswerKind.TOO_LATE, ()
+        return AnswerKind.DONE, (ev.ExecutionPaused((), who.id, who.name),)
+
+    def _judge_resumption(self, state: PlanState, who: Person) -> Judgement:
+        if state.status is not PlanStatus.PAUSED:
+            return AnswerKind.TOO_LATE, ()
+        return AnswerKind.DONE, (ev.ExecutionResumed(who.id, who.name),)
+
+    def _judge_kill(self, state: PlanState) -> Judgement:
+        why = reason(ReasonCode.KILLED, since=self._clock.now())
+        if state.status is PlanStatus.PROPOSED:
+            return AnswerKind.DONE, (ev.PlanSuperseded(None, (why,)),)
+        if state.is_terminal or state.status is PlanStatus.WINDING_DOWN:
+            return AnswerKind.TOO_LATE, ()
+        return AnswerKind.DONE, (ev.StopRequested((why,)),)
 
     def _judge_expiry(self, state: PlanState) -> Judgement:
         if state.status is not PlanStatus.PROPOSED or self._clock.now() < state.proposed.expires_at:

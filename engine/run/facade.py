@@ -25,7 +25,7 @@ from engine.ports import Clock, Journal, Venue
 from engine.run.approvals import Answer, Approvals, Person
 from engine.run.bookkeeper import Bookkeeper
 from engine.run.cycle import Cycle, CycleSettings
-from engine.run.executor import Executor
+from engine.run.executor import Asks, Executor
 from engine.run.explanations import Explanations
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
@@ -58,14 +58,21 @@ class EngineHealth:
     venues: tuple[VenueState, ...]
     executing: PlanId | None
     paused: bool
+    killed: bool = False
 
 
 class Engine:
     """One portfolio: watches it, proposes plans, and executes what was approved."""
 
     def __init__(
-        self, settings: EngineSettings, venues: Mapping[VenueName, Venue], journal: Journal, clock: Clock
+        self,
+        settings: EngineSettings,
+        venues: Mapping[VenueName, Venue],
+        journal: Journal,
+        clock: Clock,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`may_send` is asked right before every order leaves: a switch outside this process, say."""
         self._settings = settings
         self._clock = clock
         self._scribe = Scribe(journal, clock, settings.portfolio)
@@ -76,7 +83,9 @@ class Engine:
         self._approvals = Approvals(self._scribe, clock, settings.policy)
         self.explanations = Explanations(self._scribe, clock)
         """What people say about balances."""
-        self._executor = Executor(venues, self._scribe, clock, settings.policy, self._requote, self._weigh_now)
+        self._killed = False
+        asks = Asks(self._requote, self._weigh_now, lambda: may_send() and not self._killed)
+        self._executor = Executor(venues, self._scribe, clock, settings.policy, asks)
         self._one_at_a_time = asyncio.Lock()
         self._driving: asyncio.Task[None] | None = None
         self._driven: PlanId | None = None
@@ -99,6 +108,7 @@ class Engine:
         last = await self._scribe.journal.latest_decision()
         if last is not None:
             self._observer.remember(last.inputs.snapshot)
+        self._killed = (await self._scribe.journal.standing()).killed is not None
         plan = await recover(self._scribe, self._settings.policy, self._settings.mode, ENGINE_VERSION)
         self._started_at = self._clock.now()
         if plan is not None:
@@ -145,6 +155,29 @@ class Engine:
         self._drive_if_due(answer)
         return answer
 
+    async def hold_plan(self, plan: PlanId, who: Person, *, on: bool) -> Answer:
+        """Let a plan stand still (`on`), or go on."""
+        answer = await (self._approvals.pause(plan, who) if on else self._approvals.resume(plan, who))
+        self._drive_if_due(answer)
+        return answer
+
+    async def kill(self, who: Person) -> None:
+        """Send nothing more, at once; then cancel what rests, and make no plan until somebody revives it."""
+        self._killed = True
+        if (await self._scribe.journal.standing()).killed is None:
+            await self._scribe.note(ev.TradingKilled(who.id, who.name))
+        await self._approvals.end_all()
+        plan = await self._scribe.journal.open_plan()
+        if plan is not None:
+            self._wake()
+            self._drive(plan.proposed.plan_id)
+
+    async def revive(self, who: Person) -> None:
+        """Let trading begin again after the kill switch."""
+        self._killed = False
+        if (await self._scribe.journal.standing()).killed is not None:
+            await self._scribe.note(ev.TradingRevived(who.id, who.name))
+
     async def pause(self, who: Person, until: datetime | None = None) -> None:
         """Make no new plans, until an instant or until told otherwise. A plan under way goes on."""
         await self._scribe.note(ev.PlanningPaused(who.id, until, who.name))
@@ -154,8 +187,7 @@ class Engine:
         await self._scribe.note(ev.PlanningResumed(who.id, who.name))
         plan = await self._scribe.journal.open_plan()
         if plan is not None and plan.status is PlanStatus.PAUSED:
-            await self._scribe.note_plan(plan.proposed.plan_id, plan.version, ev.ExecutionResumed(who.id))
-            self._drive(plan.proposed.plan_id)
+            await self.hold_plan(plan.proposed.plan_id, who, on=False)
 
     async def health(self) -> EngineHealth:
         """How the engine is doing."""
@@ -166,6 +198,7 @@ class Engine:
             venues=tuple(state for _, state in sorted(self._observer.states.items())),
             executing=self._driven if self._driving and not self._driving.done() else None,
             paused=standing.pause is not None,
+            killed=standing.killed is not None,
         )
 
     async def _evaluate(self, request: RequestKind) -> Decision:
@@ -200,7 +233,12 @@ class Engine:
             return ()
         return tuple((drift.name, drift.weight) for drift in decision.outcome.drifts)
 
+    def _wake(self) -> None:
+        """A plan under way is to hear of what was said, also where it sleeps until its next slice."""
+        self._executor.wake()
+
     def _drive_if_due(self, answer: Answer) -> None:
+        self._wake()
         if answer.plan is not None and not answer.plan.is_terminal and answer.plan.status is not PlanStatus.PROPOSED:
             self._drive(answer.plan.proposed.plan_id)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from engine.execute.next_action import Sight
+from engine.execute.routing import Sight
 from engine.model.ids import LegId
 from engine.model.market import Side
 from engine.model.money import BPS_IN_ONE, Bps, exact, ratio
@@ -14,12 +14,12 @@ from engine.pricing.book_walk import walk
 
 
 @exact
-def changes_since(plan: Plan, sights: Mapping[LegId, Sight], tolerance: Bps) -> tuple[Reason, ...]:
+def changes_since(plan: Plan, sights: Mapping[LegId, Sequence[Sight]], tolerance: Bps) -> tuple[Reason, ...]:
     """Why a plan is no longer what was approved: a price against us beyond the tolerance, or holdings that are gone.
 
-    A market in our favour is no reason to ask again; what the venue does not show is.
+    A market in our favour is no reason to ask again; what the leg's own venue does not show is.
     """
-    found = (_change(leg, sights.get(leg.id, Sight()), tolerance) for leg in plan.legs)
+    found = (_change(leg, sights[leg.id][0], tolerance) for leg in plan.legs)
     return tuple(change for change in found if change)
 
 

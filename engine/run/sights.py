@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from engine.execute.next_action import Sight
+from engine.execute.routing import Sight
 from engine.model.errors import VenueError
 from engine.model.ids import LegId, VenueName
 from engine.model.money import ZERO
@@ -13,22 +13,35 @@ from engine.model.plan import Leg
 from engine.ports import Venue
 
 
-async def sights_of(legs: Iterable[Leg], venues: Mapping[VenueName, Venue]) -> dict[LegId, Sight]:
-    """One sight per leg. A venue that fails gives its legs a sight that says so."""
+async def sights_of(
+    legs: Iterable[Leg], venues: Mapping[VenueName, Venue], others: Collection[VenueName] = ()
+) -> dict[LegId, tuple[Sight, ...]]:
+    """What each leg's own venue shows for it, and behind that what `others` do that have its market too.
+
+    A venue that fails gives its legs a sight that says so.
+    """
+    wanted = list(legs)
     by_venue: dict[VenueName, list[Leg]] = {}
-    for leg in legs:
-        by_venue.setdefault(leg.venue, []).append(leg)
-    found = await asyncio.gather(*(_at(venues.get(name), own) for name, own in sorted(by_venue.items())))
-    return {leg_id: sight for sights in found for leg_id, sight in sights.items()}
+    for leg in wanted:
+        for name in dict.fromkeys((leg.venue, *sorted(others))):
+            by_venue.setdefault(name, []).append(leg)
+    found = await asyncio.gather(*(_at(name, venues.get(name), own) for name, own in by_venue.items()))
+    seen = dict(zip(by_venue, found, strict=True))
+    return {leg.id: _of_leg(leg, seen) for leg in wanted}
 
 
-async def _at(venue: Venue | None, legs: list[Leg]) -> dict[LegId, Sight]:
+def _of_leg(leg: Leg, seen: Mapping[VenueName, Mapping[LegId, Sight]]) -> tuple[Sight, ...]:
+    others = (sights.get(leg.id) for name, sights in seen.items() if name != leg.venue)
+    return (seen[leg.venue][leg.id], *(sight for sight in others if sight and sight.instrument))
+
+
+async def _at(name: VenueName, venue: Venue | None, legs: list[Leg]) -> dict[LegId, Sight]:
     if venue is None:
-        return {leg.id: Sight(problem="it is no longer configured") for leg in legs}
+        return {leg.id: Sight(name, problem="it is no longer configured") for leg in legs}
     try:
         return await _read(venue, legs)
     except VenueError as error:
-        return {leg.id: Sight(problem=error.message) for leg in legs}
+        return {leg.id: Sight(name, problem=error.message) for leg in legs}
 
 
 async def _read(venue: Venue, legs: list[Leg]) -> dict[LegId, Sight]:
@@ -40,6 +53,7 @@ async def _read(venue: Venue, legs: list[Leg]) -> dict[LegId, Sight]:
     free = {balance.asset: balance.free for balance in balances}
     return {
         leg.id: Sight(
+            venue=venue.name,
             instrument=markets.get((leg.base, leg.quote)),
             book=book_of.get((leg.base, leg.quote)),
             free_base=free.get(leg.base, ZERO),

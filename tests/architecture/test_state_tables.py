@@ -69,7 +69,7 @@ def test_what_is_not_in_a_table_is_impossible() -> None:
 
 def test_every_fact_of_a_plan_and_of_an_order_has_its_place() -> None:
     """Each moves its machine, or is known to be about something else."""
-    about_the_plan = {ev.PlanProposed, ev.ApprovalGiven, ev.LegSettled, ev.LegWaiting}
+    about_the_plan = {ev.PlanProposed, ev.ApprovalGiven, ev.LegSettled, ev.LegWaiting, ev.SliceEnded}
     assert set(get_args(ev.PlanFact)) == set(PLAN_EVENTS) | about_the_plan
     by_quantity = {ev.OrderSubmitting, ev.FillBooked, ev.OrderClosed}
     assert set(get_args(ev.OrderFact)) == set(ORDER_EVENTS) | by_quantity

@@ -36,7 +36,7 @@ async def test_press_to_acknowledgement_while_a_plan_executes(tmp_path: Path, la
 
     `distance` is how many seconds every other request to an exchange takes beside its work.
     """
-    async with raised_stage(tmp_path) as stage, running(stage, {"execution": {"horizon": "10m"}}):
+    async with raised_stage(tmp_path) as stage, running(stage, {"execution": {"patience": "10m"}}):
         greeting = await stage.ada.asks("/start", "Hello Ada")
         await stage.shock(ETH="1.16", BTC="0.90")
         card = await stage.ada.shows("waits for approval")

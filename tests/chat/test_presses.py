@@ -83,7 +83,7 @@ async def test_a_button_of_a_plan_that_is_not_here_does_nothing(parts: ChatParts
         assert pressed.becomes is None
 
 
-@pytest.mark.parametrize("verb", [verb for verb in ViewVerb if verb is not ViewVerb.REBALANCE])
+@pytest.mark.parametrize("verb", [verb for verb in ViewVerb if verb not in (ViewVerb.REBALANCE, ViewVerb.REVIVE)])
 async def test_a_view_takes_the_place_of_the_pressed_message(parts: ChatParts, verb: ViewVerb) -> None:
     """There is always something to show."""
     pressed = await parts.presses.press(view_payload(verb), PERSON)

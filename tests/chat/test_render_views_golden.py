@@ -131,6 +131,8 @@ def test_money_venues_pauses_members() -> None:
     assert_golden("alert_paused", alerts.paused(ev.PlanningPaused(a.ADA, LATER), a.a_frame(), "Ada"))
     assert_golden("alert_paused_for_good", alerts.paused(ev.PlanningPaused(a.ADA, None), a.a_frame(), a.HOSTILE))
     assert_golden("alert_resumed", alerts.resumed("Ada"))
+    assert_golden("alert_killed", alerts.killed("Ada <b>"))
+    assert_golden("alert_revived", alerts.revived("Ada"))
     assert_golden("alert_member", alerts.member_added(ev.MemberAdded(UserId(678), "Ben <b>", ev.Role.OWNER)))
 
 
@@ -172,7 +174,7 @@ def test_greetings_and_replies() -> None:
     assert_golden("whoami_stranger", manual.whoami_stranger(UserId(12345)))
     assert_golden("unknown_words", manual.unknown_words("/portfolo now"), manual.unknown_words("<b>hello"))
     assert_golden("pause_reply", manual.paused_reply(LATER, a.a_frame()))
-    assert_golden("resume_reply", manual.resumed_reply())
+    assert_golden("resume_reply", manual.resumed_reply(), manual.revive_question(a.T0, a.a_frame()))
     assert_golden("nothing_to_do", manual.nothing_pending(), manual.nothing_to_stop())
     assert_golden("no_open_plan", manual.no_open_plan(), manual.looking())
     assert_golden("failed", manual.failed("Looking at kraken", "HTTP 502 <html>", "I try again in 30 s"))

@@ -6,6 +6,7 @@ tests be looked at again.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -80,6 +81,10 @@ class Stage:
             environ |= {f"{name.upper()}_KEY": key.key, f"{name.upper()}_SECRET": key.secret}
         return path, environ
 
+    def options(self) -> argparse.Namespace:
+        """What the command line hands to a command that needs the configuration file alone."""
+        return argparse.Namespace(config=self.write_config()[0])
+
     def settings(self, tables: Tables | None = None) -> Settings:
         """What the configuration file says."""
         path, environ = self.write_config(tables)
@@ -130,7 +135,7 @@ class Stage:
             "buckets": {"cash": ["USDT", "USD"]},
             "trigger": {"kind": "threshold", "threshold": 0.03, "cooldown": "0s"},
             "approval": {"plan_ttl": "10m", "requote_bps": 60},
-            "execution": {"horizon": "60s"},
+            "execution": {"slice_max": 1_000_000, "patience": "60s"},
             "schedule": {"check_every": "1s"},
             "telegram": {"token_env": "BOT_TOKEN", "allowed_users": [ADA], "base_url": f"{self.base}/telegram"},
             "database": {"url": f"sqlite:///{self.folder}/journal.sqlite"},

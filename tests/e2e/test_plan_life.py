@@ -39,7 +39,7 @@ async def test_drift_becomes_a_plan_and_an_approved_plan_becomes_fills_on_both_e
     assert (await stage.ada.presses("Approve")).startswith("Approved.")
     done = f"{legs[0].done}\n   ▰▰▰▰▰▰▰▰▰▰ 100 %"
     halfway = await stage.ada.becomes(card.id, "▶️ executing", done, f"0/{legs[-1].quantity}")
-    assert halfway.labels == (("⏹ Stop", "Why"),)
+    assert halfway.labels == (("⏸ Pause", "⏹ Stop"), ("Why",))
     stage.sandbox.exchanges.faults.clear()
 
     report = await stage.ada.shows("completed after", "Weights now")

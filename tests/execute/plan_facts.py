@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.execute.next_action import Sight
 from engine.execute.plan_state import PlanState, apply
+from engine.execute.routing import Sight
 from engine.model import events as ev
 from engine.model.events import Event, Fact, plan_stream
 from engine.model.ids import Asset, ClientOrderId, DecisionId, LegId, PortfolioId, VenueName, client_order_id
@@ -66,9 +66,12 @@ class Life:
         return self._state
 
     def add(self, *facts: Fact) -> PlanState:
+        return self.add_at(T0, *facts)
+
+    def add_at(self, at: datetime, *facts: Fact) -> PlanState:
         for fact in facts:
             number = len(self.events) + 1
-            event = Event(number, plan_stream(PLAN), number, fact, T0, T0)
+            event = Event(number, plan_stream(PLAN), number, fact, at, at)
             self._state = apply(self._state, event)
             self.events.append(event)
         return self.state
@@ -130,12 +133,13 @@ def sight(leg_id: LegId, base: str = "1000", quote: str = "1000", **market: str)
     """A venue on which the leg can be traded at its limit, unless it is said otherwise."""
     (own,) = [leg for leg in LEGS if leg.id == leg_id]
     made = replace(Market(own.symbol, str(own.limit_price), spread="0"), **market)  # type: ignore[arg-type]
-    return Sight(made.instrument(own.venue), made.book(T0), Decimal(base), Decimal(quote))
+    return Sight(own.venue, made.instrument(own.venue), made.book(T0), Decimal(base), Decimal(quote))
 
 
-def sights(**changed: Sight) -> dict[LegId, Sight]:
-    """What the venues show for all legs."""
-    return {leg.id: sight(leg.id) for leg in LEGS} | {LegId(name): seen for name, seen in changed.items()}
+def sights(**changed: Sight) -> dict[LegId, tuple[Sight, ...]]:
+    """What the legs' own venues show for them."""
+    shown = {leg.id: sight(leg.id) for leg in LEGS} | {LegId(name): seen for name, seen in changed.items()}
+    return {leg_id: (seen,) for leg_id, seen in shown.items()}
 
 
 def kinds(facts: Iterable[Fact]) -> list[str]:

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from engine.execute.next_action import Action, Ask, Cancel, Finish, Pause, Settle, Sight, Submit, Wait, next_action
+from engine.execute.next_action import Action, Ask, Cancel, Finish, Pause, Settle, Submit, Wait, next_action
 from engine.execute.plan_state import PlanState
+from engine.execute.routing import Sight
 from engine.model import events as ev
-from engine.model.ids import UserId
+from engine.model.ids import UserId, VenueName
 from engine.model.money import Quantity, use_exact_context
 from engine.model.order import OrderStatus
 from engine.model.reasons import ReasonCode as R
@@ -34,6 +35,7 @@ from tests.execute.plan_facts import (
 
 NOW = T0 + timedelta(minutes=1)
 WHY = reason(R.REQUESTED)
+DOWN = Sight(VenueName("alpha"), problem="502")
 EXPIRED = ev.OrderClosed(coid(), OrderStatus.EXPIRED, Quantity(Decimal("0.4")))
 
 
@@ -127,10 +129,10 @@ def test_an_empty_book_is_waited_for() -> None:
 
 def test_a_venue_that_shows_nothing_is_waited_for() -> None:
     """With what it said; the other venue's legs go on."""
-    going = action(executing(), L1=Sight(problem="502"), L2=Sight(problem="502"))
+    going = action(executing(), L1=DOWN, L2=DOWN)
     assert isinstance(going, Submit)
     assert going.order.leg == BUY_SOL
-    waits = action(executing(*settled("L3")), L1=Sight(problem="502"), L2=Sight(problem="502"))
+    waits = action(executing(*settled("L3")), L1=DOWN, L2=DOWN)
     assert isinstance(waits, Wait)
     assert [(leg, why.code, why.get("problem")) for leg, why in waits.waiting] == [
         (SELL_BTC, R.VENUE_SILENT, "502"),

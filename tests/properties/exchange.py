@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from engine.execute.next_action import Sight
+from engine.execute.routing import Sight
 from engine.model.ids import Asset, ClientOrderId, LegId, VenueName
 from engine.model.market import Instrument, Level, OrderBook, Side
 from engine.model.money import ZERO, Price, Quantity, floor_to_step
@@ -28,18 +29,24 @@ class Exchange:
         self.books = {(v.name, book.base, book.quote): book for v in snapshot.venues for book in v.books}
         self.orders: dict[ClientOrderId, OrderReport] = {}
 
-    def sight(self, leg: Leg, now: datetime) -> Sight:
-        """What the leg's venue shows: mostly something, and the market has moved since."""
-        if self.random.random() < 0.05:
-            return Sight(problem="502")
-        key = leg.venue, leg.base, leg.quote
+    def sights(self, leg: Leg, now: datetime) -> tuple[Sight, ...]:
+        """What the leg's own venue shows, and then all others that have its market."""
+        names = {name for name, base, quote in self.markets if (base, quote) == (leg.base, leg.quote)}
+        others = sorted(names - {leg.venue})
+        return tuple(self._sight(name, leg, now) for name in (leg.venue, *others))
+
+    def _sight(self, venue: VenueName, leg: Leg, now: datetime) -> Sight:
+        """Mostly something, and the market has moved since."""
+        key = venue, leg.base, leg.quote
+        if self.random.random() < 0.05 or key not in self.books:
+            return Sight(venue, problem="502")
         factor = Decimal(self.random.randint(9_970, 10_030)) / 10_000
         self.books[key] = self._moved(self.books[key], factor, self.markets[key].price_tick, now)
-        free_base, free_quote = (self.free.get((leg.venue, asset), ZERO) for asset in (leg.base, leg.quote))
-        return Sight(self.markets[key], self.books[key], free_base, free_quote)
+        free_base, free_quote = (self.free.get((venue, asset), ZERO) for asset in (leg.base, leg.quote))
+        return Sight(venue, self.markets[key], self.books[key], free_base, free_quote)
 
     def submit(self, order: OrderRequest) -> None:
-        """Take an immediate order: within its limit, as far as the book goes, or only in part."""
+        """Take an order: within its limit, as far as the book goes, or only in part. One that is post-only rests."""
         instrument = self.markets[order.venue, order.base, order.quote]
         self._check(order, instrument)
         assert order.client_order_id not in self.orders, "an order was taken twice"
@@ -50,7 +57,15 @@ class Exchange:
         fills = (self._fill(order, instrument, taken.quantity, taken.average),) if taken else ()
         done = Quantity(sum((fill.quantity for fill in fills), ZERO))
         status = ReportedStatus.FILLED if done >= order.quantity else ReportedStatus.EXPIRED
+        if order.post_only:
+            status = ReportedStatus.OPEN
         self.orders[order.client_order_id] = OrderReport(order.client_order_id, "V", status, done, fills)
+
+    def cancel(self, order: ClientOrderId) -> None:
+        """Take a resting order out of the book."""
+        known = self.orders[order]
+        if known.status is ReportedStatus.OPEN:
+            self.orders[order] = replace(known, status=ReportedStatus.CANCELED)
 
     def report(self, order: ClientOrderId) -> OrderReport | None:
         """What is known of an order."""
@@ -82,6 +97,6 @@ class Exchange:
         return OrderBook(book.base, book.quote, move(book.bids), move(book.asks), now)
 
 
-def sights(exchange: Exchange, legs: tuple[Leg, ...], now: datetime) -> dict[LegId, Sight]:
+def sights(exchange: Exchange, legs: tuple[Leg, ...], now: datetime) -> dict[LegId, tuple[Sight, ...]]:
     """What is shown for all legs."""
-    return {leg.id: exchange.sight(leg, now) for leg in legs}
+    return {leg.id: exchange.sights(leg, now) for leg in legs}

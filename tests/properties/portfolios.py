@@ -124,6 +124,7 @@ class Maker:
             trigger=Trigger(drift_mode=choose(list(DriftMode))),
             rebalance_to=Decimal(choose(("0", "0.5", "1"))),
             limits=Limits(
+                slice_max=Money(Decimal(choose((50, 400, 5_000, 1_000_000)))),
                 min_trade=Money(Decimal(choose((0, 10, 500)))),
                 max_cost_bps=Bps(Decimal(choose((50, 300, 10_000)))),
                 tolerance=Weight(Decimal(choose(("0", "0.0005")))),

@@ -10,14 +10,14 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from engine.decide.pipeline import decide
-from engine.execute.next_action import Ask, Cancel, Finish, Pause, Settle, Submit, Wait, next_action
+from engine.execute.next_action import Ask, Cancel, EndSlice, Finish, Pause, Settle, Submit, Wait, next_action
 from engine.execute.plan_state import OrderState, apply
 from engine.execute.reconcile import facts_of, facts_of_silence
 from engine.model import events as ev
 from engine.model.decision import DecisionInputs
 from engine.model.events import Event, Fact, plan_stream
 from engine.model.ids import DecisionId, PortfolioId
-from engine.model.money import ZERO, exact
+from engine.model.money import ZERO, Bps, exact
 from engine.model.order import OrderRequest
 from engine.model.plan import Plan, PlanStatus, plan_id
 from tests.builders import T0
@@ -49,7 +49,12 @@ class Execution:
             (),
         )
         self.state = apply(None, self._event(proposal))
-        self.note(ev.PlanApproved(("Ann",), plan.digest), ev.ExecutionStarted(DEADLINE))
+        self.note(ev.PlanApproved(("Ann",), plan.digest), ev.ExecutionStarted(DEADLINE, self._pace()))
+
+    def _pace(self) -> ev.Pace:
+        """Slices within the deadline, and with some luck each rests first."""
+        rests = timedelta(seconds=3) if self.random.random() < 0.3 else None
+        return ev.Pace(timedelta(seconds=30), Decimal("0.2"), maker_wait=rests, slippage=Bps(Decimal(40)))
 
     def run(self) -> None:
         """To its end, which must come."""
@@ -70,8 +75,11 @@ class Execution:
                 self._ask(order)
             case Cancel(order):
                 self.note(ev.CancelRequested(order.request.client_order_id))
+                self.exchange.cancel(order.request.client_order_id)
             case Settle(leg, reasons):
                 self.note(ev.LegSettled(leg, reasons))
+            case EndSlice(leg, number, reasons):
+                self.note(ev.SliceEnded(leg, number, reasons))
             case Wait(duration, _):
                 assert duration > timedelta(0)
                 self.now += duration
@@ -124,8 +132,10 @@ def test_an_execution_keeps_to_what_was_approved_and_comes_to_an_end(inputs: Dec
     for leg in plan.legs:
         assert state.filled(leg.id) <= leg.quantity
         for order in state.orders_of(leg.id):
-            assert order.request.limit_price == leg.limit_price
+            assert leg.side.sign * (order.request.limit_price - leg.limit_price) <= 0
             assert all(leg.side.sign * (fill.price - leg.limit_price) <= 0 for fill in order.fills)
+        for number, size in enumerate(leg.parts, start=1):
+            assert state.filled_of_slice(leg.id, number) <= size
         short = state.filled(leg.id) < leg.quantity
         assert not (short and state.status is PlanStatus.COMPLETED and not state.leg(leg.id).reasons)
     taken = sum((report.filled for report in exchange.orders.values()), ZERO)

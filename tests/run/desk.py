@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -69,6 +69,7 @@ class Desk:
         self.journal = Journal(self.clock)
         self.policy = policy or b.policy(TARGETS)
         self.numeraire: Asset | None = None
+        self.may_send: Callable[[], bool] = lambda: True
         self.watched: tuple[VenueSnapshot, ...] = ()
         self.reserves: dict[VenueName, dict[Asset, Quantity]] = {}
         self.reference: FakeVenue | None = None
@@ -83,7 +84,7 @@ class Desk:
         aside = Aside(self.watched, self.reserves, self.reference)
         settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire or self.numeraire, aside=aside)
         venues: dict[VenueName, Venue] = {VenueName(name): venue for name, venue in self.venues.items()}
-        return Engine(settings, venues, self.journal, self.clock)
+        return Engine(settings, venues, self.journal, self.clock, lambda: self.may_send())
 
     @property
     def alpha(self) -> FakeVenue:

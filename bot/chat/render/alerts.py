@@ -130,7 +130,9 @@ def venue_health(fact: ev.VenueHealthChanged) -> Message:
         case VenueHealth.DEGRADED:
             what = f"⚠️ <b>{who} works badly</b>{said}."
             return Message(f"{what}\nNo new plan uses it until it is well again.", ((HEALTH,),))
-        case VenueHealth.WATCHED | VenueHealth.IN_TRANSIT | VenueHealth.REFERENCE:
+        case VenueHealth.REFERENCE:
+            return Message(f"📈 <b>{who}</b> tells prices, and nothing else.", silent=True)
+        case VenueHealth.WATCHED | VenueHealth.IN_TRANSIT:
             return Message(f"👁 <b>{who}</b> is counted, and never traded.", silent=True)
         case VenueHealth.HALTED:
             what = f"🛑 <b>{who} is halted</b>{said}."
@@ -147,6 +149,20 @@ def paused(fact: ev.PlanningPaused, frame: Frame, who: str) -> Message:
 def resumed(who: str) -> Message:
     """Planning goes on. `who` is the person's name."""
     return Message(f"▶️ <b>Planning goes on</b>, says {name(who)}.", silent=True)
+
+
+def killed(who: str) -> Message:
+    """The kill switch was pulled. `who` is the person's name, or the program's."""
+    return Message(
+        f"🛑 <b>Everything is stopped</b>, by {name(who)}.\nNothing is sent, what rests is cancelled, and no plan is "
+        "made, also after a restart. Positions stay as they are. /resume asks whether to begin again.",
+        ((HEALTH,),),
+    )
+
+
+def revived(who: str) -> Message:
+    """Trading begins again."""
+    return Message(f"▶️ <b>Trading begins again</b>, says {name(who)}. Plans are made at the next look.")
 
 
 def member_added(fact: ev.MemberAdded) -> Message:

@@ -51,6 +51,10 @@ def _done(plan: PlanState, verb: PlanVerb, frame: Frame, _: Terms) -> str:
             return "Rejected. Nothing is proposed again for a day, unless drift grows by a fifth of its limit."
         case PlanVerb.STOP:
             return "Stopping: what rests is cancelled, nothing more is sent. What was traded stays traded."
+        case PlanVerb.PAUSE:
+            return "Paused: nothing more is sent until you resume it. What was traded stays traded."
+        case PlanVerb.RESUME:
+            return "It goes on. The time that it stood still does not count."
         case _:
             return "Done."
 
@@ -76,6 +80,10 @@ def _too_late(plan: PlanState, verb: PlanVerb, frame: Frame, _: Terms) -> str:
     match plan.status:
         case PlanStatus.PROPOSED:
             return "It is not approved, so there is nothing to stop. Reject it instead."
+        case PlanStatus.PAUSED if verb is PlanVerb.PAUSE:
+            return "It stands still already."
+        case PlanStatus.EXECUTING if verb is PlanVerb.RESUME:
+            return "It goes on already."
         case PlanStatus.EXPIRED | PlanStatus.COMPLETED | PlanStatus.ABORTED:
             words = {PlanStatus.EXPIRED: "it expired", PlanStatus.COMPLETED: "it was completed"}
             return f"Too late: {words.get(plan.status, 'it was stopped')}{_at(_last(plan), frame)}."

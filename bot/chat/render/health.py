@@ -67,7 +67,7 @@ def _bot_rows(view: HealthView, frame: Frame) -> list[str]:
         *ends("running for", up),
         *ends("last look", _ago(engine.evaluated_at, frame)),
         *ends("last poll of Telegram", _ago(view.polled_at, frame)),
-        *ends("planning", "paused" if engine.paused else "on"),
+        *ends("planning", "KILLED" if engine.killed else "paused" if engine.paused else "on"),
         *ends("executing", cell(engine.executing, 16) if engine.executing else "nothing"),
         *ends("still to be told", figures.count(view.outbox_depth)),
         *ends("database", f"{'ok' if view.database_ok else 'NOT OK'}{size}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.message import Button, Keyboard, Message, Style
-from bot.chat.payloads import PlanVerb, ViewVerb, plan_payload, view_payload
+from bot.chat.payloads import PlanVerb, plan_payload
 from bot.chat.render import figures
 from bot.chat.render.drifts import both_ways, widest_first
 from bot.chat.render.frame import Frame, Terms
@@ -161,8 +161,10 @@ def _keyboard(state: PlanState) -> Keyboard:
             )
             return decide, (button("Snooze 4 h", PlanVerb.SNOOZE), why)
         case PlanStatus.PAUSED:
-            return (Button("▶ Resume", view_payload(ViewVerb.RESUME), Style.PRIMARY), stop), (why,)
-        case PlanStatus.APPROVED | PlanStatus.EXECUTING:
+            return (button("▶ Resume", PlanVerb.RESUME, Style.PRIMARY), stop), (why,)
+        case PlanStatus.EXECUTING:
+            return (button("⏸ Pause", PlanVerb.PAUSE), stop), (why,)
+        case PlanStatus.APPROVED:
             return ((stop, why),)
         case _:
             return ((why,),)

@@ -75,6 +75,8 @@ def legs_table(plan: Plan, frame: Frame, room: int) -> str:
         rows += ends(order_words(leg), figures.amount(leg.notional))
         cost = f"cost {figures.amount(leg.cost.total)}, {figures.bps_of_whole(leg.cost.total, leg.notional)}"
         rows += ends(f"   {cell(leg.venue, VENUE_COLUMNS)}", cost)
+        if leg.slices:
+            rows += ends("", f"in {figures.count(len(leg.slices), 'slice')}")
     rest = len(plan.legs) - room
     more = f"\nand {figures.count(rest, 'more leg')}: Why" if rest > 0 else ""
     return f"{table(rows)}{more}"

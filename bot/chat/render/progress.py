@@ -43,6 +43,9 @@ def _rows(state: PlanState, leg: Leg) -> list[str]:
     done = figures.share(filled, leg.quantity)
     head = f"{leg.id} {leg.side.upper()} {cell(leg.base, ASSET_COLUMNS)}"
     at = f"avg {figures.price(average)}" if average is not None else ""
+    number = state.slice_at(leg)
+    if leg.slices and number is not None and not state.leg(leg.id).settled:
+        head = f"{head} {figures.count(number)}/{figures.count(len(leg.slices))}"
     amounts = f"{figures.quantity(filled)}/{figures.quantity(leg.quantity)}"
     return [*ends(head, amounts), *ends(f"   {figures.bar(done)} {figures.whole_percent(done)}", at)]
 

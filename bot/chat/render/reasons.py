@@ -193,6 +193,7 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.COOLDOWN: lambda o: f"the last plan ended only recently: nothing new is planned {o.until()}",
     R.PLAN_OPEN: lambda o: f"another plan is open ({o.text('plan')})",
     R.PAUSED: lambda o: f"planning is paused {o.until()}",
+    R.KILLED: lambda o: f"the kill switch was pulled at {o.moment('since')}: nothing is sent until somebody revives it",
     R.SNOOZED: lambda o: f"somebody asked to be left alone {o.until()}",
     R.REFUSED_RECENTLY: lambda o: (
         f"the last plan was refused or expired: nothing is proposed {o.until()}, unless drift grows by a fifth"

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.chat.message import Button, Message
+from bot.chat.message import Button, Message, Style
 from bot.chat.payloads import ViewVerb, view_payload
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
@@ -50,6 +50,7 @@ COMMANDS: Final = (
     Command("reject", "reject a plan without its button", Topic.PLAN, "id", in_menu=False),
     Command("pause", "no new plans, for so many hours or until resumed", Topic.CONTROL, "hours"),
     Command("resume", "plan again, and go on with a paused plan", Topic.CONTROL),
+    Command("kill", "stop everything at once, until somebody revives it", Topic.CONTROL),
     Command("stop", "stop the plan under way", Topic.CONTROL),
     Command("questions", "changes to explain, and what is on its way", Topic.CONTROL),
     Command("answer", "explain a change without its button", Topic.CONTROL, "id word", in_menu=False),
@@ -127,6 +128,16 @@ def paused_reply(until: datetime | None, frame: Frame) -> Message:
 def resumed_reply() -> Message:
     """To the person who resumed planning."""
     return Message("▶️ Planning goes on.")
+
+
+def revive_question(since: datetime, frame: Frame) -> Message:
+    """To /resume after the kill switch: a second word is asked for."""
+    revive = Button("▶ Trade again", view_payload(ViewVerb.REVIVE), Style.DANGER)
+    return Message(
+        f"🛑 Everything is stopped since {figures.moment(since, frame)}. Shall trading begin again? Plans will be made "
+        "and asked about as before. Press the button, or write /resume trading.",
+        ((revive,),),
+    )
 
 
 def nothing_pending() -> Message:

@@ -67,10 +67,10 @@ def _words(entry: TrailEntry, frame: Frame) -> str:
 
 def _words_on_the_way(entry: TrailEntry, frame: Frame) -> str:
     match entry.fact:
-        case ev.ExecutionPaused(reasons=reasons):
-            return f"⏸ paused{because(reasons, frame)}"
-        case ev.ExecutionResumed():
-            return "▶️ resumed"
+        case ev.ExecutionPaused(name=who, reasons=reasons):
+            return f"⏸ paused{f' by {name(who)}' if who else ''}{because(reasons, frame)}"
+        case ev.ExecutionResumed(name=who):
+            return f"▶️ resumed{f' by {name(who)}' if who else ''}"
         case ev.StopRequested(name=who, reasons=reasons):
             return f"⏹ stop asked for by {name(who)}" if who else f"⏹ stopping{because(reasons, frame)}"
         case ev.PlanCompleted():
