@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.execute import plan_state
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Standing
-from engine.model.events import Draft, Event, FillBooked, OrderFact, OrderSubmitting, PlanFact, StreamId
+from engine.model.events import Draft, Event, Fact, FillBooked, OrderFact, OrderSubmitting, PlanFact, StreamId
 from engine.model.ids import PortfolioId
 from engine.model.ledger import Books
 from engine.ports import Expectation
@@ -47,7 +47,7 @@ class Appending:
         Raises ConcurrentWrite, InvalidValue, or what the folds raise: undo the transaction then.
         """
         check_drafts(self.portfolio, self.drafts)
-        standing, books = await folded_tables.read_standing(connection, self.portfolio, for_update=True)
+        standing, books = await self._standing(connection)
         named = {draft.stream for draft in self.drafts} | set(self.expected.versions if self.expected else ())
         versions = await event_log.stream_versions(connection, named)
         check_expected(self.expected, versions)
@@ -67,6 +67,12 @@ class Appending:
         await _fill_outbox(connection, self.portfolio, events)
         return events, projection.plans
 
+    async def _standing(self, connection: AsyncConnection) -> tuple[Standing, Books]:
+        """The standing and the books; what is about an order alone, a fill apart, changes neither."""
+        if self.drafts and all(_leaves_the_standing(draft.fact) for draft in self.drafts):
+            return Standing(), Books()
+        return await folded_tables.read_standing(connection, self.portfolio, for_update=True)
+
     async def _plans(self, connection: AsyncConnection, versions: Mapping[StreamId, int]) -> dict[StreamId, PlanState]:
         streams = {d.stream for d in self.drafts if isinstance(d.fact, PlanFact | OrderFact)}
         fresh = {stream: plan for stream in streams if (plan := self.known.at(stream, versions.get(stream, 0)))}
@@ -74,6 +80,10 @@ class Appending:
         if not stale:
             return fresh
         return fresh | fold_plans(await event_log.read_streams(connection, self.portfolio, stale))
+
+
+def _leaves_the_standing(fact: Fact) -> bool:
+    return isinstance(fact, OrderFact) and not isinstance(fact, FillBooked)
 
 
 @dataclass(slots=True)
