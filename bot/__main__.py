@@ -90,6 +90,10 @@ def _add_deciding(commands: Commands) -> None:
     plan.add_argument("--json", action="store_true", help="print JSON")
     plan.set_defaults(module="plan")
 
+    venues = commands.add_parser("venues", help="the exchanges that can be traded on, and what each promises")
+    venues.add_argument("--json", action="store_true", help="print JSON")
+    venues.set_defaults(module="venues")
+
     replay = commands.add_parser("replay", help="decide a stored decision again and compare byte for byte")
     replay.add_argument("decision", help="its id, or `latest`")
     replay.add_argument("--config", type=Path, required=True, help=CONFIG_HELP)

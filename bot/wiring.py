@@ -16,7 +16,7 @@ from typing import Final
 
 from bot.config.settings import Settings, VenueSettings, WatchedSettings
 from bot.logs import note_venue_health
-from engine.api import Aside, Clock, Engine, EngineSettings, Journal, Venue
+from engine.api import Aside, Capabilities, Clock, Engine, EngineSettings, Journal, Venue
 from engine.clock import SystemClock
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
@@ -39,6 +39,11 @@ class Parts:
     clock: Clock
     reference: Venue | None = None
     """Where prices alone are looked at."""
+
+
+def promises() -> dict[str, Capabilities]:
+    """What each exchange that can be traded on promises about orders in doubt."""
+    return {name: profile.capabilities for name, profile in PROFILES.items()}
 
 
 def system_clock() -> Clock:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from bot.chat.delivery import Post
-from bot.chat.render import alerts, balances, plan_card, report
+from bot.chat.render import alerts, balances, digest, plan_card, report
 from bot.chat.services import ChatServices
 from engine.api import PlanState
 from engine.model import events as ev
 from engine.model.ids import PlanId
 
 PLAN_PREFIX = "plan:"
+MISSED_AFTER: Final = timedelta(minutes=10)
+PASSING: Final = (ev.DriftAlertsChanged, ev.VenueHealthChanged, ev.VetoesChanged)
+"""What is news for a moment: after an outage it is summed up. What can be answered keeps a message of its own."""
 
 
 def card_key(plan: PlanId) -> str:
@@ -40,11 +45,23 @@ class Announcer:
                     plans[plan] = state
                     posts += await self._card(state)
                 posts += self._once(event, plans[plan])
-            else:
+            elif not self._was_missed(event):
                 posts += self._about_portfolio(event.fact, f"fact:{event.seq}")
+        posts = [*self._digest(events), *posts]
         if self._services.is_quiet:
             posts = [replace(post, message=replace(post.message, silent=True)) for post in posts]
         return tuple(posts)
+
+    def _was_missed(self, event: ev.Event) -> bool:
+        """Something that passes, and that nobody could be told of for a while: it goes into a digest."""
+        return isinstance(event.fact, PASSING) and self._services.clock.now() - event.ts_recorded > MISSED_AFTER
+
+    def _digest(self, events: Sequence[ev.Event]) -> list[Post]:
+        missed = [event for event in events if self._was_missed(event)]
+        said = [(e.ts_event, p.message) for e in missed for p in self._about_portfolio(e.fact, "")]
+        if not said:
+            return []
+        return [Post(digest.digest(said, self._services.frame), f"digest:{missed[0].seq}-{missed[-1].seq}")]
 
     async def _card(self, state: PlanState) -> list[Post]:
         """The card of a plan; none for one whose card the plan after it has taken over."""

@@ -16,13 +16,21 @@ COINBASE: Final = """
 OKX: Final = """
     USDT USDC USD EUR BRL AUD AED TRY SGD DAI BTC ETH OKB
 """
+BYBIT: Final = """
+    USDT USDC EUR BRL TRY PLN DAI BTC ETH SOL
+"""
+KUCOIN: Final = """
+    USDT USDC EUR BRL BTC ETH KCS BNB TRX DOGE
+"""
 QUOTES: Final = {
     "binance": frozenset(BINANCE.split()),
     "kraken": frozenset(KRAKEN.split()),
     "coinbase": frozenset(COINBASE.split()),
     "okx": frozenset(OKX.split()),
+    "bybit": frozenset(BYBIT.split()),
+    "kucoin": frozenset(KUCOIN.split()),
 }
-NEEDS_PASSPHRASE: Final = frozenset({"okx"})
+NEEDS_PASSPHRASE: Final = frozenset({"okx", "kucoin"})
 """Their API keys have a passphrase beside the secret."""
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engine.execute import plan_state
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Standing
-from engine.model.events import Draft, Event, FillBooked, OrderFact, OrderSubmitting, PlanFact, StreamId
+from engine.model.events import Draft, Event, Fact, FillBooked, OrderFact, OrderSubmitting, PlanFact, StreamId
 from engine.model.ids import PortfolioId
 from engine.model.ledger import Books
 from engine.ports import Expectation
@@ -27,6 +27,7 @@ from engine.store.projections import (
 from engine.store.schema import event, outbox
 
 REFOLD_BATCH = 500
+PLANS_AT_HAND = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,23 @@ class Appending:
     drafts: Sequence[Draft]
     expected: Expectation | None
     recorded_at: datetime
+    known: FoldedPlans
+    """Plans as they were folded last: those that have not grown since need not be read again."""
 
-    async def run(self, connection: AsyncConnection) -> tuple[Event, ...]:
-        """Write it all. Raises ConcurrentWrite, InvalidValue, or what the folds raise: undo the transaction then."""
+    async def run(self, connection: AsyncConnection) -> tuple[tuple[Event, ...], Mapping[StreamId, PlanState]]:
+        """Write it all; gives the facts, and the plans after them.
+
+        Raises ConcurrentWrite, InvalidValue, or what the folds raise: undo the transaction then.
+        """
         check_drafts(self.portfolio, self.drafts)
-        standing, books = await folded_tables.read_standing(connection, self.portfolio, for_update=True)
+        standing, books = await self._standing(connection)
         named = {draft.stream for draft in self.drafts} | set(self.expected.versions if self.expected else ())
         versions = await event_log.stream_versions(connection, named)
         check_expected(self.expected, versions)
         check_not_reproposed(self.drafts, versions)
         if not self.drafts:
-            return ()
-        plans = await self._plans(connection)
+            return (), {}
+        plans = await self._plans(connection, versions)
         events = await event_log.insert_events(connection, self.portfolio, self.drafts, versions, self.recorded_at)
         projection = Projection(standing, books, plans)
         for appended in events:
@@ -59,13 +65,45 @@ class Appending:
         if projection.version:
             await folded_tables.write_standing(connection, self.portfolio, projection)
         await _fill_outbox(connection, self.portfolio, events)
-        return events
+        return events, projection.plans
 
-    async def _plans(self, connection: AsyncConnection) -> dict[StreamId, PlanState]:
+    async def _standing(self, connection: AsyncConnection) -> tuple[Standing, Books]:
+        """The standing and the books; what is about an order alone, a fill apart, changes neither."""
+        if self.drafts and all(_leaves_the_standing(draft.fact) for draft in self.drafts):
+            return Standing(), Books()
+        return await folded_tables.read_standing(connection, self.portfolio, for_update=True)
+
+    async def _plans(self, connection: AsyncConnection, versions: Mapping[StreamId, int]) -> dict[StreamId, PlanState]:
         streams = {d.stream for d in self.drafts if isinstance(d.fact, PlanFact | OrderFact)}
-        if not streams:
-            return {}
-        return fold_plans(await event_log.read_streams(connection, self.portfolio, streams))
+        fresh = {stream: plan for stream in streams if (plan := self.known.at(stream, versions.get(stream, 0)))}
+        stale = streams - fresh.keys()
+        if not stale:
+            return fresh
+        return fresh | fold_plans(await event_log.read_streams(connection, self.portfolio, stale))
+
+
+def _leaves_the_standing(fact: Fact) -> bool:
+    return isinstance(fact, OrderFact) and not isinstance(fact, FillBooked)
+
+
+@dataclass(slots=True)
+class FoldedPlans:
+    """The plans that were folded last, each good for the version it has: a plan in slices has hundreds of facts."""
+
+    plans: dict[StreamId, PlanState] = field(default_factory=dict)
+
+    def at(self, stream: StreamId, version: int) -> PlanState | None:
+        """A plan as it is at this version of its stream, where that is at hand."""
+        plan = self.plans.get(stream)
+        return plan if plan is not None and plan.version == version else None
+
+    def keep(self, plans: Mapping[StreamId, PlanState]) -> None:
+        """Remember what was committed; the oldest go."""
+        for stream, plan in plans.items():
+            self.plans.pop(stream, None)
+            self.plans[stream] = plan
+        while len(self.plans) > PLANS_AT_HAND:
+            del self.plans[next(iter(self.plans))]
 
 
 def fold_plans(events: Iterable[Event]) -> dict[StreamId, PlanState]:

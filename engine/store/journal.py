@@ -18,7 +18,7 @@ from engine.model.ledger import Books
 from engine.model.plan import PlanStatus
 from engine.ports import CardRecord, Clock, Expectation, OutboxRow, PlanSummary
 from engine.store import appending, event_log, folded_tables, telling
-from engine.store.appending import Appending
+from engine.store.appending import Appending, FoldedPlans
 from engine.store.connection import Database, open_database
 from engine.store.decisions import Archive
 from engine.store.migrate import upgrade
@@ -35,6 +35,7 @@ class SqlJournal:
         self._portfolio = portfolio
         self._clock = clock
         self._decisions = Archive(portfolio)
+        self._folded = FoldedPlans()
 
     async def append(self, drafts: Sequence[Draft], expected: Expectation | None = None) -> tuple[Event, ...]:
         """Write facts, their projections and their outbox rows together, or nothing.
@@ -42,7 +43,10 @@ class SqlJournal:
         Raises ConcurrentWrite, JournalUnavailable, InvalidValue where a fact is in the wrong stream, and
         ImpossiblePlanEvent, ImpossibleOrderEvent or UnknownRecord where a plan's life has no place for it.
         """
-        return await self._db.write(Appending(self._portfolio, tuple(drafts), expected, self._clock.now()).run)
+        appending = Appending(self._portfolio, tuple(drafts), expected, self._clock.now(), self._folded)
+        events, plans = await self._db.write(appending.run)
+        self._folded.keep(plans)
+        return events
 
     async def stream(self, stream: StreamId) -> tuple[Event, ...]:
         """All facts of one stream, oldest first."""
@@ -70,7 +74,7 @@ class SqlJournal:
 
     async def plan(self, plan: PlanId) -> PlanState | None:
         """The state of one plan, folded from its stream."""
-        return plan_state.fold(await self.stream(plan_stream(plan)))
+        return await self._db.read(partial(self._read_plan, stream=plan_stream(plan)))
 
     async def open_plan(self) -> PlanState | None:
         """The one plan that is not at its end, if there is one."""
@@ -123,6 +127,7 @@ class SqlJournal:
 
     async def refold(self) -> None:
         """Drop all that is folded from the facts, and fold it again."""
+        self._folded = FoldedPlans()
         await self._db.write(partial(appending.refold, portfolio=self._portfolio))
 
     async def close(self) -> None:
@@ -134,7 +139,14 @@ class SqlJournal:
         found = await connection.scalar(query)
         if found is None:
             return None
-        return plan_state.fold(await event_log.read_streams(connection, self._portfolio, (plan_stream(found),)))
+        return await self._read_plan(connection, plan_stream(found))
+
+    async def _read_plan(self, connection: AsyncConnection, stream: StreamId) -> PlanState | None:
+        versions = await event_log.stream_versions(connection, (stream,))
+        known = self._folded.at(stream, versions.get(stream, 0))
+        if known is not None:
+            return known
+        return plan_state.fold(await event_log.read_streams(connection, self._portfolio, (stream,)))
 
     async def _read_plans(self, connection: AsyncConnection, limit: int) -> tuple[PlanSummary, ...]:
         query = sa.select(plan.c.plan_id, plan.c.status, plan.c.created_at, plan.c.updated_at)

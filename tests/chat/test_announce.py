@@ -20,6 +20,7 @@ from engine.model.portfolio import VenueHealth
 from engine.model.reasons import ReasonCode, reason
 from tests.chat import builders as a
 from tests.chat.fakes import MAIN, ChatParts, chat_parts
+from tests.chat.golden_file import assert_golden
 
 PLAN: Final = a.a_plan()
 FIRST: Final = a.proposal(PLAN)
@@ -61,6 +62,19 @@ async def test_a_plan_that_is_refreshed_in_place_has_its_predecessors_card(parts
     await parts.note_plan(FIRST, ev.PlanSuperseded(fresh.plan_id, ()))
     await parts.note_plan(fresh)
     assert [(p.key, p.takes_over) for p in await posts_of(parts)] == [(card_key(fresh.plan_id), CARD)]
+
+
+async def test_what_was_missed_in_an_outage_comes_in_one_message(parts: ChatParts) -> None:
+    """What passes is summed up; what waits for an answer keeps a message of its own."""
+    down = ev.VenueHealthChanged(VenueName("kraken"), VenueHealth.UNREACHABLE, "HTTP 502")
+    await parts.note(down, replace(down, health=VenueHealth.HEALTHY, problem=""))
+    await parts.clock.advance(timedelta(minutes=55))
+    await parts.note(down, ev.PlanningPaused(a.BEN, None, "Ben"))
+    await parts.clock.advance(timedelta(minutes=5))
+    missed, *now = await posts_of(parts)
+    assert missed.key == "digest:1-2"
+    assert_golden("digest", missed.message)
+    assert [post.key for post in now] == ["fact:3", "fact:4"]
 
 
 async def test_nothing_makes_a_sound_in_the_quiet_hours() -> None:

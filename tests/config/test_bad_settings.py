@@ -188,10 +188,6 @@ BAD = {
         ALL + 'key_env = "K"\n',
         "venues.kraken.secret_env: is missing; name it, or secret_file: both are needed",
     ),
-    "key without its passphrase": (
-        ALL.replace('"kraken"', '"okx"') + KEYS,
-        "venues.kraken.passphrase_env: is missing; name it, or passphrase_file: keys of okx have one",
-    ),
     "passphrase that is not asked for": (
         ALL + KEYS + 'passphrase_env = "K"\n',
         "venues.kraken.passphrase_env: is not for kraken, whose keys have none; remove it",

@@ -11,6 +11,7 @@ import pytest
 from bot.cli.run import secrets_of
 from bot.config.load import load_settings, read_settings
 from bot.config.mistakes import ConfigMistakes
+from bot.config.quotes import NEEDS_PASSPHRASE
 from bot.config.secrets import Secret
 from bot.config.settings import Settings
 from bot.config.tables import Mode
@@ -155,12 +156,15 @@ def test_a_live_venue_has_its_keys_and_no_holdings() -> None:
     assert (kraken.proxy, kraken.base_url, kraken.holdings) == ("http://127.0.0.1:81", None, ())
 
 
-def test_a_passphrase_comes_with_the_key() -> None:
+@pytest.mark.parametrize("exchange", sorted(NEEDS_PASSPHRASE))
+def test_a_passphrase_comes_with_the_key(exchange: str) -> None:
     """Where the exchange gives one; it shows itself as little as the secret does, and is kept out of the log."""
-    venue = '[venues.okx]\nexchange = "okx"\nkey_env = "K"\nsecret_env = "S"\npassphrase_env = "P"\n'
-    settings = load(SMALLEST + venue, K="my-key", S="my-secret", P="my-phrase")
-    (okx,) = (venue for venue in settings.venues if venue.name == "okx")
-    assert okx.passphrase == Secret("my-phrase")
+    venue = f'[venues.other]\nexchange = "{exchange}"\nkey_env = "K"\nsecret_env = "S"\n'
+    with pytest.raises(ConfigMistakes, match=f"passphrase_env: is missing; .* keys of {exchange} have one"):
+        load(SMALLEST + venue, K="my-key", S="my-secret")
+    settings = load(f'{SMALLEST}{venue}passphrase_env = "P"\n', K="my-key", S="my-secret", P="my-phrase")
+    (other,) = (venue for venue in settings.venues if venue.name == "other")
+    assert other.passphrase == Secret("my-phrase")
     assert "my-phrase" not in repr(settings)
     assert "my-phrase" in secrets_of(settings)
 

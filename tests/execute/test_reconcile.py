@@ -10,6 +10,7 @@ import pytest
 from engine.execute.plan_state import OrderState
 from engine.execute.reconcile import QUARANTINED_AFTER, facts_of, facts_of_silence
 from engine.model import events as ev
+from engine.model.ids import UserId
 from engine.model.order import Fill, OrderReport, OrderStatus, ReportedStatus
 from tests.builders import T0
 from tests.execute.plan_facts import Life, coid, executing, fill, kinds, report, submitting

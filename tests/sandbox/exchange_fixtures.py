@@ -20,17 +20,26 @@ from aiohttp import web
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.config import KeyConfig, VenueConfig, WorldConfig
 from bot.sandbox.exchange.defaults import BINANCE_KEY, KRAKEN_KEY
-from bot.sandbox.exchange.orders import Side
+from bot.sandbox.exchange.orders import Order, Side
 from bot.sandbox.exchange.world import ExchangeWorld
-from tests.sandbox.more_venues import COINBASE_KEY, OKX_KEY, every_exchange
+from tests.sandbox.more_venues import BYBIT_KEY, COINBASE_KEY, KUCOIN_KEY, OKX_KEY, every_exchange
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SYMBOL = {"binance": "BTC/USDT", "kraken": "BTC/USD", "coinbase": "BTC/USD", "okx": "BTC/USDT"}
-QUOTE = {"binance": "USDT", "kraken": "USD", "coinbase": "USD", "okx": "USDT"}
-KEYS = {"binance": BINANCE_KEY, "kraken": KRAKEN_KEY, "coinbase": COINBASE_KEY, "okx": OKX_KEY}
+KEYS = {
+    "binance": BINANCE_KEY,
+    "kraken": KRAKEN_KEY,
+    "coinbase": COINBASE_KEY,
+    "okx": OKX_KEY,
+    "bybit": BYBIT_KEY,
+    "kucoin": KUCOIN_KEY,
+}
+EVERY_VENUE = tuple(KEYS)
 VENUES = ("binance", "kraken")
-EVERY_VENUE = tuple(SYMBOL)
-"""With those whose dialects hold less than all that ccxt can ask."""
+"""Those of the demo."""
+MOST_VENUES = (*VENUES, "bybit", "kucoin")
+"""Those whose dialects also answer what ccxt can ask and the bot does not."""
+QUOTE = {venue: "USD" if venue in ("kraken", "coinbase") else "USDT" for venue in EVERY_VENUE}
+SYMBOL = {venue: f"BTC/{quote}" for venue, quote in QUOTE.items()}
 
 
 @dataclass
@@ -105,6 +114,10 @@ class Exchange:
             answer: dict[str, Any] = await response.json()
             return answer
 
+    def orders(self, venue: str) -> list[Order]:
+        """All orders that a venue ever took, oldest first."""
+        return self.world.venues[venue].engine.orders.all()
+
     def level(self, venue: str, side: Side, number: int = 0) -> tuple[Decimal, Decimal]:
         """Price and quantity of a level of the BTC book; 0 is the best, BUY are the bids."""
         return self.world.venues[venue].depth(SYMBOL[venue], side)[number]
@@ -151,8 +164,20 @@ def with_venue(name: str, **changes: Any) -> WorldConfig:
 
 
 async def final(client: Any, order: dict[str, Any], symbol: str) -> dict[str, Any]:
-    """The order as the venue reports it afterwards: Kraken's create answer carries the id alone."""
+    """The order as the venue reports it afterwards: most create answers carry the id alone."""
+    if client.id == "bybit":
+        return await _bybit_order(client, order["id"], symbol)
     found: dict[str, Any] = await client.fetch_order(order["id"], symbol)
+    return found
+
+
+async def _bybit_order(client: Any, order_id: str, symbol: str) -> dict[str, Any]:
+    """Among the open orders, or among the closed ones."""
+    found: dict[str, Any]
+    try:
+        found = await client.fetch_order(order_id, symbol, {"acknowledged": True, "openOnly": 0})
+    except ccxt.OrderNotFound:
+        found = await client.fetch_order(order_id, symbol, {"acknowledged": True, "openOnly": 1})
     return found
 
 

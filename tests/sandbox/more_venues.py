@@ -20,12 +20,18 @@ def pem_key(number: int) -> str:
 
 COINBASE_KEY = KeyConfig("organizations/sandbox/apiKeys/trading", pem_key(20_260_101))
 OKX_KEY = KeyConfig("sandbox-okx-key", "sandbox-okx-secret", passphrase="sandbox-okx-passphrase")
+BYBIT_KEY = KeyConfig(
+    "sandbox-bybit-key",
+    "sandbox-bybit-secret",
+    extra={"permissions": {"Wallet": ["AccountTransfer"]}},
+)
+KUCOIN_KEY = KeyConfig("sandbox-kucoin-key", "sandbox-kucoin-secret", passphrase="sandbox-kucoin-passphrase")
 
 
 def every_exchange() -> WorldConfig:
     """The default world, with an exchange of each further dialect."""
     world = default_world()
-    return replace(world, venues=(*world.venues, coinbase_venue(), okx_venue()))
+    return replace(world, venues=(*world.venues, coinbase_venue(), okx_venue(), bybit_venue(), kucoin_venue()))
 
 
 def coinbase_venue() -> VenueConfig:
@@ -59,6 +65,41 @@ def okx_venue() -> VenueConfig:
         balances={"BTC": Decimal("0.3"), "ETH": Decimal(3), "USDT": Decimal(10_000)},
         keys=(OKX_KEY,),
         fees=FeeConfig(maker=Decimal("0.0008"), taker=Decimal("0.001")),
+    )
+
+
+def bybit_venue() -> VenueConfig:
+    """Bybit: fees in what is received."""
+    return VenueConfig(
+        name="bybit",
+        dialect="bybit",
+        prefix="/bybit",
+        markets=(
+            market("BTC/USDT", "0.01", "0.000001", "0.000011", "5"),
+            market("ETH/USDT", "0.01", "0.00001", "0.0001", "5"),
+            market("SOL/USDT", "0.01", "0.001", "0.01", "5"),
+            market("USDC/USDT", "0.0001", "0.01", "1", "1"),
+        ),
+        balances={"BTC": Decimal("0.4"), "ETH": Decimal(4), "SOL": Decimal(30), "USDT": Decimal(12_000)},
+        keys=(BYBIT_KEY,),
+    )
+
+
+def kucoin_venue() -> VenueConfig:
+    """KuCoin: fees in quote."""
+    return VenueConfig(
+        name="kucoin",
+        dialect="kucoin",
+        prefix="/kucoin",
+        markets=(
+            market("BTC/USDT", "0.1", "0.00000001", "0.000011", "0.1"),
+            market("ETH/USDT", "0.01", "0.0000001", "0.0001", "0.1"),
+            market("SOL/USDT", "0.001", "0.0001", "0.01", "0.1"),
+            market("USDC/USDT", "0.0001", "0.0001", "0.1", "0.1"),
+        ),
+        balances={"BTC": Decimal("0.4"), "ETH": Decimal(4), "SOL": Decimal(30), "USDT": Decimal(12_000)},
+        keys=(KUCOIN_KEY,),
+        fees=FeeConfig(mode="quote"),
     )
 
 

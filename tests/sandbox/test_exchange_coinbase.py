@@ -20,10 +20,6 @@ GOOD: dict[str, Any] = {"client_order_id": "an-id", "product_id": "BTC-USD", "si
 RESTING = GOOD | {"order_configuration": {"limit_limit_gtc": LIMITS | {"post_only": True}}}
 
 
-def orders(exchange: Exchange) -> list[Any]:
-    return exchange.world.venues["coinbase"].engine.orders.all()
-
-
 def signed_at(offset: int) -> Callable[[], int]:
     return lambda: int(time.time()) + offset
 
@@ -31,14 +27,14 @@ def signed_at(offset: int) -> Callable[[], int]:
 async def test_a_token_counts_for_its_two_minutes_alone(exchange: Exchange) -> None:
     """Neither before its time nor after it, and what it asks for is not done."""
     client = exchange.bare_client("coinbase")
-    for offset in (-119, 4):
+    for offset in (-115, 4):
         client.seconds = signed_at(offset)
         await client.v3PrivateGetBrokerageAccounts()
     for offset in (-122, 10):
         client.seconds = signed_at(offset)
         with pytest.raises(ccxt.AuthenticationError, match="Unauthorized"):
             await client.v3PrivatePostBrokerageOrders(RESTING)
-    assert orders(exchange) == []
+    assert exchange.orders("coinbase") == []
 
 
 async def test_a_token_is_for_one_call_of_one_key(exchange: Exchange) -> None:
@@ -83,7 +79,7 @@ async def test_an_order_is_refused_in_words(
     client = exchange.bare_client("coinbase")
     with pytest.raises(ccxt.ExchangeError, match=words):
         await client.v3PrivatePostBrokerageOrders(GOOD | {"order_configuration": configuration} | change)
-    assert orders(exchange) == []
+    assert exchange.orders("coinbase") == []
 
 
 async def test_a_repeated_id_is_answered_with_the_first_order(exchange: Exchange) -> None:
@@ -95,7 +91,7 @@ async def test_a_repeated_id_is_answered_with_the_first_order(exchange: Exchange
     assert cancelled["results"][0]["success"]
     again = await client.v3PrivatePostBrokerageOrders(RESTING | {"side": "SELL"})
     assert again["success_response"] == first["success_response"]
-    assert len(orders(exchange)) == 1
+    assert len(exchange.orders("coinbase")) == 1
     twice = await client.v3PrivatePostBrokerageOrdersBatchCancel({"order_ids": [first_id, "nonsense"]})
     assert [result["failure_reason"] for result in twice["results"]] == ["UNKNOWN_CANCEL_ORDER"] * 2
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
 
 import ccxt.async_support as ccxt
 import pytest
@@ -15,10 +14,6 @@ from tests.sandbox.more_venues import OKX_KEY
 __all__ = ["exchange"]
 GOOD = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "post_only", "sz": "0.001", "px": "50000"}
 ID = "0123456789abcdef0123456789abcdef"
-
-
-def orders(exchange: Exchange) -> list[Any]:
-    return exchange.world.venues["okx"].engine.orders.all()
 
 
 @pytest.mark.parametrize(
@@ -46,7 +41,7 @@ async def test_a_timestamp_counts_for_half_a_minute(exchange: Exchange) -> None:
         client.milliseconds = lambda offset=offset: int((time.time() + offset) * 1000)
         with pytest.raises(ccxt.InvalidNonce, match="50102"):
             await client.privatePostTradeOrder(GOOD)
-    assert orders(exchange) == []
+    assert exchange.orders("okx") == []
 
 
 async def test_a_request_is_discarded_after_its_deadline(exchange: Exchange) -> None:
@@ -58,7 +53,7 @@ async def test_a_request_is_discarded_after_its_deadline(exchange: Exchange) -> 
         await client.privatePostTradeOrder(GOOD)
     client.headers = {"expTime": str(now + 5000)}
     await client.privatePostTradeOrder(GOOD)
-    assert len(orders(exchange)) == 1
+    assert len(exchange.orders("okx")) == 1
 
 
 @pytest.mark.parametrize(
@@ -80,7 +75,7 @@ async def test_an_order_is_refused_by_code(exchange: Exchange, change: dict[str,
     """Each rule has its own, under HTTP 200, and nothing is placed."""
     with pytest.raises(ccxt.ExchangeError, match=code):
         await exchange.bare_client("okx").privatePostTradeOrder(GOOD | change)
-    assert orders(exchange) == []
+    assert exchange.orders("okx") == []
 
 
 async def test_an_id_is_unique_among_open_orders(exchange: Exchange) -> None:

@@ -6,15 +6,26 @@ import ccxt.async_support as ccxt
 import pytest
 
 from bot.sandbox.exchange.orders import Side
-from tests.sandbox.exchange_fixtures import EVERY_VENUE, QUOTE, SYMBOL, VENUES, Exchange, exchange, final, free
+from tests.sandbox.exchange_fixtures import (
+    EVERY_VENUE,
+    MOST_VENUES,
+    QUOTE,
+    SYMBOL,
+    Exchange,
+    exchange,
+    final,
+    free,
+)
 
 __all__ = ["exchange"]
-both = pytest.mark.parametrize("venue", VENUES)
+most = pytest.mark.parametrize("venue", MOST_VENUES)
 every = pytest.mark.parametrize("venue", EVERY_VENUE)
 ID = "0123456789abcdef0123456789abcdef"
+CANCELED_IN_PART = {"bybit": "closed"}
+"""What ccxt calls an order that was cancelled after a part of it was filled, where it is not "canceled"."""
 
 
-@both
+@most
 async def test_markets_carry_steps_and_minimums(exchange: Exchange, venue: str) -> None:
     """load_markets finds every pair with the tick, the step and the minimums that are enforced."""
     client = await exchange.client(venue)
@@ -40,10 +51,10 @@ async def test_balances_arrive_under_common_names(exchange: Exchange, venue: str
 async def test_book_surrounds_the_price(exchange: Exchange, venue: str) -> None:
     """Bids fall, asks rise, the spread holds the market's price, and the limit is kept."""
     client = await exchange.client(venue)
-    book = await client.fetch_order_book(SYMBOL[venue], 10)
+    book = await client.fetch_order_book(SYMBOL[venue], 20)
     bids, asks = ([Decimal(str(price)) for price, *_ in book[side]] for side in ("bids", "asks"))
     mid = exchange.world.venues[venue].mid(SYMBOL[venue], exchange.world.market.now())
-    assert mid is not None and len(bids) == len(asks) == 10
+    assert mid is not None and len(bids) == len(asks) == 20
     assert bids == sorted(bids, reverse=True) and asks == sorted(asks)
     assert bids[0] < mid < asks[0]
     assert (asks[0] - bids[0]) / mid * 10_000 < 4
@@ -64,7 +75,7 @@ async def test_ioc_takes_what_its_cap_allows(exchange: Exchange, venue: str) -> 
     second = await client.create_order(symbol, "limit", "sell", "5", str(cap), {"timeInForce": "IOC"})
     report = await final(client, second, symbol)
     assert Decimal(report["filled"]) == offered - filled
-    assert report["status"] in ("expired", "canceled")
+    assert report["status"] in ("expired", CANCELED_IN_PART.get(venue, "canceled"))
     assert await client.fetch_open_orders(symbol) == []
 
 
@@ -81,7 +92,7 @@ async def test_taken_liquidity_comes_back_when_the_price_moves(exchange: Exchang
     assert len(exchange.world.venues[venue].depth(SYMBOL[venue], Side.BUY)) == 25
 
 
-@both
+@most
 async def test_resting_order_locks_and_fills_as_maker(exchange: Exchange, venue: str) -> None:
     """A bid below the market waits, locks its cost, and fills at its own price when the market falls."""
     client = await exchange.client(venue)
@@ -102,7 +113,7 @@ async def test_resting_order_locks_and_fills_as_maker(exchange: Exchange, venue:
     assert Decimal(locked) == 0
 
 
-@both
+@most
 async def test_an_order_that_takes_and_then_rests(exchange: Exchange, venue: str) -> None:
     """What the book offers within the limit is taken at its better price; only the rest stays locked."""
     client = await exchange.client(venue)
@@ -148,7 +159,8 @@ async def test_partial_fill_stays_open(exchange: Exchange, venue: str) -> None:
     assert (report["status"], Decimal(report["filled"])) == ("open", Decimal("0.02"))
     await client.cancel_order(order["id"], symbol)
     report = await final(client, order, symbol)
-    assert (report["status"], Decimal(report["filled"])) == ("canceled", Decimal("0.02"))
+    assert report["status"] == CANCELED_IN_PART.get(venue, "canceled")
+    assert Decimal(report["filled"]) == Decimal("0.02")
     assert Decimal((await client.fetch_balance())["used"].get(QUOTE[venue], "0")) == 0
 
 
@@ -164,7 +176,7 @@ async def test_resting_orders_fill_in_price_time_priority(exchange: Exchange, ve
     assert filled == [Decimal(0), Decimal("0.01"), Decimal("0.005")]
 
 
-@both
+@most
 async def test_market_orders_by_quantity_and_by_cost(exchange: Exchange, venue: str) -> None:
     """A market order takes the best levels; one by cost spends no more than its cost."""
     client = await exchange.client(venue)
@@ -178,7 +190,7 @@ async def test_market_orders_by_quantity_and_by_cost(exchange: Exchange, venue: 
     assert before < await free(client, "BTC") <= before + Decimal(newest["amount"])
 
 
-@both
+@most
 async def test_fill_or_kill_fills_wholly_or_not_at_all(exchange: Exchange, venue: str) -> None:
     """A FOK that the book cannot fill leaves no trade and no lock; one that it can fills."""
     client = await exchange.client(venue)
@@ -211,7 +223,7 @@ async def test_post_only_that_would_take_is_refused(exchange: Exchange) -> None:
         assert len(await client.fetch_open_orders(SYMBOL[venue])) == 1
 
 
-@both
+@most
 async def test_cancel_all_empties_the_book(exchange: Exchange, venue: str) -> None:
     """cancel_all_orders leaves nothing open and nothing locked."""
     client = await exchange.client(venue)
@@ -240,11 +252,11 @@ async def test_own_resting_order_shows_in_the_book(exchange: Exchange, venue: st
     client = await exchange.client(venue)
     inside = exchange.level(venue, Side.BUY)[0] + exchange.world.venues[venue].config.markets[0].tick
     await client.create_order(SYMBOL[venue], "limit", "buy", "0.01", str(inside))
-    book = await client.fetch_order_book(SYMBOL[venue], 5)
+    book = await client.fetch_order_book(SYMBOL[venue], 20)
     assert [Decimal(str(value)) for value in book["bids"][0][:2]] == [inside, Decimal("0.01")]
 
 
-@both
+@most
 async def test_deposits_and_withdrawals_are_listed(exchange: Exchange, venue: str) -> None:
     """Transfers by hand change the balance and appear in the history; a pending one says since when."""
     client = await exchange.client(venue)

@@ -1,8 +1,10 @@
-"""Literal answers of exchanges, read as the adapter reads them, and the order and the market that they are about."""
+"""What tests of literal payloads begin with: an order of ours, its market, and an exchange that follows a script."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +13,7 @@ from engine.model.ids import Asset, ClientOrderId, LegId, VenueName
 from engine.model.market import Side
 from engine.model.money import Price, Quantity
 from engine.model.order import OrderRequest
-from engine.venues.ccxt.profile import Fees, Market, Placement
+from engine.venues.ccxt.profile import NOW, Fees, Market, Placement, Signing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OUR_ID = "0123456789abcdef0123456789abcdef"
@@ -21,6 +23,11 @@ FEES = Fees(Decimal("0.001"), Decimal("0.001"))
 def read(text: str) -> Any:
     """JSON as the adapter decodes it: figures stay texts."""
     return json.loads(text, parse_float=str, parse_int=str)
+
+
+def bybit_result(text: str) -> str:
+    """An answer of Bybit with this result."""
+    return f'{{"retCode": 0, "retMsg": "OK", "result": {text}}}'
 
 
 def market(market_id: str, base: str = "BTC", quote: str = "USDT") -> Market:
@@ -43,3 +50,20 @@ def placement(where: Market) -> Placement:
         intended_at=NOON,
     )
     return Placement(VenueName("mine"), order, where)
+
+
+@dataclass
+class ScriptedApi:
+    """Answers each endpoint with the next of its texts, and keeps what was asked."""
+
+    answers: dict[str, list[str]]
+    asked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    signings: list[Signing] = field(default_factory=list)
+
+    async def public(self, method: str, params: Mapping[str, object]) -> Any:
+        self.asked.append((method, dict(params)))
+        return read(self.answers[method].pop(0))
+
+    async def private(self, method: str, params: Mapping[str, object], signing: Signing = NOW) -> Any:
+        self.signings.append(signing)
+        return await self.public(method, params)

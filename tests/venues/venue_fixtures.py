@@ -19,22 +19,18 @@ from engine.model.order import OrderRequest
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
 from engine.venues.ccxt.venue import CcxtVenue
-from tests.sandbox.exchange_fixtures import KEYS, Exchange, running
+from tests.sandbox.exchange_fixtures import EVERY_VENUE, KEYS, QUOTE, Exchange, running
 from tests.sandbox.more_venues import pem_key
 
 BTC = Asset("BTC")
-CASH = {"binance": Asset("USDT"), "kraken": Asset("USD"), "coinbase": Asset("USD"), "okx": Asset("USDT")}
-ORDER_PATH = {
-    "binance": "/api/v3/order",
-    "kraken": "/0/private/AddOrder",
-    "coinbase": "/api/v3/brokerage/orders",
-    "okx": "/api/v5/trade/order",
-}
+CASH = {dialect: Asset(quote) for dialect, quote in QUOTE.items()}
 WRONG_SECRET = {
     "binance": "wrong-secret-that-nobody-knows",
     "kraken": "d3Jvbmctc2VjcmV0LXRoYXQtbm9ib2R5LWtub3dz",
     "coinbase": pem_key(4),
     "okx": "wrong-secret-that-nobody-knows",
+    "bybit": "wrong-secret-that-nobody-knows",
+    "kucoin": "wrong-secret-that-nobody-knows",
 }
 IMPATIENT = timedelta(milliseconds=250)
 
@@ -81,7 +77,7 @@ class Desk:
 
     def orders_placed(self) -> int:
         """How many orders the exchange has ever taken."""
-        return len(self.exchange.world.venues[self.dialect].engine.orders.all())
+        return len(self.exchange.orders(self.dialect))
 
 
 @asynccontextmanager
@@ -106,7 +102,7 @@ async def exchange() -> AsyncIterator[Exchange]:
         yield served
 
 
-@pytest.fixture(params=list(CASH))
+@pytest.fixture(params=EVERY_VENUE)
 async def desk(request: pytest.FixtureRequest, exchange: Exchange) -> AsyncIterator[Desk]:
     """Each exchange in turn, with its trading key and little patience."""
     async with desk_at(exchange, request.param, timeout=IMPATIENT) as made:

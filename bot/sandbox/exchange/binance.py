@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.sandbox.exchange.binance_account import BinanceAccount
 from bot.sandbox.exchange.binance_orders import BinanceOrders
@@ -16,14 +15,13 @@ from bot.sandbox.exchange.binance_wire import (
     kline,
     mandatory,
     market_id,
-    millis,
     symbol_info,
 )
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig, Permission
 from bot.sandbox.exchange.history import candles, ticker
 from bot.sandbox.exchange.orders import Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import Reply, VenueRequest, fixed
+from bot.sandbox.exchange.wire import NOBODY, Endpoint, Params, Reply, VenueRequest, fixed, millis, without_key
 
 _MINUTES = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "2h": 120, "4h": 240, "6h": 360}
 _MINUTES |= {"8h": 480, "12h": 720, "1d": 1440, "3d": 4320, "1w": 10_080}
@@ -31,14 +29,6 @@ _RATE_LIMITS = [
     {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000},
     {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 100},
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Endpoint:
-    """What answers a call, and the right that its key must have; None is open to all."""
-
-    handle: Callable[[dict[str, str], KeyConfig | None], object]
-    needs: Permission | None = None
 
 
 class BinanceDialect:
@@ -50,9 +40,9 @@ class BinanceDialect:
         self._ids = {market_id(instrument): instrument for instrument in venue.config.markets}
         self._endpoints = self._public_endpoints()
         for (method, path), (handle, needs) in BinanceOrders(venue, self._ids).endpoints().items():
-            self._endpoints[method, path] = _Endpoint(_without_key(handle), needs)
+            self._endpoints[method, path] = Endpoint(without_key(handle), needs)
         for path, account_handle in BinanceAccount(venue, self._ids).endpoints().items():
-            self._endpoints["GET", path] = _Endpoint(account_handle, "read")
+            self._endpoints["GET", path] = Endpoint(account_handle, "read")
 
     def answer(self, request: VenueRequest) -> Reply:
         """Authenticate, carry out, and answer in JSON; errors too."""
@@ -60,7 +50,7 @@ class BinanceDialect:
             endpoint = self._endpoints.get((request.method, request.path))
             if endpoint is None:
                 return Reply({"timestamp": millis(self._venue.wall()), "status": 404, "error": "Not Found"}, 404)
-            key = self._authenticate(request, endpoint.needs) if endpoint.needs else None
+            key = self._authenticate(request, endpoint.needs) if endpoint.needs else NOBODY
             return Reply(endpoint.handle(request.params(), key))
         except BinanceError as error:
             return Reply({"code": error.code, "msg": error.message}, error.http_status)
@@ -91,7 +81,7 @@ class BinanceDialect:
             raise _bad_key()
         return key
 
-    def _check_time(self, params: dict[str, str]) -> None:
+    def _check_time(self, params: Params) -> None:
         timestamp, window = params.get("timestamp", ""), params.get("recvWindow", "5000")
         if not timestamp.isdigit():
             raise BinanceError(-1102, "Mandatory parameter 'timestamp' was not sent, was empty/null, or malformed.")
@@ -103,8 +93,8 @@ class BinanceDialect:
         if now - int(timestamp) > int(window):
             raise BinanceError(-1021, "Timestamp for this request is outside of the recvWindow.")
 
-    def _public_endpoints(self) -> dict[tuple[str, str], _Endpoint]:
-        handlers: dict[str, Callable[[dict[str, str]], object]] = {
+    def _public_endpoints(self) -> dict[tuple[str, str], Endpoint]:
+        handlers: dict[str, Callable[[Params], object]] = {
             "/api/v3/ping": lambda _: {},
             "/api/v3/time": lambda _: {"serverTime": millis(self._venue.wall())},
             "/api/v3/exchangeInfo": self._exchange_info,
@@ -115,13 +105,13 @@ class BinanceDialect:
             "/api/v3/klines": self._klines,
             "/sapi/v1/system/status": self._system_status,
         }
-        return {("GET", path): _Endpoint(_without_key(handle)) for path, handle in handlers.items()}
+        return {("GET", path): Endpoint(without_key(handle)) for path, handle in handlers.items()}
 
-    def _system_status(self, _: dict[str, str]) -> Json:
+    def _system_status(self, _: Params) -> Json:
         down = self._venue.status == "maintenance"
         return {"status": int(down), "msg": "system_maintenance" if down else "normal"}
 
-    def _exchange_info(self, params: dict[str, str]) -> Json:
+    def _exchange_info(self, params: Params) -> Json:
         trading = self._venue.status in ("online", "post_only")
         return {
             "timezone": "UTC",
@@ -131,7 +121,7 @@ class BinanceDialect:
             "symbols": [symbol_info(instrument, trading=trading) for instrument in self._asked(params)],
         }
 
-    def _depth(self, params: dict[str, str]) -> Json:
+    def _depth(self, params: Params) -> Json:
         symbol = symbol_of(self._instrument(params))
         limit = integer(params, "limit") if "limit" in params else 100
         bids, asks = (self._venue.depth(symbol, side)[:limit] for side in (Side.BUY, Side.SELL))
@@ -141,7 +131,7 @@ class BinanceDialect:
             "asks": [[fixed(price), fixed(quantity)] for price, quantity in asks],
         }
 
-    def _klines(self, params: dict[str, str]) -> list[list[object]]:
+    def _klines(self, params: Params) -> list[list[object]]:
         symbol = symbol_of(self._instrument(params))
         if params.get("interval") not in _MINUTES:
             raise BinanceError(-1120, "Invalid interval.")
@@ -170,11 +160,11 @@ class BinanceDialect:
         entry = ticker(self._venue, symbol_of(instrument))
         return {"symbol": market_id(instrument), "price": fixed(entry.day.close)} if entry else None
 
-    def _per_symbol(self, params: dict[str, str], describe: Callable[[InstrumentConfig], Json | None]) -> object:
+    def _per_symbol(self, params: Params, describe: Callable[[InstrumentConfig], Json | None]) -> object:
         entries = [entry for item in self._asked(params) if (entry := describe(item)) is not None]
         return entries[0] if "symbol" in params and entries else entries
 
-    def _asked(self, params: dict[str, str]) -> list[InstrumentConfig]:
+    def _asked(self, params: Params) -> list[InstrumentConfig]:
         if "symbol" in params:
             return [self._instrument(params)]
         if "symbols" in params:
@@ -185,17 +175,11 @@ class BinanceDialect:
             return [self._instrument({"symbol": str(name)}) for name in names]
         return [item for item in self._ids.values() if self._venue.is_listed(symbol_of(item))]
 
-    def _instrument(self, params: dict[str, str]) -> InstrumentConfig:
+    def _instrument(self, params: Params) -> InstrumentConfig:
         instrument = self._ids.get(mandatory(params, "symbol"))
         if instrument is None or not self._venue.is_listed(symbol_of(instrument)):
             raise BinanceError(-1121, "Invalid symbol.")
         return instrument
-
-
-def _without_key(
-    handle: Callable[[dict[str, str]], object],
-) -> Callable[[dict[str, str], KeyConfig | None], object]:
-    return lambda params, _: handle(params)
 
 
 def _bad_key() -> BinanceError:

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.sandbox.exchange.account import Balance, Transfer
-from bot.sandbox.exchange.binance_wire import BinanceError, Json, coin_info, millis, trade_fee
+from bot.sandbox.exchange.binance_wire import BinanceError, Json, coin_info, trade_fee
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig
 from bot.sandbox.exchange.venue import CoinFlags, Venue
-from bot.sandbox.exchange.wire import fixed
-
-Params = dict[str, str]
+from bot.sandbox.exchange.wire import Params, fixed, millis
 
 
 class BinanceAccount:
@@ -20,7 +18,7 @@ class BinanceAccount:
         self._venue = venue
         self._instruments = instruments
 
-    def endpoints(self) -> dict[str, Callable[[Params, KeyConfig | None], object]]:
+    def endpoints(self) -> dict[str, Callable[[Params, KeyConfig], object]]:
         """Handler of every account endpoint, by path."""
         return {
             "/api/v3/account": self._account,
@@ -32,7 +30,7 @@ class BinanceAccount:
             "/sapi/v1/capital/withdraw/history": self._withdrawals,
         }
 
-    def _account(self, params: Params, _: KeyConfig | None) -> Json:
+    def _account(self, params: Params, _: KeyConfig) -> Json:
         fees = self._venue.engine.fees
         balances = self._venue.account.balances
         shown = {asset: balances.get(asset, Balance()) for asset in dict.fromkeys([*self._venue.coins, *balances])}
@@ -55,10 +53,10 @@ class BinanceAccount:
             "permissions": ["SPOT"],
         }
 
-    def _restrictions(self, _: Params, key: KeyConfig | None) -> Json:
-        rights = key.permissions if key else ()
+    def _restrictions(self, _: Params, key: KeyConfig) -> Json:
+        rights = key.permissions
         return {
-            "ipRestrict": bool(key and key.ip_restricted),
+            "ipRestrict": key.ip_restricted,
             "createTime": 1_700_000_000_000,
             "enableReading": "read" in rights,
             "enableSpotAndMarginTrading": "trade" in rights,
@@ -71,19 +69,19 @@ class BinanceAccount:
             "enablePortfolioMarginTrading": False,
             "enableFixApiTrade": False,
             "enableFixReadOnly": False,
-        } | (key.extra if key else {})
+        } | key.extra
 
-    def _trade_fees(self, params: Params, _: KeyConfig | None) -> list[Json]:
+    def _trade_fees(self, params: Params, _: KeyConfig) -> list[Json]:
         wanted = params.get("symbol")
         if wanted is not None and wanted not in self._instruments:
             raise BinanceError(-1121, "Invalid symbol.")
         fees = self._venue.engine.fees
         return [trade_fee(item, fees) for name, item in self._instruments.items() if wanted in (None, name)]
 
-    def _burn(self, _: Params, __: KeyConfig | None) -> Json:
+    def _burn(self, _: Params, __: KeyConfig) -> Json:
         return {"spotBNBBurn": self._venue.engine.fees.mode == "coin", "interestBNBBurn": False}
 
-    def _coins(self, _: Params, __: KeyConfig | None) -> list[Json]:
+    def _coins(self, _: Params, __: KeyConfig) -> list[Json]:
         balances = self._venue.account.balances
         coins = dict.fromkeys([*self._venue.coins, *balances])
         flags = {coin: self._venue.coins.get(coin, CoinFlags()) for coin in coins}
@@ -93,7 +91,7 @@ class BinanceAccount:
             if (held := balances.get(coin, Balance()))
         ]
 
-    def _deposits(self, params: Params, _: KeyConfig | None) -> list[Json]:
+    def _deposits(self, params: Params, _: KeyConfig) -> list[Json]:
         return [
             {
                 "id": str(entry.id),
@@ -112,7 +110,7 @@ class BinanceAccount:
             for entry in self._transfers("deposit", params)
         ]
 
-    def _withdrawals(self, params: Params, _: KeyConfig | None) -> list[Json]:
+    def _withdrawals(self, params: Params, _: KeyConfig) -> list[Json]:
         return [
             {
                 "id": str(entry.id),

@@ -12,7 +12,6 @@ from bot.sandbox.exchange.binance_wire import (
     integer,
     mandatory,
     market_id,
-    millis,
     order_canceled,
     order_created,
     order_query,
@@ -22,9 +21,8 @@ from bot.sandbox.exchange.binance_wire import (
 from bot.sandbox.exchange.config import InstrumentConfig, Permission
 from bot.sandbox.exchange.orders import Order, OrderRejected, OrderRequest, Side, TimeInForce, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import is_multiple, plain_number
+from bot.sandbox.exchange.wire import Params, is_multiple, millis, plain_number
 
-Params = dict[str, str]
 Entry = TypeVar("Entry")
 _CLIENT_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 _DAY_MS = 86_400_000

@@ -6,7 +6,7 @@ from bot.sandbox.exchange.config import FeeConfig, InstrumentConfig
 from bot.sandbox.exchange.history import Candle, Ticker
 from bot.sandbox.exchange.orders import Fill, Order, OrderStatus, RejectReason, Side
 from bot.sandbox.exchange.venue import CoinFlags
-from bot.sandbox.exchange.wire import decimals_of, fixed
+from bot.sandbox.exchange.wire import decimals_of, fixed, millis
 
 Json = dict[str, object]
 
@@ -38,11 +38,6 @@ _STATUS = {
 def market_id(instrument: InstrumentConfig) -> str:
     """BTCUSDT and the like."""
     return instrument.base + instrument.quote
-
-
-def millis(seconds: float) -> int:
-    """Wall seconds as Binance writes time."""
-    return int(seconds * 1000)
 
 
 def order_type(order: Order) -> str:

@@ -1,6 +1,5 @@
 """Orders and own fills in the Coinbase dialect: placing, cancelling, listing."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -53,7 +52,7 @@ class CoinbaseOrders:
         return None if order is None else {"order": order_info(order)}
 
     def _create(self, request: VenueRequest) -> Json:
-        fields = _body(request)
+        fields = _fields(request)
         client_id = fields.get("client_order_id")
         if not isinstance(client_id, str) or not client_id:
             raise CoinbaseError("INVALID_ARGUMENT", "client_order_id is required")
@@ -106,7 +105,7 @@ class CoinbaseOrders:
     def _cancel(self, request: VenueRequest) -> Json:
         if self._venue.status == "maintenance":
             raise CoinbaseError("UNAVAILABLE", "Service unavailable")
-        wanted = _body(request).get("order_ids")
+        wanted = _fields(request).get("order_ids")
         if not isinstance(wanted, list) or not wanted:
             raise CoinbaseError("INVALID_ARGUMENT", "order_ids is required")
         return {"results": [self._cancel_one(str(entry)) for entry in wanted]}
@@ -150,14 +149,11 @@ def _instant(request: VenueRequest, name: str) -> float:
         raise CoinbaseError("INVALID_ARGUMENT", f"{name} is no time") from error
 
 
-def _body(request: VenueRequest) -> Json:
+def _fields(request: VenueRequest) -> Json:
     try:
-        fields = json.loads(request.body)
+        return request.fields()
     except ValueError as error:
-        raise CoinbaseError("INVALID_ARGUMENT", "the body is no JSON") from error
-    if not isinstance(fields, dict):
-        raise CoinbaseError("INVALID_ARGUMENT", "the body is no object")
-    return fields
+        raise CoinbaseError("INVALID_ARGUMENT", "the body is no object") from error
 
 
 def _number(limits: dict[str, Any], name: str) -> Decimal:

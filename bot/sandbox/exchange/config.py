@@ -38,7 +38,9 @@ class KeyConfig:
     """An API key with its rights. `extra` is merged into what the venue says about the key.
 
     Kraken: `extra = {"permissions": ["some-new-word"]}` adds words. The secret of a Kraken key is base64, that of
-    a Coinbase key the private half of a P-256 key in PEM. OKX keys have a `passphrase`.
+    a Coinbase key the private half of a P-256 key in PEM. OKX and KuCoin keys have a `passphrase`.
+    Bybit: `extra = {"permissions": {"Wallet": ["AccountTransfer"]}}` adds words to its groups.
+    KuCoin: `extra = {"permission": "General,Spot"}` replaces them all.
     """
 
     key: str
@@ -83,7 +85,7 @@ class VenueConfig:
     """One exchange: its dialect, where it is mounted, what it trades, and one account with its keys."""
 
     name: str
-    dialect: Literal["binance", "coinbase", "kraken", "okx"]
+    dialect: Literal["binance", "kraken", "coinbase", "okx", "bybit", "kucoin"]
     prefix: str
     markets: tuple[InstrumentConfig, ...]
     balances: dict[str, Decimal] = field(default_factory=dict)

@@ -23,9 +23,8 @@ from bot.sandbox.exchange.kraken_wire import (
 )
 from bot.sandbox.exchange.orders import Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import Reply, VenueRequest, fixed
+from bot.sandbox.exchange.wire import Params, Reply, VenueRequest, fixed
 
-Params = dict[str, str]
 _INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10_080, 21_600)
 _CANDLES = 720
 

@@ -7,9 +7,8 @@ from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig
 from bot.sandbox.exchange.kraken_names import asset_id, pair_id, reference
 from bot.sandbox.exchange.kraken_wire import RIGHTS, Json
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import fixed
+from bot.sandbox.exchange.wire import Params, fixed
 
-Params = dict[str, str]
 _PLACES = 10
 
 

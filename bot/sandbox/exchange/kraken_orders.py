@@ -18,9 +18,8 @@ from bot.sandbox.exchange.kraken_wire import (
 )
 from bot.sandbox.exchange.orders import Order, OrderRejected, OrderRequest, Side, TimeInForce, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import decimals_of, is_multiple, plain_number
+from bot.sandbox.exchange.wire import Params, decimals_of, is_multiple, plain_number
 
-Params = dict[str, str]
 _CLIENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[a-z0-9]{1,18}")
 _PAGE = 50
 _FLAGS = {"post", "fciq", "fcib", "viqc", "nompp"}

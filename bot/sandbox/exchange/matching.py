@@ -24,6 +24,8 @@ from bot.sandbox.exchange.orders import (
     TimeInForce,
 )
 
+POST_ONLY = "Post only"
+"""The close reason of an order that was accepted and would have taken."""
 _FEE_STEP = Decimal("1e-8")
 
 
@@ -71,7 +73,7 @@ class MatchingEngine:
         if not request.cancel_taking:
             raise OrderRejected(RejectReason.WOULD_TAKE)
         order = self._accept(request, [])
-        self.cancel(order, "Post only")
+        self.cancel(order, POST_ONLY)
         return order
 
     def cancel(self, order: Order, reason: str = "User requested") -> bool:

@@ -3,12 +3,10 @@
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
-from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig, Permission
+from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig
 from bot.sandbox.exchange.history import ticker
 from bot.sandbox.exchange.okx_account import OkxAccount
 from bot.sandbox.exchange.okx_orders import OkxOrders
@@ -19,26 +17,17 @@ from bot.sandbox.exchange.okx_wire import (
     answer,
     instrument_info,
     market_id,
-    millis,
     order_refused,
+    stamp,
     ticker_info,
 )
 from bot.sandbox.exchange.orders import Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import Reply, VenueRequest, fixed
+from bot.sandbox.exchange.wire import Endpoint, Params, Reply, VenueRequest, fixed, millis, without_key
 
-Params = dict[str, str]
 _TIMESTAMP_VALID = 30
 _OF_ORDERS = ("51", "50036", "50037")
 """How the codes begin that stand in the entry of an order."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Endpoint:
-    """What answers a call, and the right that its key must have."""
-
-    handle: Callable[[Params, KeyConfig], list[Json]]
-    needs: Permission
 
 
 class OkxDialect:
@@ -49,19 +38,19 @@ class OkxDialect:
         self._venue = venue
         self._ids = {market_id(instrument): instrument for instrument in venue.config.markets}
         self._public: dict[str, Callable[[Params], list[Json]]] = {
-            "/api/v5/public/time": lambda _: [{"ts": millis(venue.wall())}],
+            "/api/v5/public/time": lambda _: [{"ts": stamp(venue.wall())}],
             "/api/v5/public/instruments": self._instruments,
             "/api/v5/market/tickers": self._tickers,
             "/api/v5/market/ticker": self._tickers,
             "/api/v5/market/books": self._books,
             "/api/v5/system/status": self._status,
         }
-        self._private: dict[tuple[str, str], _Endpoint] = {
-            place: _Endpoint(_without_key(handle), needs)
+        self._private: dict[tuple[str, str], Endpoint] = {
+            place: Endpoint(without_key(handle), needs)
             for place, (handle, needs) in OkxOrders(venue, self._ids).endpoints().items()
         }
         for path, handle in OkxAccount(venue).endpoints().items():
-            self._private["GET", path] = _Endpoint(handle, "read")
+            self._private["GET", path] = Endpoint(handle, "read")
 
     def answer(self, request: VenueRequest) -> Reply:
         """Authenticate, carry out, and answer in JSON; errors too."""
@@ -82,7 +71,7 @@ class OkxDialect:
         """Every call is refused while the engine is away."""
         return Reply({"code": "50001", "data": [], "msg": "Service temporarily unavailable. Try again later."}, 503)
 
-    def _data(self, request: VenueRequest) -> list[Json]:
+    def _data(self, request: VenueRequest) -> object:
         if request.method == "GET" and request.path in self._public:
             return self._public[request.path](request.params())
         endpoint = self._private.get((request.method, request.path))
@@ -91,10 +80,9 @@ class OkxDialect:
         key = self._authenticate(request)
         if endpoint.needs not in key.permissions:
             raise OkxError("50120", "This API key doesn't have permission to use this function.", 401)
-        if request.method == "GET":
-            return endpoint.handle(request.params(), key)
-        self._check_deadline(request)
-        return endpoint.handle(_body(request), key)
+        if request.method == "POST":
+            self._check_deadline(request)
+        return endpoint.handle(_texts(request), key)
 
     def _authenticate(self, request: VenueRequest) -> KeyConfig:
         key = self._venue.keys.get(request.headers.get("OK-ACCESS-KEY", ""))
@@ -121,7 +109,7 @@ class OkxDialect:
 
     def _check_deadline(self, request: VenueRequest) -> None:
         deadline = request.headers.get("expTime")
-        if deadline is not None and int(deadline) < int(millis(self._venue.wall())):
+        if deadline is not None and int(deadline) < millis(self._venue.wall()):
             raise OkxOrderError("50036", "The expTime can't be earlier than the current system time.")
 
     def _status(self, _: Params) -> list[Json]:
@@ -129,14 +117,14 @@ class OkxDialect:
         scheduled: Json = {
             "title": "Announced for tomorrow",
             "state": "scheduled",
-            "begin": millis(now + 86_400),
-            "end": millis(now + 90_000),
+            "begin": stamp(now + 86_400),
+            "end": stamp(now + 90_000),
             "serviceType": "1",
             "env": "1",
         }
         if self._venue.status == "online":
             return [scheduled]
-        ongoing = {"title": f"Sandbox {self._venue.status}", "state": "ongoing", "begin": millis(now - 60)}
+        ongoing = {"title": f"Sandbox {self._venue.status}", "state": "ongoing", "begin": stamp(now - 60)}
         # The one that is announced comes last, as it can at the real venue.
         return [scheduled | ongoing, scheduled]
 
@@ -158,7 +146,7 @@ class OkxDialect:
             [[fixed(price), fixed(quantity), "0", "1"] for price, quantity in self._venue.depth(symbol, side)[:size]]
             for side in (Side.SELL, Side.BUY)
         )
-        return [{"asks": asks, "bids": bids, "ts": millis(self._venue.wall())}]
+        return [{"asks": asks, "bids": bids, "ts": stamp(self._venue.wall())}]
 
     def _asked(self, params: Params) -> list[InstrumentConfig]:
         listed = {name: item for name, item in self._ids.items() if self._venue.is_listed(symbol_of(item))}
@@ -169,18 +157,8 @@ class OkxDialect:
         return [listed[params["instId"]]]
 
 
-def _without_key(handle: Callable[[Params], list[Json]]) -> Callable[[Params, KeyConfig], list[Json]]:
-    return lambda params, _: handle(params)
-
-
-def _body(request: VenueRequest) -> Params:
-    """The fields of one order: alone, or as the only one of a list."""
+def _texts(request: VenueRequest) -> Params:
     try:
-        fields = json.loads(request.body)
+        return request.texts()
     except ValueError as error:
         raise OkxError("50002", "JSON syntax error", 400) from error
-    if isinstance(fields, list) and len(fields) == 1:
-        (fields,) = fields
-    if not isinstance(fields, dict):
-        raise OkxError("50002", "JSON syntax error", 400)
-    return {str(name): str(value) for name, value in fields.items()}

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from bot.sandbox.exchange.config import KeyConfig
-from bot.sandbox.exchange.okx_wire import RIGHTS, Json, OkxError, deposit_info, millis, withdrawal_info
+from bot.sandbox.exchange.okx_wire import RIGHTS, Json, OkxError, deposit_info, stamp, withdrawal_info
 from bot.sandbox.exchange.venue import CoinFlags, Venue
-from bot.sandbox.exchange.wire import fixed
+from bot.sandbox.exchange.wire import Params, fixed, millis
 
-Params = dict[str, str]
 FUNDING = ".FUNDING"
 """A balance whose name ends so lies in the funding account, under the plain name."""
 _PAGE = 100
@@ -43,12 +42,12 @@ class OkxAccount:
                 "ordFrozen": fixed(balance.locked),
                 "eq": fixed(balance.free + balance.locked),
                 "liab": "",
-                "uTime": millis(self._venue.wall()),
+                "uTime": stamp(self._venue.wall()),
             }
             for asset, balance in self._venue.account.balances.items()
             if balance.free + balance.locked and not asset.endswith(FUNDING)
         ]
-        return [{"details": details, "totalEq": "", "uTime": millis(self._venue.wall())}]
+        return [{"details": details, "totalEq": "", "uTime": stamp(self._venue.wall())}]
 
     def _funding(self, _: Params, __: KeyConfig) -> list[Json]:
         return [
@@ -92,7 +91,7 @@ class OkxAccount:
                 "takerU": "",
                 "makerU": "",
                 "fiat": [],
-                "ts": millis(self._venue.wall()),
+                "ts": stamp(self._venue.wall()),
             }
         ]
 
@@ -126,7 +125,7 @@ class OkxAccount:
             for entry in entries
             if entry.kind == kind
             and params.get("ccy") in (None, entry.asset)
-            and (after is None or int(millis(entry.time)) < int(after))
+            and (after is None or millis(entry.time) < int(after))
         ]
         describe = deposit_info if kind == "deposit" else withdrawal_info
         return [describe(entry) for entry in chosen[: min(int(params.get("limit", _PAGE)), _PAGE)]]

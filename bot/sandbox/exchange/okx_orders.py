@@ -18,9 +18,8 @@ from bot.sandbox.exchange.okx_wire import (
 )
 from bot.sandbox.exchange.orders import Order, OrderRejected, OrderRequest, Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import is_multiple, plain_number
+from bot.sandbox.exchange.wire import Params, is_multiple, plain_number
 
-Params = dict[str, str]
 Handler = Callable[[Params], list[Json]]
 _CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _PAGE = 100

@@ -6,7 +6,7 @@ from bot.sandbox.exchange.account import Transfer
 from bot.sandbox.exchange.config import InstrumentConfig, Permission
 from bot.sandbox.exchange.history import Ticker
 from bot.sandbox.exchange.orders import Fill, Order, OrderStatus, RejectReason, TimeInForce
-from bot.sandbox.exchange.wire import fixed
+from bot.sandbox.exchange.wire import fixed, millis
 
 Json = dict[str, object]
 
@@ -55,7 +55,7 @@ _DEPOSIT_STATES = {"done": "2", "pending": "0", "failed": "12"}
 _WITHDRAWAL_STATES = {"done": "2", "pending": "0", "failed": "-1"}
 
 
-def answer(data: list[Json]) -> Json:
+def answer(data: object) -> Json:
     """What a request that went well is answered with."""
     return {"code": "0", "data": data, "msg": ""}
 
@@ -71,9 +71,9 @@ def market_id(instrument: InstrumentConfig) -> str:
     return f"{instrument.base}-{instrument.quote}"
 
 
-def millis(seconds: float) -> str:
+def stamp(seconds: float) -> str:
     """Wall seconds as OKX writes time."""
-    return str(int(seconds * 1000))
+    return str(millis(seconds))
 
 
 def order_acknowledged(order: Order) -> Json:
@@ -84,7 +84,7 @@ def order_acknowledged(order: Order) -> Json:
         "sCode": "0",
         "sMsg": "",
         "tag": "",
-        "ts": millis(order.created),
+        "ts": stamp(order.created),
     }
 
 
@@ -107,7 +107,7 @@ def order_info(order: Order) -> Json:
         "avgPx": "" if average is None else fixed(average),
         "fillPx": fixed(last.price) if last else "",
         "fillSz": fixed(last.quantity) if last else "0",
-        "fillTime": millis(last.time) if last else "",
+        "fillTime": stamp(last.time) if last else "",
         "tradeId": str(last.id) if last else "",
         "state": _state(order),
         "fee": fixed(-sum((fill.fee for fill in order.fills), Decimal(0))),
@@ -115,8 +115,8 @@ def order_info(order: Order) -> Json:
         "lever": "",
         "tgtCcy": "",
         "category": "normal",
-        "cTime": millis(order.created),
-        "uTime": millis(order.updated),
+        "cTime": stamp(order.created),
+        "uTime": stamp(order.updated),
     }
 
 
@@ -149,8 +149,8 @@ def fill_info(order: Order, fill: Fill) -> Json:
         "execType": "M" if fill.maker else "T",
         "feeCcy": fill.fee_asset,
         "fee": fixed(-fill.fee),
-        "ts": millis(fill.time),
-        "fillTime": millis(fill.time),
+        "ts": stamp(fill.time),
+        "fillTime": stamp(fill.time),
     }
 
 
@@ -191,7 +191,7 @@ def ticker_info(instrument: InstrumentConfig, entry: Ticker, now: float) -> Json
         "low24h": fixed(day.low),
         "volCcy24h": fixed(day.volume * day.close),
         "vol24h": fixed(day.volume),
-        "ts": millis(now),
+        "ts": stamp(now),
     }
 
 
@@ -204,7 +204,7 @@ def deposit_info(entry: Transfer) -> Json:
         "from": "",
         "to": "sandbox-address",
         "txId": entry.txid,
-        "ts": millis(entry.time),
+        "ts": stamp(entry.time),
         "state": _DEPOSIT_STATES[entry.status],
         "depId": str(entry.id),
     }
@@ -221,7 +221,7 @@ def withdrawal_info(entry: Transfer) -> Json:
         "from": "",
         "to": "sandbox-address",
         "txId": entry.txid,
-        "ts": millis(entry.time),
+        "ts": stamp(entry.time),
         "state": _WITHDRAWAL_STATES[entry.status],
         "wdId": str(entry.id),
     }

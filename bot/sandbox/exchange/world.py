@@ -12,11 +12,13 @@ from aiohttp import web
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.binance import BinanceDialect
+from bot.sandbox.exchange.bybit import BybitDialect
 from bot.sandbox.exchange.coinbase import CoinbaseDialect
 from bot.sandbox.exchange.config import VenueConfig, WorldConfig
 from bot.sandbox.exchange.control import Control
 from bot.sandbox.exchange.defaults import default_world
 from bot.sandbox.exchange.kraken import KrakenDialect
+from bot.sandbox.exchange.kucoin import KucoinDialect
 from bot.sandbox.exchange.okx import OkxDialect
 from bot.sandbox.exchange.venue import Venue
 from bot.sandbox.exchange.wire import Dialect, Reply, VenueRequest
@@ -28,9 +30,11 @@ __all__ = ["ExchangeWorld", "default_world"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _DIALECTS: Mapping[str, Callable[[Venue], Dialect]] = {
     "binance": BinanceDialect,
-    "coinbase": CoinbaseDialect,
     "kraken": KrakenDialect,
+    "coinbase": CoinbaseDialect,
     "okx": OkxDialect,
+    "bybit": BybitDialect,
+    "kucoin": KucoinDialect,
 }
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from engine.model.errors import InvalidValue
-from engine.model.ids import Asset, VenueName
+from engine.model.ids import VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import Quantity
@@ -16,16 +15,21 @@ from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.binance_orders import RECEIVE_WINDOW, cancel_order, find_order, place_order
 from engine.venues.ccxt.parse import (
+    asset_of,
     book_of,
+    fees_of,
     instant_of_milliseconds,
     list_of,
     milliseconds,
     no_rights,
     number_of,
+    once_each,
     optional_number,
     read_spot_market,
     text_of,
     top_of,
+    two_sided,
+    windows,
 )
 from engine.venues.ccxt.profile import (
     Api,
@@ -53,7 +57,6 @@ WITHDRAWAL_STATES = {
     "5": WithdrawalState.RETURNED,
 }
 """Completed; cancelled, rejected and failed. Any other is on its way."""
-ASSET_NAME = re.compile(r"[A-Z0-9]{1,15}")
 EARN_PREFIX = "LD"
 """Simple Earn shares lie in the spot account under LD and the asset's name."""
 
@@ -87,23 +90,15 @@ def read_holdings(payload: Payload, listing: Listing) -> Holdings:
         name, free, locked = text_of(row, "asset"), number_of(row, "free"), number_of(row, "locked")
         if not free and not locked:
             continue
-        listed = listing.assets.get(name)
-        lent = None if listed else listing.assets.get(name.removeprefix(EARN_PREFIX))
-        if not listed and not ASSET_NAME.fullmatch(name):
-            raise InvalidValue("balances", f"{name[:40]!r} is not understood")
-        asset = listed or lent or Asset(name)
+        lent = None if name in listing.assets else listing.assets.get(name.removeprefix(EARN_PREFIX))
+        asset = lent or asset_of(name, listing)
         (left_out if lent else spendable).append(Balance(asset, Quantity(free), Quantity(locked)))
     return Holdings(tuple(spendable), tuple(left_out))
 
 
 def read_fees(payload: Payload, markets: Sequence[Market]) -> dict[str, Fees]:
     """The account's own fees by symbol, of the markets asked for. Raises InvalidValue."""
-    wanted = {market.id: market.symbol for market in markets}
-    rows = [row for row in payload if isinstance(row, dict) and row.get("symbol") in wanted]
-    return {
-        wanted[row["symbol"]]: Fees(number_of(row, "takerCommission"), number_of(row, "makerCommission"))
-        for row in rows
-    }
+    return fees_of(payload, markets, "takerCommission", "makerCommission")
 
 
 def read_key_rights(payload: Payload) -> KeyRights:
@@ -125,11 +120,10 @@ def read_key_rights(payload: Payload) -> KeyRights:
 
 def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
     """One credited deposit. Raises InvalidValue."""
-    name = text_of(row, "coin")
     return Deposit(
         id=text_of(row, "id"),
         venue=venue,
-        asset=listing.assets.get(name, Asset(name)),
+        asset=asset_of(text_of(row, "coin"), listing),
         quantity=Quantity(number_of(row, "amount")),
         at=instant_of_milliseconds(row.get("insertTime"), "insertTime"),
         txid=row.get("txId") or "",
@@ -138,11 +132,10 @@ def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
 
 def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdrawal:
     """One withdrawal, however far it is. Raises InvalidValue."""
-    name = text_of(row, "coin")
     return Withdrawal(
         id=text_of(row, "id"),
         venue=venue,
-        asset=listing.assets.get(name, Asset(name)),
+        asset=asset_of(text_of(row, "coin"), listing),
         quantity=Quantity(number_of(row, "amount")),
         fee=Quantity(optional_number(row, "transactionFee")),
         at=_instant_of_text(text_of(row, "applyTime")),
@@ -167,12 +160,11 @@ async def _fetch_tops(api: Api, markets: Sequence[Market], as_of: datetime) -> t
 def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
     """The best bids and asks. Raises InvalidValue."""
     rows = {text_of(row, "symbol"): row for row in list_of({"tickers": payload}, "tickers")}
-    tops = (
+    return two_sided(
         top_of(m, (row["bidPrice"], row["bidQty"]), (row["askPrice"], row["askQty"]), as_of)
         for m in markets
         if (row := rows.get(m.id)) is not None
     )
-    return tuple(top for top in tops if top.is_two_sided)
 
 
 async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
@@ -201,29 +193,24 @@ async def _fetch_holdings(api: Api, listing: Listing) -> Holdings:
 
 async def _fetch_deposits(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Deposit, ...]:
     rows = await _transfers(api, "sapiGetCapitalDepositHisrec", period)
-    found = [read_deposit(row, venue, listing) for row in rows if row.get("status") in CREDITED]
-    return tuple({deposit.id: deposit for deposit in found}.values())
+    return once_each(read_deposit(row, venue, listing) for row in rows if row.get("status") in CREDITED)
 
 
 async def _fetch_withdrawals(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Withdrawal, ...]:
     rows = await _transfers(api, "sapiGetCapitalWithdrawHistory", period)
-    found = [read_withdrawal(row, venue, listing) for row in rows]
-    return tuple({withdrawal.id: withdrawal for withdrawal in found}.values())
+    return once_each(read_withdrawal(row, venue, listing) for row in rows)
 
 
 async def _transfers(api: Api, method: str, period: Period) -> list[Payload]:
     """All rows of a history that is told in windows, and page by page within each."""
-    start, end = period
     found: list[Payload] = []
-    while start < end:
-        until = min(start + TRANSFER_WINDOW, end)
-        window = {"startTime": milliseconds(start), "endTime": milliseconds(until)}
+    for start, end in windows(period, TRANSFER_WINDOW):
+        window = {"startTime": milliseconds(start), "endTime": milliseconds(end)}
         offset, rows = 0, [None] * TRANSFER_PAGE
         while len(rows) == TRANSFER_PAGE:
             rows = await api.private(method, window | {"limit": TRANSFER_PAGE, "offset": offset})
             found += rows
             offset += TRANSFER_PAGE
-        start = until
     return found
 
 

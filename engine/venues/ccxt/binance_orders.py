@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.money import Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
 from engine.venues.ccxt.errors import CallFailed
-from engine.venues.ccxt.parse import instant_of_milliseconds, list_of, milliseconds, number_of, text_of
+from engine.venues.ccxt.parse import (
+    check_ours,
+    instant_of_milliseconds,
+    list_of,
+    milliseconds,
+    number_of,
+    status_of,
+    text_of,
+)
 from engine.venues.ccxt.profile import Api, Payload, Placement
 
 RECEIVE_WINDOW = timedelta(seconds=5)
@@ -98,13 +105,10 @@ async def _trades(api: Api, placement: Placement, order_id: str) -> list[Payload
 
 
 def _report(payload: Payload, fills: tuple[Fill, ...], placement: Placement) -> OrderReport:
-    order_id, status = text_of(payload, "orderId"), text_of(payload, "status")
-    if text_of(payload, "clientOrderId") != placement.order.client_order_id:
-        raise InvalidValue("clientOrderId", "belongs to another order")
-    if status not in STATUSES:
-        raise InvalidValue("status", f"{status[:40]!r} is not understood")
+    check_ours(payload, "clientOrderId", placement)
+    order_id, status = text_of(payload, "orderId"), status_of(payload, "status", STATUSES)
     filled = max(number_of(payload, "executedQty"), total(fill.quantity for fill in fills))
-    return OrderReport(placement.order.client_order_id, order_id, STATUSES[status], Quantity(filled), fills)
+    return OrderReport(placement.order.client_order_id, order_id, status, Quantity(filled), fills)
 
 
 def _fill(row: Payload, placement: Placement, trade_id: str, traded_at: datetime) -> Fill:

@@ -6,15 +6,12 @@ What is staked is in none of its lists of balances, ETH2 apart; vaults and the p
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.model.errors import InvalidValue
-from engine.model.ids import Asset
 from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import ZERO, Quantity
 from engine.model.portfolio import Balance
@@ -22,6 +19,7 @@ from engine.ports import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.coinbase_ledger import fetch_deposits, fetch_withdrawals
 from engine.venues.ccxt.coinbase_orders import WINDOW, cancel_order, find_order, place_order
 from engine.venues.ccxt.parse import (
+    asset_of,
     book_of,
     dict_of,
     instant_of_milliseconds,
@@ -30,6 +28,7 @@ from engine.venues.ccxt.parse import (
     number_of,
     read_spot_market,
     text_of,
+    two_sided,
 )
 from engine.venues.ccxt.profile import (
     Api,
@@ -45,7 +44,6 @@ from engine.venues.ccxt.profile import (
 
 BOOK_DEPTH = 500
 ACCOUNT_PAGE = 250
-ASSET_NAME = re.compile(r"[A-Z0-9]{1,20}")
 STAKED = {"ETH2": "ETH"}
 SPOT_TYPES = frozenset({"ACCOUNT_TYPE_CRYPTO", "ACCOUNT_TYPE_FIAT"})
 SPOT_PLATFORM = "ACCOUNT_PLATFORM_CONSUMER"
@@ -89,10 +87,7 @@ def read_holdings(rows: Sequence[Payload], listing: Listing) -> Holdings:
         free, held = number_of(dict_of(row, "available_balance"), "value"), number_of(dict_of(row, "hold"), "value")
         if not free and not held:
             continue
-        if name not in listing.assets and not ASSET_NAME.fullmatch(name):
-            raise InvalidValue("balances", f"{name[:40]!r} is not understood")
-        asset = listing.assets.get(STAKED.get(name, name), Asset(STAKED.get(name, name)))
-        balance = Balance(asset, Quantity(free), Quantity(held))
+        balance = Balance(asset_of(STAKED.get(name, name), listing), Quantity(free), Quantity(held))
         (spendable if _is_spot(row) and name not in STAKED else left_out).append(balance)
     return Holdings(tuple(spendable), tuple(left_out))
 
@@ -138,11 +133,6 @@ def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> t
     """The best bids and asks of several markets. Raises InvalidValue."""
     rows = {text_of(row, "product_id"): row for row in list_of(payload, "pricebooks")}
     return two_sided(read_book(rows[m.id], m, as_of).top for m in markets if m.id in rows)
-
-
-def two_sided(tops: Iterable[OrderBook]) -> tuple[OrderBook, ...]:
-    """Those that hold a bid and an ask."""
-    return tuple(top for top in tops if top.is_two_sided)
 
 
 async def _fetch_tops(api: Api, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from engine.model.ids import Asset, VenueName
+from engine.model.ids import VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.money import EXACT, ZERO, Quantity
-from engine.venues.ccxt.parse import dict_of, instant_of_iso, list_of, number_of, text_of
+from engine.venues.ccxt.parse import asset_of, dict_of, instant_of_iso, list_of, number_of, text_of
 from engine.venues.ccxt.profile import Api, Listing, Payload, Period
 
 WALLET_PAGE = 250
@@ -44,7 +44,7 @@ def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
     return Deposit(
         id=text_of(row, "id"),
         venue=venue,
-        asset=_asset(row, listing),
+        asset=asset_of(text_of(dict_of(row, "amount"), "currency"), listing),
         quantity=Quantity(_amount(row)),
         at=instant_of_iso(row.get("created_at"), "created_at"),
         txid=(row.get("network") or {}).get("hash") or "",
@@ -59,7 +59,7 @@ def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdra
     return Withdrawal(
         id=text_of(row, "id"),
         venue=venue,
-        asset=_asset(row, listing),
+        asset=asset_of(text_of(dict_of(row, "amount"), "currency"), listing),
         quantity=Quantity(EXACT.subtract(_amount(row).copy_abs(), own_fee)),
         fee=Quantity(own_fee),
         at=instant_of_iso(row.get("created_at"), "created_at"),
@@ -70,11 +70,6 @@ def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdra
 
 def _amount(row: Payload) -> Decimal:
     return number_of(dict_of(row, "amount"), "amount")
-
-
-def _asset(row: Payload, listing: Listing) -> Asset:
-    name = text_of(dict_of(row, "amount"), "currency")
-    return listing.assets.get(name, Asset(name))
 
 
 async def _transfers(api: Api, period: Period) -> list[Payload]:

@@ -9,9 +9,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.model.errors import InvalidValue, Refused
-from engine.model.money import ZERO, Price, Quantity, exact, plain, total
+from engine.model.money import Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
-from engine.venues.ccxt.parse import dict_of, instant_of_iso, list_of, number_of, optional_number, text_of
+from engine.venues.ccxt.parse import (
+    accepted,
+    check_ours,
+    dict_of,
+    instant_of_iso,
+    list_of,
+    number_of,
+    optional_number,
+    status_of,
+    text_of,
+)
 from engine.venues.ccxt.profile import Api, Payload, Placement, Signing
 
 TOKEN_LIFETIME = timedelta(seconds=120)
@@ -86,27 +96,18 @@ def read_placed(payload: Payload, placement: Placement) -> OrderReport:
     if not isinstance(payload, dict) or payload.get("success") is not True:
         raise InvalidValue("success", "is missing in the answer")
     row = dict_of(payload, "success_response")
-    _check_ours(row, placement)
-    return OrderReport(placement.order.client_order_id, text_of(row, "order_id"), ReportedStatus.OPEN, Quantity(ZERO))
+    check_ours(row, "client_order_id", placement)
+    return accepted(text_of(row, "order_id"), placement)
 
 
 @exact
 def read_order(row: Payload, rows: list[Payload], placement: Placement) -> OrderReport:
     """An order as it is listed, with its fills. Raises InvalidValue."""
-    _check_ours(row, placement)
-    status = text_of(row, "status")
-    if status not in STATUSES:
-        raise InvalidValue("status", f"{status[:40]!r} is not understood")
+    check_ours(row, "client_order_id", placement)
+    status = status_of(row, "status", STATUSES)
     fills = tuple(_fill(fill, placement) for fill in rows)
     filled = max(optional_number(row, "filled_size"), total(fill.quantity for fill in fills))
-    return OrderReport(
-        placement.order.client_order_id, text_of(row, "order_id"), STATUSES[status], Quantity(filled), fills
-    )
-
-
-def _check_ours(row: Payload, placement: Placement) -> None:
-    if text_of(row, "client_order_id") != placement.order.client_order_id:
-        raise InvalidValue("client_order_id", "belongs to another order")
+    return OrderReport(placement.order.client_order_id, text_of(row, "order_id"), status, Quantity(filled), fills)
 
 
 async def _find(api: Api, placement: Placement) -> Payload | None:

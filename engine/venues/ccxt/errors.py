@@ -64,9 +64,9 @@ class CallFailed(Exception):
         return bool(names.intersection(self.kinds))
 
     def says(self, parts: frozenset[str]) -> bool:
-        """The venue's code or message contains one of these."""
+        """The venue's code or message contains one of these; one of digits alone is the code itself."""
         said = f"{self.answer.code} {self.answer.message}".lower()
-        return any(part in said for part in parts)
+        return any(self.answer.code == part if part.isdigit() else part in said for part in parts)
 
 
 def failure_of(error: BaseException, answer: Answer) -> CallFailed:

@@ -31,6 +31,7 @@ from engine.venues.ccxt.parse import (
     read_spot_market,
     text_of,
     top_of,
+    two_sided,
 )
 from engine.venues.ccxt.profile import (
     Api,
@@ -169,12 +170,11 @@ async def _fetch_tops(api: Api, markets: Sequence[Market], as_of: datetime) -> t
 def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
     """The best bids and asks: price, whole lots, quantity. Raises InvalidValue."""
     rows = dict_of(payload, "result")
-    tops = (
+    return two_sided(
         top_of(m, (row["b"][0], row["b"][2]), (row["a"][0], row["a"][2]), as_of)
         for m in markets
         if (row := rows.get(m.id)) is not None
     )
-    return tuple(top for top in tops if top.is_two_sided)
 
 
 async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:

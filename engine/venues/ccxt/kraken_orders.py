@@ -10,9 +10,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from engine.model.errors import InvalidValue
-from engine.model.money import EXACT, ZERO, Price, Quantity, exact, plain, total
+from engine.model.money import EXACT, Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
-from engine.venues.ccxt.parse import dict_of, instant_of_seconds, list_of, number_of, text_of
+from engine.venues.ccxt.parse import accepted, dict_of, instant_of_seconds, list_of, number_of, status_of
 from engine.venues.ccxt.profile import Api, Payload, Placement
 
 DEADLINE = timedelta(seconds=10)
@@ -72,7 +72,7 @@ def read_placed(payload: Payload, placement: Placement) -> OrderReport:
     ids = list_of(dict_of(payload, "result"), "txid")
     if len(ids) != 1 or not isinstance(ids[0], str) or not ids[0]:
         raise InvalidValue("txid", "expected one order id")
-    return OrderReport(placement.order.client_order_id, ids[0], ReportedStatus.OPEN, Quantity(ZERO))
+    return accepted(ids[0], placement)
 
 
 def pick_order(rows: Mapping[str, Payload], placement: Placement) -> tuple[str, Payload] | None:
@@ -84,12 +84,10 @@ def pick_order(rows: Mapping[str, Payload], placement: Placement) -> tuple[str, 
 @exact
 def read_order(txid: str, row: Payload, trades: Mapping[str, Payload], placement: Placement) -> OrderReport:
     """An order as it is looked up, with its trades by their ids. Raises InvalidValue."""
-    status = text_of(row, "status")
-    if status not in STATUSES:
-        raise InvalidValue("status", f"{status[:40]!r} is not understood")
+    status = status_of(row, "status", STATUSES)
     fills = tuple(_fill(trade_id, trade, placement) for trade_id, trade in trades.items())
     filled = max(number_of(row, "vol_exec"), total(fill.quantity for fill in fills))
-    return OrderReport(placement.order.client_order_id, txid, STATUSES[status], Quantity(filled), fills)
+    return OrderReport(placement.order.client_order_id, txid, status, Quantity(filled), fills)
 
 
 async def _trades(api: Api, txid: str, row: Payload) -> dict[str, Payload]:

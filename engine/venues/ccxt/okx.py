@@ -6,11 +6,9 @@ What lies in Earn products is in neither, and is not seen.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
@@ -21,16 +19,19 @@ from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.okx_orders import DEADLINE, cancel_order, find_order, only_row, place_order
 from engine.venues.ccxt.parse import (
+    asset_of,
     book_of,
     instant_of_milliseconds,
     list_of,
     milliseconds,
     no_rights,
     number_of,
+    once_each,
     optional_number,
     read_spot_market,
     text_of,
     top_of,
+    two_sided,
 )
 from engine.venues.ccxt.profile import (
     Api,
@@ -51,14 +52,11 @@ CREDITED = frozenset({"1", "2"})
 """Credited, and also free to withdraw: either can be traded."""
 WITHDRAWAL_STATES = {"2": WithdrawalState.DONE, "-1": WithdrawalState.RETURNED, "-2": WithdrawalState.RETURNED}
 """Success; failed and cancelled. Any other is on its way."""
-ASSET_NAME = re.compile(r"[A-Z0-9]{1,20}")
 DEMO_TRADING = "2"
 NOT_TRADING = frozenset({"ongoing", "pre_open"})
 """What goes on now; before the end of it, only orders that rest are taken."""
 
 READ_RIGHT, TRADE_RIGHT, WITHDRAW_RIGHT = "read_only", "trade", "withdraw"
-
-Transfer = TypeVar("Transfer", Deposit, Withdrawal)
 
 
 def read_error_words(payload: Payload) -> tuple[str, str]:
@@ -75,7 +73,7 @@ def read_holdings(trading: Payload, funding: Payload, listing: Listing) -> Holdi
     """The trading account's balances, and the funding account's beside them. Raises InvalidValue."""
     spendable = [_trading_balance(row, listing) for row in list_of(only_row(trading), "details")]
     left_out = [
-        Balance(_asset(row, listing), Quantity(number_of(row, "bal")))
+        Balance(asset_of(text_of(row, "ccy"), listing), Quantity(number_of(row, "bal")))
         for row in list_of(funding, "data")
         if number_of(row, "bal")
     ]
@@ -87,14 +85,7 @@ def _trading_balance(row: Payload, listing: Listing) -> Balance:
     if whole < 0 or optional_number(row, "liab"):
         raise InvalidValue("balances", f"a debt in {text_of(row, 'ccy')} is not understood; pay it back")
     free = min(free, whole)
-    return Balance(_asset(row, listing), Quantity(free), Quantity(EXACT.subtract(whole, free)))
-
-
-def _asset(row: Payload, listing: Listing) -> Asset:
-    name = text_of(row, "ccy")
-    if name not in listing.assets and not ASSET_NAME.fullmatch(name):
-        raise InvalidValue("balances", f"{name[:40]!r} is not understood")
-    return listing.assets.get(name, Asset(name))
+    return Balance(asset_of(text_of(row, "ccy"), listing), Quantity(free), Quantity(EXACT.subtract(whole, free)))
 
 
 def read_fees(payload: Payload, markets: Sequence[Market]) -> dict[str, Fees]:
@@ -148,7 +139,7 @@ def read_deposit(row: Payload, venue: VenueName, listing: Listing) -> Deposit:
     return Deposit(
         id=text_of(row, "depId"),
         venue=venue,
-        asset=_asset(row, listing),
+        asset=asset_of(text_of(row, "ccy"), listing),
         quantity=Quantity(number_of(row, "amt")),
         at=instant_of_milliseconds(row.get("ts"), "ts"),
         txid=row.get("txId") or "",
@@ -161,7 +152,7 @@ def read_withdrawal(row: Payload, venue: VenueName, listing: Listing) -> Withdra
     return Withdrawal(
         id=text_of(row, "wdId"),
         venue=venue,
-        asset=_asset(row, listing),
+        asset=asset_of(text_of(row, "ccy"), listing),
         quantity=Quantity(number_of(row, "amt")),
         fee=Quantity(fee),
         at=instant_of_milliseconds(row.get("ts"), "ts"),
@@ -177,12 +168,11 @@ async def _fetch_tops(api: Api, markets: Sequence[Market], as_of: datetime) -> t
 def read_tops(payload: Payload, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:
     """The best bids and asks: the venue tells those of all its markets at once. Raises InvalidValue."""
     rows = {text_of(row, "instId"): row for row in list_of(payload, "data")}
-    tops = (
+    return two_sided(
         top_of(m, (row["bidPx"], row["bidSz"]), (row["askPx"], row["askSz"]), as_of)
         for m in markets
         if (row := rows.get(m.id)) is not None and row.get("bidPx") and row.get("askPx")
     )
-    return tuple(top for top in tops if top.is_two_sided)
 
 
 async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
@@ -209,17 +199,12 @@ async def _fetch_holdings(api: Api, listing: Listing) -> Holdings:
 
 async def _fetch_deposits(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Deposit, ...]:
     rows = await _transfers(api, "privateGetAssetDepositHistory", period)
-    return _by_id(rows, lambda row: read_deposit(row, venue, listing) if row.get("state") in CREDITED else None)
+    return once_each(read_deposit(row, venue, listing) for row in rows if row.get("state") in CREDITED)
 
 
 async def _fetch_withdrawals(api: Api, venue: VenueName, listing: Listing, period: Period) -> tuple[Withdrawal, ...]:
     rows = await _transfers(api, "privateGetAssetWithdrawalHistory", period)
-    return _by_id(rows, lambda row: read_withdrawal(row, venue, listing))
-
-
-def _by_id(rows: Sequence[Payload], read: Callable[[Payload], Transfer | None]) -> tuple[Transfer, ...]:
-    found = [transfer for row in rows if (transfer := read(row)) is not None]
-    return tuple({transfer.id: transfer for transfer in found}.values())
+    return once_each(read_withdrawal(row, venue, listing) for row in rows)
 
 
 async def _transfers(api: Api, method: str, period: Period) -> list[Payload]:

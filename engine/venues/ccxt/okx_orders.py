@@ -9,10 +9,20 @@ from datetime import timedelta
 
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
-from engine.model.money import EXACT, ZERO, Price, Quantity, exact, plain, total
+from engine.model.money import EXACT, Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
 from engine.venues.ccxt.errors import CallFailed
-from engine.venues.ccxt.parse import instant_of_milliseconds, list_of, milliseconds, number_of, optional_number, text_of
+from engine.venues.ccxt.parse import (
+    accepted,
+    check_ours,
+    instant_of_milliseconds,
+    list_of,
+    milliseconds,
+    number_of,
+    optional_number,
+    status_of,
+    text_of,
+)
 from engine.venues.ccxt.profile import Api, Payload, Placement, Signing
 
 DEADLINE = timedelta(seconds=10)
@@ -86,31 +96,22 @@ def read_placed(payload: Payload, placement: Placement) -> OrderReport:
     row = only_row(payload)
     if text_of(row, "sCode") != ACCEPTED:
         raise InvalidValue("sCode", "says that the order was not accepted, in an answer that says it was")
-    _check_ours(row, placement)
-    return OrderReport(placement.order.client_order_id, text_of(row, "ordId"), ReportedStatus.OPEN, Quantity(ZERO))
+    check_ours(row, "clOrdId", placement)
+    return accepted(text_of(row, "ordId"), placement)
 
 
 @exact
 def read_order(row: Payload, rows: list[Payload], placement: Placement) -> OrderReport:
     """An order as it is looked up, with its fills. Raises InvalidValue."""
-    _check_ours(row, placement)
-    status = text_of(row, "state")
-    if status not in STATUSES:
-        raise InvalidValue("state", f"{status[:40]!r} is not understood")
+    check_ours(row, "clOrdId", placement)
+    status = status_of(row, "state", STATUSES)
     fills = tuple(_fill(fill, placement) for fill in rows)
     filled = max(optional_number(row, "accFillSz"), total(fill.quantity for fill in fills))
-    return OrderReport(
-        placement.order.client_order_id, text_of(row, "ordId"), STATUSES[status], Quantity(filled), fills
-    )
+    return OrderReport(placement.order.client_order_id, text_of(row, "ordId"), status, Quantity(filled), fills)
 
 
 def _named(placement: Placement) -> dict[str, object]:
     return {"instId": placement.market.id, "clOrdId": placement.order.client_order_id}
-
-
-def _check_ours(row: Payload, placement: Placement) -> None:
-    if text_of(row, "clOrdId") != placement.order.client_order_id:
-        raise InvalidValue("clOrdId", "belongs to another order")
 
 
 async def _fills(api: Api, placement: Placement, row: Payload) -> list[Payload]:

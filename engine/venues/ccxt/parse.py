@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
+from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Level, OrderBook
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
+from engine.model.order import OrderReport, ReportedStatus
 from engine.ports import KeyRights
-from engine.venues.ccxt.profile import Fees, Market, Payload
+from engine.venues.ccxt.profile import Fees, Listing, Market, Payload, Period, Placement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS = Decimal(1_000_000)
+ASSET_NAME = re.compile(r"[A-Z0-9]{1,20}")
+
+Transfer = TypeVar("Transfer", Deposit, Withdrawal)
 
 
 def text_of(payload: Payload, key: str) -> str:
@@ -82,6 +88,53 @@ def milliseconds(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(milliseconds=1)
 
 
+def windows(period: Period, longest: timedelta) -> Iterator[Period]:
+    """A period in parts, none longer than a venue answers for at a time."""
+    start, end = period
+    while start < end:
+        until = min(start + longest, end)
+        yield start, until
+        start = until
+
+
+def asset_of(name: str, listing: Listing) -> Asset:
+    """The asset that a venue calls by this name, listed or not. Raises InvalidValue for what cannot be a name."""
+    if name not in listing.assets and not ASSET_NAME.fullmatch(name):
+        raise InvalidValue("asset", f"{name[:40]!r} is not understood")
+    return listing.assets.get(name, Asset(name))
+
+
+def once_each(transfers: Iterable[Transfer]) -> tuple[Transfer, ...]:
+    """Without those that were told twice, at the edge of two windows or of two pages."""
+    return tuple({transfer.id: transfer for transfer in transfers}.values())
+
+
+def fees_of(rows: Iterable[Payload], markets: Sequence[Market], taker: str, maker: str) -> dict[str, Fees]:
+    """The fees by symbol, of the markets asked for, out of rows that name a market each. Raises InvalidValue."""
+    wanted = {market.id: market.symbol for market in markets}
+    ours = [row for row in rows if isinstance(row, dict) and row.get("symbol") in wanted]
+    return {wanted[row["symbol"]]: Fees(number_of(row, taker), number_of(row, maker)) for row in ours}
+
+
+def accepted(order_id: str, placement: Placement) -> OrderReport:
+    """What an order's id alone says: it stands, and what became of it is asked for later."""
+    return OrderReport(placement.order.client_order_id, order_id, ReportedStatus.OPEN, Quantity(ZERO))
+
+
+def check_ours(payload: Payload, key: str, placement: Placement) -> None:
+    """Raise InvalidValue unless our id of the order stands under the key."""
+    if text_of(payload, key) != placement.order.client_order_id:
+        raise InvalidValue(key, "belongs to another order")
+
+
+def status_of(payload: Payload, key: str, statuses: Mapping[str, ReportedStatus]) -> ReportedStatus:
+    """The status that a venue's word stands for. Raises InvalidValue for one that is not listed."""
+    status = text_of(payload, key)
+    if status not in statuses:
+        raise InvalidValue(key, f"{status[:40]!r} is not understood")
+    return statuses[status]
+
+
 def levels_of(rows: Iterable[Sequence[object]], field: str) -> tuple[Level, ...]:
     """Price levels; those that hold nothing are left out. Raises InvalidValue."""
     levels = []
@@ -104,6 +157,11 @@ def top_of(market: Market, bid: tuple[object, object], ask: tuple[object, object
     """A book of one level on each side, from price and quantity. Raises InvalidValue."""
     bids, asks = levels_of([list(bid)], "bid"), levels_of([list(ask)], "ask")
     return OrderBook(market.base, market.quote, bids, asks, as_of)
+
+
+def two_sided(tops: Iterable[OrderBook]) -> tuple[OrderBook, ...]:
+    """Those that hold a bid and an ask."""
+    return tuple(top for top in tops if top.is_two_sided)
 
 
 def read_spot_market(listed: Mapping[str, Any]) -> Market:

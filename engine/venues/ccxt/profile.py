@@ -129,7 +129,10 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class ErrorWords:
-    """How an exchange says no. All by its own codes or by parts of its message, in lower case."""
+    """How an exchange says no. All by its own codes or by parts of its message, in lower case.
+
+    A part that is nothing but digits is a whole code: messages are full of figures.
+    """
 
     read: Callable[[Payload], tuple[str, str]]
     """Code and message of an answer; two empty texts where it is no error."""
