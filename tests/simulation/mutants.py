@@ -86,12 +86,12 @@ def closes_before_the_last_fill() -> Iterator[None]:
 
 @contextmanager
 def forgets_what_was_filled() -> Iterator[None]:
-    """A second attempt at a leg asks for all of it."""
+    """A second attempt at a slice asks for all of it."""
 
-    def nothing(_: PlanState, __: LegId) -> Quantity:
+    def nothing(_: PlanState, __: LegId, ___: int) -> Quantity:
         return Quantity(Decimal(0))
 
-    with patch.object(PlanState, "filled", nothing):
+    with patch.object(PlanState, "filled_of_slice", nothing):
         yield
 
 

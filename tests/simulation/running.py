@@ -29,7 +29,7 @@ from tests.simulation.scenario import Doom, Moment, Scenario
 from tests.simulation.world import World
 
 MAIN: Final = PortfolioId("main")
-CHECK_EVERY: Final = timedelta(seconds=20)
+CHECK_EVERY: Final = timedelta(seconds=30)
 LOOK_EVERY: Final = timedelta(seconds=5)
 IDLE: Final = timedelta(seconds=30)
 """The outbox's safety net, coarser than in the bot: looking every two seconds is half of the work of a quiet run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -9,17 +10,25 @@ import pytest
 from tests.simulation.campaign import judged
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.running import Laboratory
-from tests.simulation.scenario import of_seed
+from tests.simulation.scenario import Manner, Scenario, of_seed
 
 SEEDS: Final = 40
 FIRST_TRIED: Final = {
-    "believes_the_first_not_found": 9,
-    "books_a_fill_twice": 6,
-    "forgets_the_unknown": 7,
+    "approves_any_digest": 11,
+    "approves_what_is_over": 3,
+    "believes_the_first_not_found": 17,
+    "books_a_fill_twice": 13,
+    "closes_before_the_last_fill": 9,
     "lets_strangers_in": 9,
-    "sends_again_under_a_new_id": 7,
+    "marks_told_what_was_not_taken": 7,
+    "sends_again_under_a_new_id": 8,
 }
 """Where a bug was found before is where it is looked for first: that saves time, and nothing else."""
+
+
+def scenario(name: str, seed: int) -> Scenario:
+    """A run of a seed; approvals that come too late need people who are late."""
+    return replace(of_seed(seed), manner=Manner.TARDY) if name == "approves_what_is_over" else of_seed(seed)
 
 
 @pytest.mark.parametrize("name", sorted(MUTANTS))
@@ -28,4 +37,4 @@ def test_a_planted_bug_is_found(name: str) -> None:
     laboratory, first = Laboratory(), FIRST_TRIED.get(name, 0)
     with MUTANTS[name]():
         seeds = (*range(first, SEEDS), *range(first))
-        assert any(judged(laboratory, of_seed(seed)).violations for seed in seeds)
+        assert any(judged(laboratory, scenario(name, seed)).violations for seed in seeds)
