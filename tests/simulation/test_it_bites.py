@@ -12,16 +12,16 @@ from tests.simulation.mutants import MUTANTS
 from tests.simulation.running import Laboratory
 from tests.simulation.scenario import Manner, Scenario, of_seed
 
-SEEDS: Final = 40
+SEEDS: Final = 100
 FIRST_TRIED: Final = {
     "approves_any_digest": 11,
     "approves_what_is_over": 3,
-    "believes_the_first_not_found": 17,
+    "believes_the_first_not_found": 9,
     "books_a_fill_twice": 13,
-    "closes_before_the_last_fill": 9,
+    "closes_before_the_last_fill": 13,
+    "forgets_the_unknown": 9,
     "lets_strangers_in": 9,
-    "marks_told_what_was_not_taken": 7,
-    "sends_again_under_a_new_id": 8,
+    "marks_told_what_was_not_taken": 9,
 }
 """Where a bug was found before is where it is looked for first: that saves time, and nothing else."""
 

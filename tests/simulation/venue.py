@@ -173,7 +173,7 @@ class SimVenue:
 
     def _is_visible(self, since: float) -> bool:
         lag = self._exchange.rules.visibility_lag.total_seconds()
-        return self._world.now >= since + (lag if self._weather.happens(0.5) else 0.0)
+        return self._world.now >= since + (lag if self._weather.happens(0.7) else 0.0)
 
     def _as_answered(self, order: VenueOrder) -> OrderReport:
         """The answer to an order may leave its trades to a look-up."""

@@ -33,11 +33,11 @@ class Fate(StrEnum):
 
 ORDER_RISKS: Mapping[Fate, float] = MappingProxyType(
     {
-        Fate.SLOW: 0.06,
-        Fate.LOST: 0.07,
+        Fate.SLOW: 0.04,
+        Fate.LOST: 0.05,
         Fate.ANSWER_LOST: 0.09,
         Fate.LATE: 0.09,
-        Fate.UNCLEAR: 0.06,
+        Fate.UNCLEAR: 0.14,
         Fate.UNAVAILABLE: 0.05,
         Fate.RATE_LIMITED: 0.03,
         Fate.REFUSED: 0.02,
