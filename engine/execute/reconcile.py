@@ -14,6 +14,9 @@ from engine.model.order import OrderReport, OrderStatus, ReportedStatus
 QUARANTINED_AFTER: Final = timedelta(minutes=2)
 """A venue that is asked about an order which it should know is given so long to remember it."""
 
+CANCELLED_AGAIN_AFTER: Final = timedelta(seconds=10)
+"""An order that still rests so long after we asked to cancel it never heard of that."""
+
 ENDED = {
     ReportedStatus.FILLED: OrderStatus.FILLED,
     ReportedStatus.CANCELED: OrderStatus.CANCELED,
@@ -72,3 +75,15 @@ def facts_of_silence(order: OrderState, now: datetime, proof_after: timedelta | 
     if order.is_at_large and not (provable or order.quarantined) and now >= silent_since + QUARANTINED_AFTER:
         return (ev.OrderQuarantined(request.client_order_id),)
     return ()
+
+
+def facts_of_lost_cancel(order: OrderState, report: OrderReport, now: datetime) -> tuple[ev.OrderFact, ...]:
+    """An order that we asked to cancel and that rests as before: the request was lost, or a crash kept it from leaving.
+
+    Without this nobody would ask again, and the plan would wait for ever.
+    """
+    asked_at = order.updated_at or order.request.intended_at
+    waits = order.status is OrderStatus.PENDING_CANCEL and report.status is ReportedStatus.OPEN
+    if not waits or now < asked_at + CANCELLED_AGAIN_AFTER:
+        return ()
+    return (ev.CancelFailed(order.request.client_order_id, "the order still rests in the book"),)

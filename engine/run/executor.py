@@ -28,7 +28,7 @@ from engine.execute.next_action import (
     next_action,
 )
 from engine.execute.plan_state import OrderState, PlanState
-from engine.execute.reconcile import facts_of, facts_of_silence
+from engine.execute.reconcile import facts_of, facts_of_lost_cancel, facts_of_silence
 from engine.model import events as ev
 from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import LegId, PlanId, VenueName
@@ -195,8 +195,11 @@ class Executor:
             except VenueError:
                 report = None
             else:
-                silent = facts_of_silence(order, self._clock.now(), venue.capabilities.proof_of_absence_after)
-                facts = silent if report is None else facts_of(order, report)
+                now, proof_after = self._clock.now(), venue.capabilities.proof_of_absence_after
+                if report is None:
+                    facts = facts_of_silence(order, now, proof_after)
+                else:
+                    facts = facts_of(order, report) or facts_of_lost_cancel(order, report, now)
         if facts:
             await self._note(state, *facts)
         else:

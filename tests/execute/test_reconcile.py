@@ -8,7 +8,13 @@ from datetime import timedelta
 import pytest
 
 from engine.execute.plan_state import OrderState
-from engine.execute.reconcile import QUARANTINED_AFTER, facts_of, facts_of_silence
+from engine.execute.reconcile import (
+    CANCELLED_AGAIN_AFTER,
+    QUARANTINED_AFTER,
+    facts_of,
+    facts_of_lost_cancel,
+    facts_of_silence,
+)
 from engine.model import events as ev
 from engine.model.ids import UserId
 from engine.model.order import Fill, OrderReport, OrderStatus, ReportedStatus
@@ -87,6 +93,16 @@ def test_what_we_asked_to_cancel_ends_as_the_venue_says(told: OrderReport, expec
     life = executing(submitting(), ev.OrderAccepted(coid(), "V1"), ev.CancelRequested(coid()))
     learn(life, told)
     assert status(life) is expected
+
+
+def test_a_cancel_that_the_venue_never_heard_of_is_asked_again() -> None:
+    """Not at once, since a venue may show an order open for a moment after its cancel."""
+    life = executing(submitting(), ev.OrderAccepted(coid(), "V1"), ev.CancelRequested(coid()))
+    asked, rests = life.state.order(coid()), report(ReportedStatus.OPEN, "0")
+    assert facts_of_lost_cancel(asked, rests, T0 + CANCELLED_AGAIN_AFTER - timedelta(milliseconds=1)) == ()
+    assert facts_of_lost_cancel(asked, report(ReportedStatus.CANCELED, "0"), T0 + CANCELLED_AGAIN_AFTER) == ()
+    life.add(*facts_of_lost_cancel(asked, rests, T0 + CANCELLED_AGAIN_AFTER))
+    assert status(life) is OrderStatus.ACCEPTED
 
 
 def test_a_trade_after_the_end_is_a_fact_all_the_same() -> None:

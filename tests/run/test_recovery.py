@@ -227,6 +227,25 @@ async def test_a_cancel_that_fails_is_asked_again(desk: Desk) -> None:
     assert "CancelFailed" in await desk.story(plan)
 
 
+@pytest.mark.parametrize("dies", [False, True], ids=["the answer of the disk is lost", "the program dies"])
+async def test_a_cancel_that_never_left_is_asked_again(desk: Desk, dies: bool) -> None:
+    """It was on disk that it would be asked for, and no more: the order must not rest for ever."""
+    desk.alpha.will = [Will.REST]
+    plan = await desk.executing()
+    await desk.clock.advance(SECOND)
+    desk.journal.keeps = True
+    desk.journal.error = asyncio.CancelledError if dies else JournalUnavailable
+    # The stop itself is written first, then that the cancel is asked for.
+    desk.journal.fails_at = frozenset({desk.journal.appends + 2})
+    await desk.engine.stop_plan(plan.proposed.plan_id, ANN)
+    await desk.clock.advance(2 * SECOND)
+    assert (await desk.plan(plan)).orders[0].status is OrderStatus.PENDING_CANCEL
+    if dies:
+        await desk.start()
+    done = await desk.until(plan, S.ABORTED, within=timedelta(minutes=1))
+    assert done.orders[0].status is OrderStatus.CANCELED
+
+
 async def test_an_order_that_rests_is_cancelled_when_the_time_is_over(desk: Desk) -> None:
     """The plan is closed with a reason and leaves nothing in a book."""
     desk.alpha.will = [Will.REST]
