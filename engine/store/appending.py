@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.execute import plan_state
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Standing
-from engine.model.events import Draft, Event, Fact, FillBooked, OrderFact, OrderSubmitting, PlanFact, StreamId
+from engine.model.events import Draft, Event, FillBooked, OrderFact, OrderSubmitting, PlanFact, StreamId
 from engine.model.ids import PortfolioId
 from engine.model.ledger import Books
 from engine.ports import Expectation
-from engine.store import event_log, folded_tables
+from engine.store import event_log, folded_tables, head
+from engine.store.head import Head
 from engine.store.projections import (
     Projection,
     check_drafts,
@@ -26,8 +26,15 @@ from engine.store.projections import (
 )
 from engine.store.schema import event, outbox
 
-REFOLD_BATCH = 500
-PLANS_AT_HAND = 4
+REFOLD_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append wrote, and the journal's end after it."""
+
+    events: tuple[Event, ...]
+    head: Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,105 +45,75 @@ class Appending:
     drafts: Sequence[Draft]
     expected: Expectation | None
     recorded_at: datetime
-    known: FoldedPlans
-    """Plans as they were folded last: those that have not grown since need not be read again."""
 
-    async def run(self, connection: AsyncConnection) -> tuple[tuple[Event, ...], Mapping[StreamId, PlanState]]:
-        """Write it all; gives the facts, and the plans after them.
+    def run(self, connection: sa.Connection, known: Head | None) -> Appended:
+        """Write it all behind the head that is known, or else loaded.
 
         Raises ConcurrentWrite, InvalidValue, or what the folds raise: undo the transaction then.
         """
         check_drafts(self.portfolio, self.drafts)
-        standing, books = await self._standing(connection)
-        named = {draft.stream for draft in self.drafts} | set(self.expected.versions if self.expected else ())
-        versions = await event_log.stream_versions(connection, named)
+        before = known or head.load(connection, self.portfolio)
+        versions = self._versions(connection, before)
         check_expected(self.expected, versions)
         check_not_reproposed(self.drafts, versions)
         if not self.drafts:
-            return (), {}
-        plans = await self._plans(connection, versions)
-        events = await event_log.insert_events(connection, self.portfolio, self.drafts, versions, self.recorded_at)
-        projection = Projection(standing, books, plans)
+            return Appended((), before)
+        plans = self._plans(connection, before, versions)
+        events = event_log.insert_events(connection, self.portfolio, self.drafts, versions, self.recorded_at)
+        projection = Projection(before.standing, before.books, plans)
         for appended in events:
             projection.take(appended)
-        changed = [state for stream, state in projection.plans.items() if stream in named]
-        await folded_tables.write_plans(connection, changed)
-        await folded_tables.write_orders_and_fills(connection, events)
-        if projection.version:
-            await folded_tables.write_standing(connection, self.portfolio, projection)
-        await _fill_outbox(connection, self.portfolio, events)
-        return events, projection.plans
+        self._write_folded(connection, before, projection, events)
+        _fill_outbox(connection, self.portfolio, events)
+        return Appended(events, before.after(events, projection))
 
-    async def _standing(self, connection: AsyncConnection) -> tuple[Standing, Books]:
-        """The standing and the books; what is about an order alone, a fill apart, changes neither."""
-        if self.drafts and all(_leaves_the_standing(draft.fact) for draft in self.drafts):
-            return Standing(), Books()
-        return await folded_tables.read_standing(connection, self.portfolio, for_update=True)
+    def _versions(self, connection: sa.Connection, before: Head) -> dict[StreamId, int]:
+        """How far the streams are that are written to, or expected to be at a version."""
+        named = {draft.stream for draft in self.drafts} | set(self.expected.versions if self.expected else ())
+        versions = {stream: version for stream in named if (version := before.version(stream)) is not None}
+        unknown = named - versions.keys()
+        return versions | (event_log.stream_versions(connection, unknown) if unknown else {})
 
-    async def _plans(self, connection: AsyncConnection, versions: Mapping[StreamId, int]) -> dict[StreamId, PlanState]:
+    def _plans(
+        self, connection: sa.Connection, before: Head, versions: Mapping[StreamId, int]
+    ) -> dict[StreamId, PlanState]:
         streams = {d.stream for d in self.drafts if isinstance(d.fact, PlanFact | OrderFact)}
-        fresh = {stream: plan for stream in streams if (plan := self.known.at(stream, versions.get(stream, 0)))}
-        stale = streams - fresh.keys()
-        if not stale:
-            return fresh
-        return fresh | fold_plans(await event_log.read_streams(connection, self.portfolio, stale))
+        at_hand = {stream: before.plans[stream] for stream in streams if stream in before.plans}
+        others = [stream for stream in streams - at_hand.keys() if versions.get(stream)]
+        return at_hand | head.read_plans(connection, self.portfolio, others)
+
+    def _write_folded(
+        self, connection: sa.Connection, before: Head, projection: Projection, events: Sequence[Event]
+    ) -> None:
+        folded_tables.write_plans(connection, projection.plans.values())
+        folded_tables.write_orders_and_fills(connection, events)
+        if projection.version:
+            folded_tables.write_standing(connection, self.portfolio, projection, instead_of=before.folded_to)
 
 
-def _leaves_the_standing(fact: Fact) -> bool:
-    return isinstance(fact, OrderFact) and not isinstance(fact, FillBooked)
-
-
-@dataclass(slots=True)
-class FoldedPlans:
-    """The plans that were folded last, each good for the version it has: a plan in slices has hundreds of facts."""
-
-    plans: dict[StreamId, PlanState] = field(default_factory=dict)
-
-    def at(self, stream: StreamId, version: int) -> PlanState | None:
-        """A plan as it is at this version of its stream, where that is at hand."""
-        plan = self.plans.get(stream)
-        return plan if plan is not None and plan.version == version else None
-
-    def keep(self, plans: Mapping[StreamId, PlanState]) -> None:
-        """Remember what was committed; the oldest go."""
-        for stream, plan in plans.items():
-            self.plans.pop(stream, None)
-            self.plans[stream] = plan
-        while len(self.plans) > PLANS_AT_HAND:
-            del self.plans[next(iter(self.plans))]
-
-
-def fold_plans(events: Iterable[Event]) -> dict[StreamId, PlanState]:
-    """The plans of some streams, from all of their facts."""
-    plans: dict[StreamId, PlanState] = {}
-    for appended in events:
-        plans[appended.stream] = plan_state.apply(plans.get(appended.stream), appended)
-    return plans
-
-
-async def refold(connection: AsyncConnection, portfolio: PortfolioId) -> None:
+def refold(connection: sa.Connection, portfolio: PortfolioId) -> None:
     """Drop what is folded from a portfolio's facts, and fold it again. The outbox stays: it says what was told."""
-    await folded_tables.delete_all(connection, portfolio)
+    folded_tables.delete_all(connection, portfolio)
     projection = Projection(Standing(), Books())
     orders_and_fills: list[Event] = []
     seq = 0
     query = sa.select(event).where(event.c.portfolio == portfolio).order_by(event.c.seq).limit(REFOLD_BATCH)
-    while rows := (await connection.execute(query.where(event.c.seq > seq))).mappings().all():
+    while rows := connection.execute(query.where(event.c.seq > seq)).mappings().all():
         for appended in map(event_log.event_of, rows):
             projection.take(appended)
             seq = appended.seq
             if isinstance(appended.fact, OrderSubmitting | FillBooked):
                 orders_and_fills.append(appended)
-    await folded_tables.write_plans(connection, projection.plans.values())
-    await folded_tables.write_orders_and_fills(connection, orders_and_fills)
-    await folded_tables.write_standing(connection, portfolio, projection)
+    folded_tables.write_plans(connection, projection.plans.values())
+    folded_tables.write_orders_and_fills(connection, orders_and_fills)
+    folded_tables.write_standing(connection, portfolio, projection, instead_of=None)
 
 
-async def _fill_outbox(connection: AsyncConnection, portfolio: PortfolioId, events: Sequence[Event]) -> None:
+def _fill_outbox(connection: sa.Connection, portfolio: PortfolioId, events: Sequence[Event]) -> None:
     rows = [
         {"seq": appended.seq, "portfolio": portfolio, "attempts": 0, "told": False}
         for appended in events
         if is_announced(appended)
     ]
     if rows:
-        await connection.execute(sa.insert(outbox), rows)
+        connection.execute(sa.insert(outbox), rows)

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from engine.model.errors import InvalidValue, JournalUnavailable
 from engine.store import failures
 from engine.store.database_file import HeldFile, hold
 
 T = TypeVar("T")
-Work = Callable[[AsyncConnection], Awaitable[T]]
+Work = Callable[[sa.Connection], T]
+Settle = Callable[[T | None], None]
 
 DRIVER = "sqlite+aiosqlite"
 READERS = 4
@@ -47,13 +48,17 @@ class Database:
         """The database's file."""
         return self._held.path
 
-    async def write(self, work: Work[T]) -> T:
-        """Run `work` in one transaction: all of it takes place, or nothing. Raises JournalUnavailable."""
-        return await self._carried_to_its_end(self._write, work)
+    async def write(self, work: Work[T], settle: Settle[T] = lambda _: None) -> T:
+        """Run `work` in one transaction: all of it takes place, or nothing. Raises JournalUnavailable.
+
+        Before anyone else writes, `settle` is told what was committed, or None where the transaction failed: a commit
+        that failed may be on the disk all the same.
+        """
+        return await self._carried_to_its_end(self._write(work, settle))
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one consistent state, without waiting for a writer. Raises JournalUnavailable."""
-        return await self._carried_to_its_end(self._read, work)
+        return await self._carried_to_its_end(self._run(self.reader, work))
 
     async def close(self) -> None:
         """Finish what is under way and let go of the file."""
@@ -64,30 +69,38 @@ class Database:
         await self.writer.dispose()
         self._held.release()
 
-    async def _write(self, work: Work[T]) -> T:
+    async def _write(self, work: Work[T], settle: Settle[T]) -> T:
         async with self._one_at_a_time:
-            return await self._run(self.writer, work)
-
-    async def _read(self, work: Work[T]) -> T:
-        return await self._run(self.reader, work)
+            done: T | None = None
+            try:
+                done = await self._run(self.writer, work)
+                return done
+            finally:
+                settle(done)
 
     async def _run(self, engine: AsyncEngine, work: Work[T]) -> T:
         try:
-            async with engine.begin() as connection:
-                return await work(connection)
+            async with engine.connect() as connection:
+                return await connection.run_sync(_in_transaction, work)
         except (IntegrityError, ProgrammingError):
             raise
         except (DatabaseError, DBAPIError, sqlite3.Error) as error:
             raise failures.of_database(str(self.path), error) from error
 
-    async def _carried_to_its_end(self, run: Callable[[Work[T]], Awaitable[T]], work: Work[T]) -> T:
+    async def _carried_to_its_end(self, running: Coroutine[Any, Any, T]) -> T:
         """Shield it: a caller that is cancelled half-way must not leave a transaction of which nobody knows the end."""
         if self._closed:
+            running.close()
             raise JournalUnavailable(f"The database {self.path} was closed: start the program again.")
-        task = asyncio.ensure_future(run(work))
+        task = asyncio.ensure_future(running)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
+
+
+def _in_transaction(connection: sa.Connection, work: Work[T]) -> T:
+    with connection.begin():
+        return work(connection)
 
 
 def open_database(url: str, busy_timeout: timedelta) -> Database:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.model.canonical import canonical_json
 from engine.model.decision import Decision
@@ -35,7 +34,7 @@ class Archive:
 
     portfolio: PortfolioId
 
-    async def save(self, connection: AsyncConnection, value: Decision, created_at: datetime) -> DecisionId:
+    def save(self, connection: sa.Connection, value: Decision, created_at: datetime) -> DecisionId:
         """Keep a decision; keeping it again changes nothing."""
         text = codec.write(value)
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -52,29 +51,29 @@ class Archive:
             "payload": canonical_json(record),
         }
         contents = [{"hash": hashes[name], "payload": blobs[name]} for name in LARGE_INPUTS]
-        await connection.execute(insert_into(connection, blob).on_conflict_do_nothing(), contents)
-        await connection.execute(
+        connection.execute(insert_into(connection, blob).on_conflict_do_nothing(), contents)
+        connection.execute(
             insert_into(connection, decision).on_conflict_do_nothing(index_elements=["id"]), [row | hashes]
         )
         return DecisionId(digest[:ID_LENGTH])
 
-    async def load(self, connection: AsyncConnection, wanted: DecisionId) -> Decision | None:
+    def load(self, connection: sa.Connection, wanted: DecisionId) -> Decision | None:
         """A decision by its id."""
-        return await self._load(connection, self._query().where(decision.c.id == wanted))
+        return self._load(connection, self._query().where(decision.c.id == wanted))
 
-    async def load_latest(self, connection: AsyncConnection) -> Decision | None:
+    def load_latest(self, connection: sa.Connection) -> Decision | None:
         """The decision that was stored last."""
-        return await self._load(connection, self._query().order_by(decision.c.seq.desc()).limit(1))
+        return self._load(connection, self._query().order_by(decision.c.seq.desc()).limit(1))
 
     def _query(self) -> sa.Select[Any]:
         return sa.select(decision).where(decision.c.portfolio == self.portfolio)
 
-    async def _load(self, connection: AsyncConnection, query: sa.Select[Any]) -> Decision | None:
-        row = (await connection.execute(query)).mappings().one_or_none()
+    def _load(self, connection: sa.Connection, query: sa.Select[Any]) -> Decision | None:
+        row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
         hashes = [row[name] for name in LARGE_INPUTS]
-        found = await connection.execute(sa.select(blob.c.hash, blob.c.payload).where(blob.c.hash.in_(hashes)))
+        found = connection.execute(sa.select(blob.c.hash, blob.c.payload).where(blob.c.hash.in_(hashes)))
         contents = {each.hash: each.payload for each in found}
         record: dict[str, Any] = json.loads(row["payload"])
         for name in LARGE_INPUTS:

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.model.errors import ConcurrentWrite
 from engine.model.events import SCHEMA_VERSION, Draft, Event, StreamId
@@ -18,9 +17,9 @@ from engine.store.projections import numbered, recorded
 from engine.store.schema import event
 
 
-async def stream_versions(connection: AsyncConnection, streams: Collection[StreamId]) -> dict[StreamId, int]:
+def stream_versions(connection: sa.Connection, streams: Collection[StreamId]) -> dict[StreamId, int]:
     """The versions of some streams; those without a fact are left out."""
-    rows = await connection.execute(
+    rows = connection.execute(
         sa.select(event.c.stream, sa.func.max(event.c.stream_version))
         .where(event.c.stream.in_(streams))
         .group_by(event.c.stream)
@@ -28,24 +27,22 @@ async def stream_versions(connection: AsyncConnection, streams: Collection[Strea
     return {StreamId(stream): version for stream, version in rows}
 
 
-async def read_streams(
-    connection: AsyncConnection, portfolio: PortfolioId, streams: Collection[StreamId]
-) -> tuple[Event, ...]:
+def read_streams(connection: sa.Connection, portfolio: PortfolioId, streams: Collection[StreamId]) -> tuple[Event, ...]:
     """All facts of some streams, oldest first."""
     query = sa.select(event).where(event.c.stream.in_(streams), event.c.portfolio == portfolio)
-    rows = await connection.execute(query.order_by(event.c.seq))
+    rows = connection.execute(query.order_by(event.c.seq))
     return tuple(event_of(row) for row in rows.mappings())
 
 
-async def read_kinds(connection: AsyncConnection, portfolio: PortfolioId, kinds: Collection[str]) -> tuple[Event, ...]:
+def read_kinds(connection: sa.Connection, portfolio: PortfolioId, kinds: Collection[str]) -> tuple[Event, ...]:
     """All facts of some kinds, oldest first."""
     query = sa.select(event).where(event.c.kind.in_(kinds), event.c.portfolio == portfolio)
-    rows = await connection.execute(query.order_by(event.c.seq))
+    rows = connection.execute(query.order_by(event.c.seq))
     return tuple(event_of(row) for row in rows.mappings())
 
 
-async def insert_events(
-    connection: AsyncConnection,
+def insert_events(
+    connection: sa.Connection,
     portfolio: PortfolioId,
     drafts: Sequence[Draft],
     versions: Mapping[StreamId, int],
@@ -56,7 +53,7 @@ async def insert_events(
     rows = [_row(portfolio, draft, place, recorded_at) for draft, place in zip(drafts, places, strict=True)]
     statement = sa.insert(event).returning(event.c.seq, sort_by_parameter_order=True)
     try:
-        seqs = (await connection.scalars(statement, rows)).all()
+        seqs = connection.scalars(statement, rows).all()
     except IntegrityError as error:
         raise ConcurrentWrite("a stream has grown since it was read: read it again") from error
     return tuple(

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.decision import Standing
 from engine.model.errors import ConcurrentWrite
 from engine.model.events import SCHEMA_VERSION, Event
-from engine.model.ids import PlanId, PortfolioId
+from engine.model.ids import ClientOrderId, PlanId, PortfolioId
 from engine.model.ledger import Books
 from engine.model.order import Fill
+from engine.model.plan import PlanStatus
+from engine.ports import PlanSummary
 from engine.store import codec
 from engine.store.projections import Projection
 from engine.store.schema import fill, fill_fee, plan, plan_order, standing
@@ -24,40 +25,71 @@ from engine.store.schema import fill, fill_fee, plan, plan_order, standing
 Row = dict[str, object]
 
 
-def insert_into(connection: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what becomes of a row that is already there."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-async def make_standing(connection: AsyncConnection, portfolio: PortfolioId) -> None:
+def make_standing(connection: sa.Connection, portfolio: PortfolioId) -> None:
     """Give a new portfolio its row: appends lock it, so that they come one after the other on any database."""
     row = _standing_row(Standing(), Books(), 0) | {"portfolio": portfolio}
-    await connection.execute(insert_into(connection, standing).values(row).on_conflict_do_nothing())
+    connection.execute(insert_into(connection, standing).values(row).on_conflict_do_nothing())
 
 
-async def read_standing(
-    connection: AsyncConnection, portfolio: PortfolioId, *, for_update: bool = False
-) -> tuple[Standing, Books]:
-    """The standing and the books of a portfolio, which has a row."""
-    columns = (standing.c.schema_version, standing.c.payload, standing.c.books)
-    query = sa.select(*columns).where(standing.c.portfolio == portfolio)
-    row = (await connection.execute(query.with_for_update() if for_update else query)).one()
-    return codec.read_standing(row.schema_version, row.payload), codec.read_books(row.schema_version, row.books)
+def read_standing(connection: sa.Connection, portfolio: PortfolioId) -> tuple[Standing, Books, int]:
+    """The standing and the books of a portfolio, which has a row, and the number of the last fact in them."""
+    columns = (standing.c.schema_version, standing.c.payload, standing.c.books, standing.c.version)
+    row = connection.execute(sa.select(*columns).where(standing.c.portfolio == portfolio)).one()
+    read = (codec.read_standing(row.schema_version, row.payload), codec.read_books(row.schema_version, row.books))
+    return *read, row.version
 
 
-async def write_standing(connection: AsyncConnection, portfolio: PortfolioId, folded: Projection) -> None:
-    """Replace the standing and the books."""
+def write_standing(
+    connection: sa.Connection, portfolio: PortfolioId, folded: Projection, *, instead_of: int | None
+) -> None:
+    """Replace the standing and the books, whichever are there or those up to a fact.
+
+    Raises ConcurrentWrite where others are there: something else has written to this journal.
+    """
     change = sa.update(standing).where(standing.c.portfolio == portfolio)
-    await connection.execute(change.values(_standing_row(folded.standing, folded.books, folded.version)))
+    if instead_of is not None:
+        change = change.where(standing.c.version == instead_of)
+    row = _standing_row(folded.standing, folded.books, folded.version)
+    if connection.execute(change.values(row)).rowcount != 1:
+        raise ConcurrentWrite("the standing has changed since it was read: read it again")
 
 
-async def is_outdated(connection: AsyncConnection, portfolio: PortfolioId) -> bool:
+def is_outdated(connection: sa.Connection, portfolio: PortfolioId) -> bool:
     """Whether the tables were folded by a program with other shapes."""
     query = sa.select(standing.c.schema_version).where(standing.c.portfolio == portfolio)
-    return await connection.scalar(query) != SCHEMA_VERSION
+    return connection.scalar(query) != SCHEMA_VERSION
 
 
-async def write_plans(connection: AsyncConnection, states: Iterable[PlanState]) -> None:
+def open_plans(connection: sa.Connection, portfolio: PortfolioId) -> tuple[PlanId, ...]:
+    """The plans that are not at their end: one, or none."""
+    query = sa.select(plan.c.plan_id).where(plan.c.portfolio == portfolio, plan.c.is_open)
+    return tuple(connection.scalars(query))
+
+
+def newest_plans(connection: sa.Connection, portfolio: PortfolioId, limit: int) -> tuple[PlanSummary, ...]:
+    """The plans that were made last, newest first."""
+    query = sa.select(plan.c.plan_id, plan.c.status, plan.c.created_at, plan.c.updated_at)
+    newest = query.where(plan.c.portfolio == portfolio).order_by(plan.c.created_at.desc(), plan.c.plan_id.desc())
+    rows = connection.execute(newest.limit(limit))
+    return tuple(PlanSummary(row.plan_id, PlanStatus(row.status), row.created_at, row.updated_at) for row in rows)
+
+
+def plan_of_order(connection: sa.Connection, portfolio: PortfolioId, client_order_id: ClientOrderId) -> PlanId | None:
+    """The plan that an order belongs to."""
+    query = (
+        sa.select(plan_order.c.plan_id)
+        .join_from(plan_order, plan)
+        .where(plan_order.c.client_order_id == client_order_id, plan.c.portfolio == portfolio)
+    )
+    return connection.scalar(query)
+
+
+def write_plans(connection: sa.Connection, states: Iterable[PlanState]) -> None:
     """Insert or replace the rows of some plans. Raises ConcurrentWrite where that would leave two open."""
     # Those at their end first: one append may close a plan and open its successor.
     rows = sorted((_plan_row(state) for state in states), key=lambda row: bool(row["is_open"]))
@@ -66,38 +98,36 @@ async def write_plans(connection: AsyncConnection, states: Iterable[PlanState]) 
     insert = insert_into(connection, plan)
     changing = {name: insert.excluded[name] for name in ("status", "is_open", "version", "updated_at")}
     try:
-        await connection.execute(insert.on_conflict_do_update(index_elements=["plan_id"], set_=changing), rows)
+        connection.execute(insert.on_conflict_do_update(index_elements=["plan_id"], set_=changing), rows)
     except IntegrityError as error:
         raise ConcurrentWrite("another plan is already open: answer that one first") from error
 
 
-async def write_orders_and_fills(connection: AsyncConnection, events: Sequence[Event]) -> None:
+def write_orders_and_fills(connection: sa.Connection, events: Sequence[Event]) -> None:
     """Remember whose an order is, and book each venue trade once."""
     orders = [_order_row(event) for event in events if isinstance(event.fact, ev.OrderSubmitting)]
     if orders:
-        await connection.execute(insert_into(connection, plan_order).on_conflict_do_nothing(), orders)
+        connection.execute(insert_into(connection, plan_order).on_conflict_do_nothing(), orders)
     fills = [(event, event.fact.fill) for event in events if isinstance(event.fact, ev.FillBooked)]
     if not fills:
         return
     rows = [_fill_row(event, traded) for event, traded in fills]
-    await connection.execute(insert_into(connection, fill).on_conflict_do_nothing(), rows)
+    connection.execute(insert_into(connection, fill).on_conflict_do_nothing(), rows)
     # A trade that was booked before keeps the fees it was booked with.
-    booked = set(
-        await connection.scalars(sa.select(fill.c.seq).where(fill.c.seq.in_([event.seq for event, _ in fills])))
-    )
+    booked = set(connection.scalars(sa.select(fill.c.seq).where(fill.c.seq.in_([event.seq for event, _ in fills]))))
     fees = [row for event, traded in fills if event.seq in booked for row in _fee_rows(traded)]
     if fees:
-        await connection.execute(sa.insert(fill_fee), fees)
+        connection.execute(sa.insert(fill_fee), fees)
 
 
-async def delete_all(connection: AsyncConnection, portfolio: PortfolioId) -> None:
+def delete_all(connection: sa.Connection, portfolio: PortfolioId) -> None:
     """Empty the folded tables of a portfolio."""
     plans = sa.select(plan.c.plan_id).where(plan.c.portfolio == portfolio)
     fills = sa.select(fill.c.venue, fill.c.id).where(fill.c.plan_id.in_(plans))
-    await connection.execute(sa.delete(fill_fee).where(sa.tuple_(fill_fee.c.venue, fill_fee.c.fill_id).in_(fills)))
-    await connection.execute(sa.delete(fill).where(fill.c.plan_id.in_(plans)))
-    await connection.execute(sa.delete(plan_order).where(plan_order.c.plan_id.in_(plans)))
-    await connection.execute(sa.delete(plan).where(plan.c.portfolio == portfolio))
+    connection.execute(sa.delete(fill_fee).where(sa.tuple_(fill_fee.c.venue, fill_fee.c.fill_id).in_(fills)))
+    connection.execute(sa.delete(fill).where(fill.c.plan_id.in_(plans)))
+    connection.execute(sa.delete(plan_order).where(plan_order.c.plan_id.in_(plans)))
+    connection.execute(sa.delete(plan).where(plan.c.portfolio == portfolio))
 
 
 def plan_of(event: Event) -> PlanId:

@@ -1,4 +1,4 @@
-"""The journal in a database: the `Journal` port over SQLAlchemy. Every method is one transaction."""
+"""The journal in a database: the `Journal` port over SQLAlchemy. Every write is one transaction."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ from datetime import timedelta
 from functools import partial
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.execute import plan_state
 from engine.execute.plan_state import PlanState
 from engine.model.decision import Decision, Standing
 from engine.model.events import Draft, Event, Fact, StreamId, plan_stream
 from engine.model.ids import ClientOrderId, DecisionId, PlanId, PortfolioId
 from engine.model.ledger import Books
-from engine.model.plan import PlanStatus
 from engine.ports import CardRecord, Clock, Expectation, OutboxRow, PlanSummary
-from engine.store import appending, event_log, folded_tables, telling
-from engine.store.appending import Appending, FoldedPlans
+from engine.store import appending, event_log, folded_tables, head, telling
+from engine.store.appending import Appended, Appending
 from engine.store.connection import Database, open_database
 from engine.store.decisions import Archive
+from engine.store.head import Head
 from engine.store.migrate import upgrade
-from engine.store.schema import plan, plan_order
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 
@@ -35,7 +32,7 @@ class SqlJournal:
         self._portfolio = portfolio
         self._clock = clock
         self._decisions = Archive(portfolio)
-        self._folded = FoldedPlans()
+        self._head: Head | None = None
 
     async def append(self, drafts: Sequence[Draft], expected: Expectation | None = None) -> tuple[Event, ...]:
         """Write facts, their projections and their outbox rows together, or nothing.
@@ -43,10 +40,9 @@ class SqlJournal:
         Raises ConcurrentWrite, JournalUnavailable, InvalidValue where a fact is in the wrong stream, and
         ImpossiblePlanEvent, ImpossibleOrderEvent or UnknownRecord where a plan's life has no place for it.
         """
-        appending = Appending(self._portfolio, tuple(drafts), expected, self._clock.now(), self._folded)
-        events, plans = await self._db.write(appending.run)
-        self._folded.keep(plans)
-        return events
+        wanted = Appending(self._portfolio, tuple(drafts), expected, self._clock.now())
+        appended = await self._db.write(lambda connection: wanted.run(connection, self._head), self._settle)
+        return appended.events
 
     async def stream(self, stream: StreamId) -> tuple[Event, ...]:
         """All facts of one stream, oldest first."""
@@ -56,6 +52,9 @@ class SqlJournal:
 
     async def version(self, stream: StreamId) -> int:
         """How many facts a stream has."""
+        known = (await self._at_its_end()).version(stream)
+        if known is not None:
+            return known
         versions = await self._db.read(partial(event_log.stream_versions, streams=(stream,)))
         return versions.get(stream, 0)
 
@@ -66,32 +65,33 @@ class SqlJournal:
 
     async def standing(self) -> Standing:
         """What the portfolio's and the plans' facts leave behind for the next decision."""
-        return (await self._db.read(partial(folded_tables.read_standing, portfolio=self._portfolio)))[0]
+        return (await self._at_its_end()).standing
 
     async def books(self) -> Books:
         """What every venue should hold by all facts."""
-        return (await self._db.read(partial(folded_tables.read_standing, portfolio=self._portfolio)))[1]
+        return (await self._at_its_end()).books
 
     async def plan(self, plan: PlanId) -> PlanState | None:
         """The state of one plan, folded from its stream."""
-        return await self._db.read(partial(self._read_plan, stream=plan_stream(plan)))
+        stream = plan_stream(plan)
+        at_hand = (await self._at_its_end()).plans.get(stream)
+        if at_hand is not None:
+            return at_hand
+        read = await self._db.read(partial(head.read_plans, portfolio=self._portfolio, streams=(stream,)))
+        return read.get(stream)
 
     async def open_plan(self) -> PlanState | None:
         """The one plan that is not at its end, if there is one."""
-        return await self._db.read(self._read_open_plan)
+        return (await self._at_its_end()).open_plan
 
     async def plans(self, limit: int) -> tuple[PlanSummary, ...]:
         """The newest plans."""
-        return await self._db.read(partial(self._read_plans, limit=limit))
+        return await self._db.read(partial(folded_tables.newest_plans, portfolio=self._portfolio, limit=limit))
 
     async def order(self, client_order_id: ClientOrderId) -> PlanId | None:
         """The plan that an order belongs to."""
-        query = (
-            sa.select(plan_order.c.plan_id)
-            .join_from(plan_order, plan)
-            .where(plan_order.c.client_order_id == client_order_id, plan.c.portfolio == self._portfolio)
-        )
-        return await self._db.read(lambda connection: connection.scalar(query))
+        named = partial(folded_tables.plan_of_order, client_order_id=client_order_id)
+        return await self._db.read(partial(named, portfolio=self._portfolio))
 
     async def save_decision(self, decision: Decision) -> DecisionId:
         """Keep a decision in full: its large inputs once, by content hash. Saving it again changes nothing."""
@@ -127,34 +127,27 @@ class SqlJournal:
 
     async def refold(self) -> None:
         """Drop all that is folded from the facts, and fold it again."""
-        self._folded = FoldedPlans()
-        await self._db.write(partial(appending.refold, portfolio=self._portfolio))
+        await self._db.write(partial(appending.refold, portfolio=self._portfolio), lambda _: self._settle(None))
 
     async def close(self) -> None:
         """Finish what is under way and let go of the database."""
         await self._db.close()
 
-    async def _read_open_plan(self, connection: AsyncConnection) -> PlanState | None:
-        query = sa.select(plan.c.plan_id).where(plan.c.portfolio == self._portfolio, plan.c.is_open)
-        found = await connection.scalar(query)
-        if found is None:
-            return None
-        return await self._read_plan(connection, plan_stream(found))
+    async def _at_its_end(self) -> Head:
+        """The head, loaded where it is not known. Writers wait meanwhile: none may be missing in it."""
+        known = self._head
+        if known is None:
+            known = await self._db.write(self._load, self._keep)
+        return known
 
-    async def _read_plan(self, connection: AsyncConnection, stream: StreamId) -> PlanState | None:
-        versions = await event_log.stream_versions(connection, (stream,))
-        known = self._folded.at(stream, versions.get(stream, 0))
-        if known is not None:
-            return known
-        return plan_state.fold(await event_log.read_streams(connection, self._portfolio, (stream,)))
+    def _load(self, connection: sa.Connection) -> Head:
+        return self._head or head.load(connection, self._portfolio)
 
-    async def _read_plans(self, connection: AsyncConnection, limit: int) -> tuple[PlanSummary, ...]:
-        query = sa.select(plan.c.plan_id, plan.c.status, plan.c.created_at, plan.c.updated_at)
-        newest = query.where(plan.c.portfolio == self._portfolio).order_by(
-            plan.c.created_at.desc(), plan.c.plan_id.desc()
-        )
-        rows = await connection.execute(newest.limit(limit))
-        return tuple(PlanSummary(row.plan_id, PlanStatus(row.status), row.created_at, row.updated_at) for row in rows)
+    def _settle(self, appended: Appended | None) -> None:
+        self._keep(appended.head if appended else None)
+
+    def _keep(self, known: Head | None) -> None:
+        self._head = known
 
 
 async def open_journal(
@@ -174,8 +167,8 @@ async def open_journal(
     return SqlJournal(database, portfolio, clock)
 
 
-async def _prepare(connection: AsyncConnection, portfolio: PortfolioId, file: str) -> None:
-    await connection.run_sync(upgrade, file)
-    await folded_tables.make_standing(connection, portfolio)
-    if await folded_tables.is_outdated(connection, portfolio):
-        await appending.refold(connection, portfolio)
+def _prepare(connection: sa.Connection, portfolio: PortfolioId, file: str) -> None:
+    upgrade(connection, file)
+    folded_tables.make_standing(connection, portfolio)
+    if folded_tables.is_outdated(connection, portfolio):
+        appending.refold(connection, portfolio)

@@ -45,6 +45,14 @@ class Projection:
             self.standing, self.books, self.version = standing, books, event.seq
 
 
+def fold_plans(events: Iterable[Event]) -> dict[StreamId, PlanState]:
+    """The plans of some streams, from all of their facts."""
+    plans: dict[StreamId, PlanState] = {}
+    for event in events:
+        plans[event.stream] = plan_state.apply(plans.get(event.stream), event)
+    return plans
+
+
 def check_drafts(portfolio: PortfolioId, drafts: Iterable[Draft]) -> None:
     """Raise InvalidValue where a fact would be written to a stream that it does not belong to."""
     for draft in drafts:

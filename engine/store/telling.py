@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.model.ids import PortfolioId
 from engine.ports import CardRecord, OutboxRow
@@ -14,7 +13,7 @@ from engine.store.folded_tables import insert_into
 from engine.store.schema import card, event, outbox
 
 
-async def untold(connection: AsyncConnection, portfolio: PortfolioId, limit: int) -> tuple[OutboxRow, ...]:
+def untold(connection: sa.Connection, portfolio: PortfolioId, limit: int) -> tuple[OutboxRow, ...]:
     """Facts that are still to be told, oldest first."""
     query = (
         sa.select(event, outbox.c.attempts)
@@ -23,28 +22,28 @@ async def untold(connection: AsyncConnection, portfolio: PortfolioId, limit: int
         .order_by(outbox.c.seq)
         .limit(limit)
     )
-    rows = (await connection.execute(query)).mappings()
+    rows = connection.execute(query).mappings()
     return tuple(OutboxRow(event_of(row), row["attempts"]) for row in rows)
 
 
-async def mark_told(connection: AsyncConnection, seqs: Sequence[int]) -> None:
+def mark_told(connection: sa.Connection, seqs: Sequence[int]) -> None:
     """These need no message any more."""
-    await connection.execute(sa.update(outbox).where(outbox.c.seq.in_(seqs)).values(told=True))
+    connection.execute(sa.update(outbox).where(outbox.c.seq.in_(seqs)).values(told=True))
 
 
-async def count_failure(connection: AsyncConnection, seqs: Sequence[int]) -> None:
+def count_failure(connection: sa.Connection, seqs: Sequence[int]) -> None:
     """Telling these failed once more."""
-    await connection.execute(sa.update(outbox).where(outbox.c.seq.in_(seqs)).values(attempts=outbox.c.attempts + 1))
+    connection.execute(sa.update(outbox).where(outbox.c.seq.in_(seqs)).values(attempts=outbox.c.attempts + 1))
 
 
-async def read_card(connection: AsyncConnection, key: str, chat_id: int) -> CardRecord | None:
+def read_card(connection: sa.Connection, key: str, chat_id: int) -> CardRecord | None:
     """The message that stands for something in a chat."""
     query = sa.select(card).where(card.c.key == key, card.c.chat_id == chat_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = connection.execute(query).one_or_none()
     return None if row is None else CardRecord(row.key, row.chat_id, row.message_id, row.content_hash, row.updated_at)
 
 
-async def write_card(connection: AsyncConnection, record: CardRecord) -> None:
+def write_card(connection: sa.Connection, record: CardRecord) -> None:
     """Insert or replace it."""
     values = {
         "message_id": record.message_id,
@@ -52,4 +51,4 @@ async def write_card(connection: AsyncConnection, record: CardRecord) -> None:
         "updated_at": record.updated_at,
     }
     insert = insert_into(connection, card).values(key=record.key, chat_id=record.chat_id, **values)
-    await connection.execute(insert.on_conflict_do_update(index_elements=["key", "chat_id"], set_=values))
+    connection.execute(insert.on_conflict_do_update(index_elements=["key", "chat_id"], set_=values))

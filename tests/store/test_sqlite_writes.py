@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.util import await_only
 
 from engine.model import events as ev
 from engine.model.decision import CashFlow
@@ -181,9 +181,9 @@ async def test_two_writers_lose_no_update(database: Database, path: Path) -> Non
     """Another program that writes to the same file meanwhile: every update of both is counted."""
     times = 40
 
-    async def count_up(connection: AsyncConnection) -> None:
-        (seen,) = (await connection.exec_driver_sql("SELECT version FROM standing")).one()
-        await connection.exec_driver_sql("UPDATE standing SET version = ?", (seen + 1,))
+    def count_up(connection: sa.Connection) -> None:
+        (seen,) = connection.exec_driver_sql("SELECT version FROM standing").one()
+        connection.exec_driver_sql("UPDATE standing SET version = ?", (seen + 1,))
 
     def other_program() -> None:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=PATIENCE.total_seconds())) as other:
@@ -206,9 +206,9 @@ async def test_two_writers_lose_no_update(database: Database, path: Path) -> Non
 async def test_the_database_itself_keeps_versions_apart(database: Database) -> None:
     """Behind the check of versions stands a key: of two writers that saw the same version, one is told."""
 
-    async def write_behind(connection: AsyncConnection, version: int) -> None:
+    def write_behind(connection: sa.Connection, version: int) -> None:
         seen = {a.PORTFOLIO: version}
-        await event_log.insert_events(connection, a.MAIN, [a.own(ev.PlanningResumed(a.ALICE))], seen, a.T0)
+        event_log.insert_events(connection, a.MAIN, [a.own(ev.PlanningResumed(a.ALICE))], seen, a.T0)
 
     await database.write(partial(write_behind, version=0))
     with pytest.raises(ConcurrentWrite, match="has grown since it was read"):
@@ -219,9 +219,9 @@ async def test_the_database_itself_keeps_versions_apart(database: Database) -> N
 async def test_a_reader_does_not_wait_for_a_writer(database: Database, journal: SqlJournal) -> None:
     """While a write is open, reads see what was there before it."""
 
-    async def read_in_the_middle(connection: AsyncConnection) -> int:
-        await connection.exec_driver_sql("DELETE FROM outbox")
-        return len(await journal.outbox(9))
+    def read_in_the_middle(connection: sa.Connection) -> int:
+        connection.exec_driver_sql("DELETE FROM outbox")
+        return len(await_only(journal.outbox(9)))
 
     assert await database.write(read_in_the_middle) == 4
     assert await journal.outbox(9) == ()
