@@ -22,7 +22,7 @@ def value(snapshot: Snapshot, policy: Policy) -> Valuation:
     marks, left_out = _marks(snapshot, quotes, policy.limits.max_price_deviation)
     holdings = _holdings(snapshot, policy, {mark.asset: mark.price for mark in marks})
     names = names_of(policy, holdings, _reachable(snapshot, policy, marks))
-    values = {name: total(h.value or ZERO for h in holdings if _name(policy, h) == name) for name in names}
+    values = _values(policy, holdings, names)
     managed = total(values.values())
     vetoes = [*_view_vetoes(snapshot, policy), *_price_vetoes(policy, marks, holdings)]
     if managed <= 0 and not vetoes:
@@ -68,6 +68,16 @@ def _weights_known(snapshot: Snapshot, policy: Policy, vetoes: Sequence[Reason])
     """A weight is a fraction of everything: with a price or a whole venue unknown, there is none."""
     unseen = [v for v in snapshot.missing_venues if v.observed_at is None and not (v.balances or v.instruments)]
     return not (unseen and not policy.allow_partial) and all(v.code is not ReasonCode.PRICE_MISSING for v in vetoes)
+
+
+def _values(policy: Policy, holdings: Sequence[Holding], names: Sequence[str]) -> dict[str, Decimal]:
+    """What is held of each name."""
+    values = dict.fromkeys(names, ZERO)
+    for holding in holdings:
+        name = _name(policy, holding)
+        if name in values:
+            values[name] += holding.value or ZERO
+    return values
 
 
 def _name(policy: Policy, holding: Holding) -> str | None:

@@ -9,40 +9,30 @@ import dataclasses
 import enum
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
+from typing import Any, Final
 
 from engine.model.ids import Digest
 from engine.model.money import plain
 
 
-def primitive(value: object) -> object:
+def primitive(value: object) -> Any:
     """A record as JSON's own types. Raises TypeError for anything that has no canonical form, floats included."""
-    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, enum.Enum)):
-        return value
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return plain(Decimal(value // timedelta(microseconds=1)) / 1_000_000)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: primitive(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): primitive(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [primitive(item) for item in value]
-    raise TypeError(f"no canonical form for {type(value).__name__}")
+    kind: type = type(value)
+    return _form_of(kind)(value)
 
 
 def canonical_json(value: object) -> str:
     """The canonical text of a record."""
-    return json.dumps(primitive(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text_of(primitive(value))
+
+
+def text_of(value: object) -> str:
+    """The canonical text of what is made of JSON's own types already."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest_of(value: object) -> Digest:
@@ -53,3 +43,48 @@ def digest_of(value: object) -> Digest:
 def instant_text(instant: datetime) -> str:
     """An instant in UTC, to the microsecond where it has one, with a Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@cache
+def _form_of(kind: type) -> Callable[[Any], object]:
+    """How values of a type are written: found once for each, as a decision holds tens of thousands of values."""
+    if issubclass(kind, enum.Enum):
+        return lambda value: value.value
+    if dataclasses.is_dataclass(kind):
+        names = tuple(f.name for f in dataclasses.fields(kind))
+        return lambda value: {name: primitive(getattr(value, name)) for name in names}
+    for known, form in _FORMS:
+        if issubclass(kind, known):
+            return form
+    raise TypeError(f"no canonical form for {kind.__name__}")
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _seconds_text(duration: timedelta) -> str:
+    return plain(Decimal(duration // timedelta(microseconds=1)) / 1_000_000)
+
+
+def _each(values: Iterable[object]) -> list[object]:
+    return [primitive(item) for item in values]
+
+
+def _by_name(values: Mapping[object, object]) -> dict[str, object]:
+    return {str(key): primitive(item) for key, item in values.items()}
+
+
+_FORMS: Final[tuple[tuple[type, Callable[[Any], object]], ...]] = (
+    (type(None), _as_it_is),
+    (bool, _as_it_is),
+    (int, _as_it_is),
+    (str, _as_it_is),
+    (Decimal, plain),
+    (datetime, instant_text),
+    (time, time.isoformat),
+    (timedelta, _seconds_text),
+    (Mapping, _by_name),
+    (tuple, _each),
+    (list, _each),
+)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from engine.account.assertions import Arrival, Crossing, Discrepancy, Known, Told, discrepancy, explained
+from engine.account.assertions import Arrival, Crossing, Discrepancy, Known, Prices, Told, discrepancy, explained
 from engine.account.movements import facts_of_records
 from engine.decide.valuation import value
 from engine.model import events as ev
@@ -84,14 +84,15 @@ class Bookkeeper:
         """Whether a venue differs from its books in a way that has not been asked about."""
         standing = await self._scribe.journal.standing()
         asked = {question.venue: question.changes for question in standing.questions}
-        found = self._discrepancies(seen, await self._scribe.journal.books())
+        found = self._discrepancies(await self._scribe.journal.books(), seen, self._prices(seen))
         return any(asked.get(each.venue) != each.changes for each in found)
 
     async def _write_down(self, seen: Snapshot) -> None:
         """Book what is known of the differences, ask about the rest, and take back what was asked in vain."""
+        prices = self._prices(seen)
         try:
-            await self._note(lambda standing, books: self._known(standing, books, seen))
-            await self._note(lambda standing, books: self._asking(standing, books, seen))
+            await self._note(lambda standing, books: self._known(standing, books, seen, prices))
+            await self._note(lambda standing, books: self._asking(standing, books, seen, prices))
         except ConcurrentWrite:
             # A person answered in the meantime: the next look judges anew.
             return
@@ -103,16 +104,16 @@ class Bookkeeper:
         facts = facts_of(await journal.standing(), await journal.books())
         await self._scribe.note_at(version, *facts)
 
-    def _known(self, standing: Standing, books: Books, seen: Snapshot) -> list[ev.Fact]:
+    def _known(self, standing: Standing, books: Books, seen: Snapshot, prices: Prices) -> list[ev.Fact]:
         facts: list[ev.Fact] = [self._adoption(v) for v in self._kept(seen) if v.name not in books.adopted]
         now = self._clock.now()
         facts += [ev.DeclarationUsed(d.id) for d in standing.declared if now - d.at > DECLARED_FOR]
-        for known in explained(self._discrepancies(seen, books), standing.transits, standing.declared):
+        for known in explained(self._discrepancies(books, seen, prices), standing.transits, standing.declared):
             facts += self._facts_of(known)
         return facts
 
-    def _asking(self, standing: Standing, books: Books, seen: Snapshot) -> list[ev.Fact]:
-        found = {each.venue: each for each in self._discrepancies(seen, books)}
+    def _asking(self, standing: Standing, books: Books, seen: Snapshot, prices: Prices) -> list[ev.Fact]:
+        found = {each.venue: each for each in self._discrepancies(books, seen, prices)}
         asked = {question.venue: question for question in standing.questions}
         looked_at = {venue.name for venue in self._kept(seen)}
         facts: list[ev.Fact] = [
@@ -146,8 +147,10 @@ class Bookkeeper:
     def _adoption(self, venue: VenueSnapshot) -> ev.BalancesAdopted:
         return ev.BalancesAdopted(venue.name, tuple(BookLine(venue.name, b.asset, b.total) for b in venue.balances))
 
-    def _discrepancies(self, seen: Snapshot, books: Books) -> Sequence[Discrepancy]:
-        prices = {mark.asset: mark.price for mark in exact(value)(seen, self._policy).marks}
+    def _prices(self, seen: Snapshot) -> Prices:
+        return {mark.asset: mark.price for mark in exact(value)(seen, self._policy).marks}
+
+    def _discrepancies(self, books: Books, seen: Snapshot, prices: Prices) -> Sequence[Discrepancy]:
         least = Money(self._policy.limits.min_trade)
         kept = (venue for venue in self._kept(seen) if venue.name in books.adopted)
         found = (discrepancy(books, venue, prices, least) for venue in kept)

@@ -27,6 +27,7 @@ from engine.store.projections import (
 from engine.store.schema import event, outbox
 
 REFOLD_BATCH: Final = 500
+INSERT_OUTBOX: Final = sa.insert(outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Appending:
         folded_tables.write_plans(connection, projection.plans.values())
         folded_tables.write_orders_and_fills(connection, events)
         if projection.version:
-            folded_tables.write_standing(connection, self.portfolio, projection, instead_of=before.folded_to)
+            folded_tables.write_standing(connection, self.portfolio, projection, before.folded_to)
 
 
 def refold(connection: sa.Connection, portfolio: PortfolioId) -> None:
@@ -106,7 +107,7 @@ def refold(connection: sa.Connection, portfolio: PortfolioId) -> None:
                 orders_and_fills.append(appended)
     folded_tables.write_plans(connection, projection.plans.values())
     folded_tables.write_orders_and_fills(connection, orders_and_fills)
-    folded_tables.write_standing(connection, portfolio, projection, instead_of=None)
+    folded_tables.write_standing(connection, portfolio, projection, folded_tables.folded_to(connection, portfolio))
 
 
 def _fill_outbox(connection: sa.Connection, portfolio: PortfolioId, events: Sequence[Event]) -> None:
@@ -116,4 +117,4 @@ def _fill_outbox(connection: sa.Connection, portfolio: PortfolioId, events: Sequ
         if is_announced(appended)
     ]
     if rows:
-        connection.execute(sa.insert(outbox), rows)
+        connection.execute(INSERT_OUTBOX, rows)

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from pydantic import TypeAdapter
 from pydantic_core import SchemaValidator, ValidationError, core_schema
 
-from engine.model.canonical import canonical_json
+from engine.model.canonical import canonical_json, text_of
 from engine.model.decision import Decision, Standing
 from engine.model.errors import InvalidValue, JournalUnavailable
 from engine.model.events import FACTS, SCHEMA_VERSION, Fact
@@ -87,7 +87,7 @@ def _brought_up(kind: str, version: int, text: str) -> str:
     for older in range(version, SCHEMA_VERSION):
         if (kind, older) in UPCASTERS:
             record = UPCASTERS[kind, older](record)
-    return canonical_json(record)
+    return text_of(record)
 
 
 @cache

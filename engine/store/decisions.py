@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from engine.model.canonical import canonical_json
+from engine.model.canonical import primitive, text_of
 from engine.model.decision import Decision
 from engine.model.events import SCHEMA_VERSION
 from engine.model.ids import DecisionId, PortfolioId
 from engine.store import codec
-from engine.store.folded_tables import insert_into
 from engine.store.schema import blob, decision
+from engine.store.upserts import Row, insert_missing
 
 ID_LENGTH: Final = 16
 LARGE_INPUTS: Final = ("snapshot", "lots", "history")
@@ -36,10 +36,9 @@ class Archive:
 
     def save(self, connection: sa.Connection, value: Decision, created_at: datetime) -> DecisionId:
         """Keep a decision; keeping it again changes nothing."""
-        text = codec.write(value)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        record: dict[str, Any] = json.loads(text)
-        blobs = {name: canonical_json(record["inputs"].pop(name)) for name in LARGE_INPUTS}
+        record: dict[str, Any] = primitive(value)
+        digest = hashlib.sha256(text_of(record).encode()).hexdigest()
+        blobs = {name: text_of(record["inputs"].pop(name)) for name in LARGE_INPUTS}
         hashes = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in blobs.items()}
         row = {
             "id": digest[:ID_LENGTH],
@@ -48,13 +47,11 @@ class Archive:
             "engine_version": value.engine_version,
             "digest": digest,
             "schema_version": SCHEMA_VERSION,
-            "payload": canonical_json(record),
+            "payload": text_of(record),
         }
-        contents = [{"hash": hashes[name], "payload": blobs[name]} for name in LARGE_INPUTS]
-        connection.execute(insert_into(connection, blob).on_conflict_do_nothing(), contents)
-        connection.execute(
-            insert_into(connection, decision).on_conflict_do_nothing(index_elements=["id"]), [row | hashes]
-        )
+        contents: list[Row] = [{"hash": hashes[name], "payload": blobs[name]} for name in LARGE_INPUTS]
+        insert_missing(connection, blob, contents)
+        insert_missing(connection, decision, [row | hashes], ("id",))
         return DecisionId(digest[:ID_LENGTH])
 
     def load(self, connection: sa.Connection, wanted: DecisionId) -> Decision | None:
@@ -78,4 +75,4 @@ class Archive:
         record: dict[str, Any] = json.loads(row["payload"])
         for name in LARGE_INPUTS:
             record["inputs"][name] = json.loads(contents[row[name]])
-        return codec.read_decision(row["schema_version"], canonical_json(record))
+        return codec.read_decision(row["schema_version"], text_of(record))

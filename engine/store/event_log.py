@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -16,14 +16,17 @@ from engine.store import codec
 from engine.store.projections import numbered, recorded
 from engine.store.schema import event
 
+INSERT: Final = sa.insert(event).returning(event.c.seq, sort_by_parameter_order=True)
+VERSIONS: Final = (
+    sa.select(event.c.stream, sa.func.max(event.c.stream_version))
+    .where(event.c.stream.in_(sa.bindparam("streams", expanding=True)))
+    .group_by(event.c.stream)
+)
+
 
 def stream_versions(connection: sa.Connection, streams: Collection[StreamId]) -> dict[StreamId, int]:
     """The versions of some streams; those without a fact are left out."""
-    rows = connection.execute(
-        sa.select(event.c.stream, sa.func.max(event.c.stream_version))
-        .where(event.c.stream.in_(streams))
-        .group_by(event.c.stream)
-    )
+    rows = connection.execute(VERSIONS, {"streams": streams})
     return {StreamId(stream): version for stream, version in rows}
 
 
@@ -51,9 +54,8 @@ def insert_events(
     """Write facts behind those that are there. Raises ConcurrentWrite where someone else took their places."""
     places = numbered(drafts, versions)
     rows = [_row(portfolio, draft, place, recorded_at) for draft, place in zip(drafts, places, strict=True)]
-    statement = sa.insert(event).returning(event.c.seq, sort_by_parameter_order=True)
     try:
-        seqs = connection.scalars(statement, rows).all()
+        seqs = connection.scalars(INSERT, rows).all()
     except IntegrityError as error:
         raise ConcurrentWrite("a stream has grown since it was read: read it again") from error
     return tuple(

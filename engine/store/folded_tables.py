@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 
 from engine.execute.plan_state import PlanState
@@ -21,19 +22,19 @@ from engine.ports import PlanSummary
 from engine.store import codec
 from engine.store.projections import Projection
 from engine.store.schema import fill, fill_fee, plan, plan_order, standing
+from engine.store.upserts import Row, insert_missing, upsert
 
-Row = dict[str, object]
-
-
-def insert_into(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that can say what becomes of a row that is already there."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+REPLACE_STANDING: Final = (
+    sa.update(standing)
+    .where(standing.c.portfolio == bindparam("of"), standing.c.version == bindparam("seen"))
+    .values({name: bindparam(name) for name in ("version", "schema_version", "payload", "books")})
+)
 
 
 def make_standing(connection: sa.Connection, portfolio: PortfolioId) -> None:
     """Give a new portfolio its row: appends lock it, so that they come one after the other on any database."""
     row = _standing_row(Standing(), Books(), 0) | {"portfolio": portfolio}
-    connection.execute(insert_into(connection, standing).values(row).on_conflict_do_nothing())
+    insert_missing(connection, standing, [row])
 
 
 def read_standing(connection: sa.Connection, portfolio: PortfolioId) -> tuple[Standing, Books, int]:
@@ -44,19 +45,22 @@ def read_standing(connection: sa.Connection, portfolio: PortfolioId) -> tuple[St
     return *read, row.version
 
 
-def write_standing(
-    connection: sa.Connection, portfolio: PortfolioId, folded: Projection, *, instead_of: int | None
-) -> None:
-    """Replace the standing and the books, whichever are there or those up to a fact.
+def write_standing(connection: sa.Connection, portfolio: PortfolioId, folded: Projection, instead_of: int) -> None:
+    """Replace the standing and the books that were folded up to the fact with this number.
 
     Raises ConcurrentWrite where others are there: something else has written to this journal.
     """
-    change = sa.update(standing).where(standing.c.portfolio == portfolio)
-    if instead_of is not None:
-        change = change.where(standing.c.version == instead_of)
     row = _standing_row(folded.standing, folded.books, folded.version)
-    if connection.execute(change.values(row)).rowcount != 1:
+    if connection.execute(REPLACE_STANDING, row | {"of": portfolio, "seen": instead_of}).rowcount != 1:
         raise ConcurrentWrite("the standing has changed since it was read: read it again")
+
+
+def folded_to(connection: sa.Connection, portfolio: PortfolioId) -> int:
+    """The number of the last fact in the standing and the books."""
+    version: int = connection.execute(
+        sa.select(standing.c.version).where(standing.c.portfolio == portfolio)
+    ).scalar_one()
+    return version
 
 
 def is_outdated(connection: sa.Connection, portfolio: PortfolioId) -> bool:
@@ -95,10 +99,8 @@ def write_plans(connection: sa.Connection, states: Iterable[PlanState]) -> None:
     rows = sorted((_plan_row(state) for state in states), key=lambda row: bool(row["is_open"]))
     if not rows:
         return
-    insert = insert_into(connection, plan)
-    changing = {name: insert.excluded[name] for name in ("status", "is_open", "version", "updated_at")}
     try:
-        connection.execute(insert.on_conflict_do_update(index_elements=["plan_id"], set_=changing), rows)
+        upsert(connection, plan, rows, ("plan_id",), ("status", "is_open", "version", "updated_at"))
     except IntegrityError as error:
         raise ConcurrentWrite("another plan is already open: answer that one first") from error
 
@@ -107,12 +109,12 @@ def write_orders_and_fills(connection: sa.Connection, events: Sequence[Event]) -
     """Remember whose an order is, and book each venue trade once."""
     orders = [_order_row(event) for event in events if isinstance(event.fact, ev.OrderSubmitting)]
     if orders:
-        connection.execute(insert_into(connection, plan_order).on_conflict_do_nothing(), orders)
+        insert_missing(connection, plan_order, orders)
     fills = [(event, event.fact.fill) for event in events if isinstance(event.fact, ev.FillBooked)]
     if not fills:
         return
     rows = [_fill_row(event, traded) for event, traded in fills]
-    connection.execute(insert_into(connection, fill).on_conflict_do_nothing(), rows)
+    insert_missing(connection, fill, rows)
     # A trade that was booked before keeps the fees it was booked with.
     booked = set(connection.scalars(sa.select(fill.c.seq).where(fill.c.seq.in_([event.seq for event, _ in fills]))))
     fees = [row for event, traded in fills if event.seq in booked for row in _fee_rows(traded)]

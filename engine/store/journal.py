@@ -20,6 +20,8 @@ from engine.store.connection import Database, open_database
 from engine.store.decisions import Archive
 from engine.store.head import Head
 from engine.store.migrate import upgrade
+from engine.store.projections import is_announced
+from engine.store.telling import RecentCards
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 
@@ -32,7 +34,12 @@ class SqlJournal:
         self._portfolio = portfolio
         self._clock = clock
         self._decisions = Archive(portfolio)
+        self._cards = RecentCards()
         self._head: Head | None = None
+        self._announced = 0
+        """How many appends may have left something to tell."""
+        self._all_told_at: int | None = None
+        """How many there had been when nothing was left: until there are more, the outbox need not be looked at."""
 
     async def append(self, drafts: Sequence[Draft], expected: Expectation | None = None) -> tuple[Event, ...]:
         """Write facts, their projections and their outbox rows together, or nothing.
@@ -107,7 +114,13 @@ class SqlJournal:
 
     async def outbox(self, limit: int) -> tuple[OutboxRow, ...]:
         """Facts that are still to be told, oldest first."""
-        return await self._db.read(partial(telling.untold, portfolio=self._portfolio, limit=limit))
+        announced = self._announced
+        if self._all_told_at == announced:
+            return ()
+        rows = await self._db.read(partial(telling.untold, portfolio=self._portfolio, limit=limit))
+        if not rows:
+            self._all_told_at = announced
+        return rows
 
     async def mark_told(self, seqs: Sequence[int]) -> None:
         """These facts have been told."""
@@ -119,11 +132,14 @@ class SqlJournal:
 
     async def card(self, key: str, chat_id: int) -> CardRecord | None:
         """The message that stands for something in a chat."""
-        return await self._db.read(partial(telling.read_card, key=key, chat_id=chat_id))
+        known = self._cards.get(key, chat_id)
+        if known is None:
+            known = await self._db.read(partial(telling.read_card, key=key, chat_id=chat_id))
+        return known
 
     async def put_card(self, card: CardRecord) -> None:
         """Remember, or replace, the message that stands for something in a chat."""
-        await self._db.write(partial(telling.write_card, record=card))
+        await self._db.write(partial(telling.write_card, record=card), self._cards.settle(card))
 
     async def refold(self) -> None:
         """Drop all that is folded from the facts, and fold it again."""
@@ -144,6 +160,8 @@ class SqlJournal:
         return self._head or head.load(connection, self._portfolio)
 
     def _settle(self, appended: Appended | None) -> None:
+        if appended is None or any(map(is_announced, appended.events)):
+            self._announced += 1
         self._keep(appended.head if appended else None)
 
     def _keep(self, known: Head | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,27 +22,32 @@ def upgrade(connection: sa.Connection, file: str) -> None:
     """Run the revisions that are missing. Raises JournalUnavailable where the database is newer than this program, or
     belongs to another one.
     """
-    config = _config(connection)
-    script = ScriptDirectory.from_config(config)
+    script = _revisions()
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is None:
         _refuse_foreign_tables(connection, file)
     elif revision not in {known.revision for known in script.walk_revisions()}:
         raise _newer(file)
     if revision != script.get_current_head():
+        config = _config()
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
     newest = sa.select(schema.event.c.schema_version).order_by(schema.event.c.seq.desc()).limit(1)
     if (connection.scalar(newest) or 0) > SCHEMA_VERSION:
         raise _newer(file)
 
 
-def _config(connection: sa.Connection) -> Config:
+@cache
+def _revisions() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
     config = Config()
     folder = str(Path(__file__).parent / "migrations")
     # A per cent sign would be read as an interpolation.
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config
 
 

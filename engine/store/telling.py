@@ -2,53 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy import bindparam
 
 from engine.model.ids import PortfolioId
 from engine.ports import CardRecord, OutboxRow
 from engine.store.event_log import event_of
-from engine.store.folded_tables import insert_into
 from engine.store.schema import card, event, outbox
+from engine.store.upserts import upsert
+
+CARDS_AT_HAND: Final = 64
+
+# Statements that every round of the outbox runs are built once: building one costs more than running it.
+UNTOLD: Final = (
+    sa.select(event, outbox.c.attempts)
+    .join_from(outbox, event)
+    .where(outbox.c.portfolio == bindparam("of"), sa.not_(outbox.c.told))
+    .order_by(outbox.c.seq)
+    .limit(bindparam("most"))
+)
+IN_QUESTION: Final = sa.update(outbox).where(outbox.c.seq.in_(bindparam("seqs", expanding=True)))
+TOLD: Final = IN_QUESTION.values(told=True)
+FAILED: Final = IN_QUESTION.values(attempts=outbox.c.attempts + 1)
+CARD: Final = sa.select(card).where(card.c.key == bindparam("of"), card.c.chat_id == bindparam("chat"))
 
 
 def untold(connection: sa.Connection, portfolio: PortfolioId, limit: int) -> tuple[OutboxRow, ...]:
     """Facts that are still to be told, oldest first."""
-    query = (
-        sa.select(event, outbox.c.attempts)
-        .join_from(outbox, event)
-        .where(outbox.c.portfolio == portfolio, sa.not_(outbox.c.told))
-        .order_by(outbox.c.seq)
-        .limit(limit)
-    )
-    rows = connection.execute(query).mappings()
+    rows = connection.execute(UNTOLD, {"of": portfolio, "most": limit}).mappings()
     return tuple(OutboxRow(event_of(row), row["attempts"]) for row in rows)
 
 
 def mark_told(connection: sa.Connection, seqs: Sequence[int]) -> None:
     """These need no message any more."""
-    connection.execute(sa.update(outbox).where(outbox.c.seq.in_(seqs)).values(told=True))
+    connection.execute(TOLD, {"seqs": seqs})
 
 
 def count_failure(connection: sa.Connection, seqs: Sequence[int]) -> None:
     """Telling these failed once more."""
-    connection.execute(sa.update(outbox).where(outbox.c.seq.in_(seqs)).values(attempts=outbox.c.attempts + 1))
+    connection.execute(FAILED, {"seqs": seqs})
 
 
 def read_card(connection: sa.Connection, key: str, chat_id: int) -> CardRecord | None:
     """The message that stands for something in a chat."""
-    query = sa.select(card).where(card.c.key == key, card.c.chat_id == chat_id)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(CARD, {"of": key, "chat": chat_id}).one_or_none()
     return None if row is None else CardRecord(row.key, row.chat_id, row.message_id, row.content_hash, row.updated_at)
 
 
-def write_card(connection: sa.Connection, record: CardRecord) -> None:
+def write_card(connection: sa.Connection, record: CardRecord) -> CardRecord:
     """Insert or replace it."""
-    values = {
-        "message_id": record.message_id,
-        "content_hash": record.content_hash,
-        "updated_at": record.updated_at,
-    }
-    insert = insert_into(connection, card).values(key=record.key, chat_id=record.chat_id, **values)
-    connection.execute(insert.on_conflict_do_update(index_elements=["key", "chat_id"], set_=values))
+    upsert(connection, card, [asdict(record)], ("key", "chat_id"), ("message_id", "content_hash", "updated_at"))
+    return record
+
+
+@dataclass(slots=True)
+class RecentCards:
+    """The cards that were written last, as a card that changes is read before each of its edits."""
+
+    cards: dict[tuple[str, int], CardRecord] = field(default_factory=dict)
+
+    def get(self, key: str, chat_id: int) -> CardRecord | None:
+        """A card, where it is at hand."""
+        return self.cards.get((key, chat_id))
+
+    def settle(self, card: CardRecord) -> Callable[[CardRecord | None], None]:
+        """What keeps a card once it is committed, and forgets what was there where that is in doubt."""
+
+        def settled(committed: CardRecord | None) -> None:
+            self.cards.pop((card.key, card.chat_id), None)
+            if committed is not None:
+                self.cards[card.key, card.chat_id] = committed
+            if len(self.cards) > CARDS_AT_HAND:
+                del self.cards[next(iter(self.cards))]
+
+        return settled

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 NAME_LIMIT: Final = 40
@@ -67,9 +68,10 @@ def shortened(text: str, limit: int) -> str:
 
 def width(text: str) -> int:
     """Columns that a text takes in a table: two for wide characters, none for marks and isolates."""
-    return sum(_columns(character) for character in text)
+    return sum(map(_columns, text))
 
 
+@lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
