@@ -74,11 +74,14 @@ class Bookkeeper:
 
     async def _is_trading(self) -> bool:
         """Balances move by themselves while a plan is under way, and for a moment after its end."""
-        for summary in await self._scribe.journal.plans(1):
-            if summary.status in (PlanStatus.COMPLETED, PlanStatus.ABORTED):
-                return self._clock.now() - summary.updated_at < AFTER_TRADES
         plan = await self._scribe.journal.open_plan()
-        return plan is not None and plan.status is not PlanStatus.PROPOSED
+        if plan is not None:
+            return plan.status is not PlanStatus.PROPOSED
+        return any(
+            summary.status in (PlanStatus.COMPLETED, PlanStatus.ABORTED)
+            and self._clock.now() - summary.updated_at < AFTER_TRADES
+            for summary in await self._scribe.journal.plans(1)
+        )
 
     async def _differs(self, seen: Snapshot) -> bool:
         """Whether a venue differs from its books in a way that has not been asked about."""

@@ -31,6 +31,8 @@ Settle = Callable[[T | None], None]
 
 DRIVER = "sqlite+aiosqlite"
 READERS = 4
+LONGEST_QUEUE = timedelta(hours=1)
+"""For a connection: every transaction ends by itself long before."""
 
 
 class Database:
@@ -100,8 +102,13 @@ class Database:
 
 
 def _in_transaction(connection: sa.Connection, work: Work[T]) -> T:
-    with connection.begin():
-        return work(connection)
+    try:
+        with connection.begin():
+            return work(connection)
+    except (DBAPIError, sqlite3.Error):
+        # The pool does not look whether a connection has a transaction left: one that failed is not used again.
+        connection.invalidate()
+        raise
 
 
 def open_database(url: str, busy_timeout: timedelta) -> Database:
@@ -127,17 +134,26 @@ def _parsed(url: str) -> URL:
 
 def _writer(url: URL, busy_timeout: timedelta) -> AsyncEngine:
     settings = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"isolation_level": None})
+    engine = _engine(url, pool_size=1)
     _set_up(engine, (_patience(busy_timeout), *settings), "BEGIN IMMEDIATE")
     return engine
 
 
 def _reader(url: URL, busy_timeout: timedelta) -> AsyncEngine:
-    engine = create_async_engine(
-        url, pool_size=READERS, max_overflow=0, pool_timeout=3600, connect_args={"isolation_level": None}
-    )
+    engine = _engine(url, pool_size=READERS)
     _set_up(engine, (_patience(busy_timeout), "query_only=ON", "foreign_keys=ON"), "BEGIN")
     return engine
+
+
+def _engine(url: URL, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=LONGEST_QUEUE.total_seconds(),
+        pool_reset_on_return=None,
+        connect_args={"isolation_level": None},
+    )
 
 
 def _patience(busy_timeout: timedelta) -> str:

@@ -21,7 +21,7 @@ from tests.simulation.promises_of_telling import is_excused, sent_anew
 from tests.simulation.running import Laboratory
 from tests.simulation.scenario import Doom, Moment, Scenario, of_seed, quiet
 
-RUNS_PER_PROCESS: Final = 25
+RUNS_PER_PROCESS: Final = 50
 """What killed lives had in memory is kept until the process that ran them ends."""
 NEVER: Final = 10**9
 SHOWN: Final = 5

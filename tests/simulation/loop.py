@@ -80,7 +80,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._killed = True
 
     def _step(self) -> None:
-        self._pass_time()
+        if not self._ready or (self._timers and self._timers[0][0] <= self._now):
+            self._pass_time()
         if not self._ready:
             return
         place = 0

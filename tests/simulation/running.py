@@ -31,6 +31,8 @@ from tests.simulation.world import World
 MAIN: Final = PortfolioId("main")
 CHECK_EVERY: Final = timedelta(seconds=30)
 LOOK_EVERY: Final = timedelta(seconds=5)
+LOOKS_AT_REST: Final = 2
+"""In a row: something may be written while one look is taken."""
 IDLE: Final = timedelta(seconds=30)
 """The outbox's safety net, coarser than in the bot: looking every two seconds is half of the work of a quiet run."""
 PATIENCE: Final = 900.0
@@ -126,8 +128,10 @@ async def _live(run: Run, loop: VirtualLoop) -> None:
     process = Process(Around(settings, world.venues, world.telegram, clock, CHECK_EVERY, world.told), journal)
     try:
         await process.start()
-        while not await _at_rest(world, journal):
+        looks = 0
+        while looks < LOOKS_AT_REST:
             await clock.sleep(LOOK_EVERY)
+            looks = looks + 1 if await _at_rest(world, journal) else 0
     finally:
         run.defects += [repr(error) for error in process.defects]
     await process.stop()

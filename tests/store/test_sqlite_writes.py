@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.util import await_only
+from sqlalchemy.util import await_
 
 from engine.model import events as ev
 from engine.model.decision import CashFlow
@@ -221,7 +221,7 @@ async def test_a_reader_does_not_wait_for_a_writer(database: Database, journal: 
 
     def read_in_the_middle(connection: sa.Connection) -> int:
         connection.exec_driver_sql("DELETE FROM outbox")
-        return len(await_only(journal.outbox(9)))
+        return len(await_(journal.outbox(9)))
 
     assert await database.write(read_in_the_middle) == 4
     assert await journal.outbox(9) == ()
