@@ -21,7 +21,6 @@ from engine.store.decisions import Archive
 from engine.store.head import Head
 from engine.store.migrate import upgrade
 from engine.store.projections import is_announced
-from engine.store.telling import RecentCards
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 
@@ -34,12 +33,9 @@ class SqlJournal:
         self._portfolio = portfolio
         self._clock = clock
         self._decisions = Archive(portfolio)
-        self._cards = RecentCards()
+        self._cards = telling.RecentCards()
         self._head: Head | None = None
-        self._announced = 0
-        """How many appends may have left something to tell."""
-        self._all_told_at: int | None = None
-        """How many there had been when nothing was left: until there are more, the outbox need not be looked at."""
+        self._untold = telling.Untold()
 
     async def append(self, drafts: Sequence[Draft], expected: Expectation | None = None) -> tuple[Event, ...]:
         """Write facts, their projections and their outbox rows together, or nothing.
@@ -114,17 +110,18 @@ class SqlJournal:
 
     async def outbox(self, limit: int) -> tuple[OutboxRow, ...]:
         """Facts that are still to be told, oldest first."""
-        announced = self._announced
-        if self._all_told_at == announced:
+        if self._untold.is_nothing:
             return ()
+        as_of = self._untold.announced
         rows = await self._db.read(partial(telling.untold, portfolio=self._portfolio, limit=limit))
-        if not rows:
-            self._all_told_at = announced
+        if len(rows) < limit:
+            self._untold.seen_whole(rows, as_of)
         return rows
 
     async def mark_told(self, seqs: Sequence[int]) -> None:
         """These facts have been told."""
         await self._db.write(partial(telling.mark_told, seqs=seqs))
+        self._untold.told(seqs)
 
     async def mark_failed(self, seqs: Sequence[int]) -> None:
         """Telling these failed once more."""
@@ -161,7 +158,7 @@ class SqlJournal:
 
     def _settle(self, appended: Appended | None) -> None:
         if appended is None or any(map(is_announced, appended.events)):
-            self._announced += 1
+            self._untold.announced += 1
         self._keep(appended.head if appended else None)
 
     def _keep(self, known: Head | None) -> None:

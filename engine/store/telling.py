@@ -60,6 +60,30 @@ def write_card(connection: sa.Connection, record: CardRecord) -> CardRecord:
 
 
 @dataclass(slots=True)
+class Untold:
+    """Whether anything is left to tell, as far as that is known without a look at the outbox."""
+
+    announced: int = 0
+    """How many appends may have left something to tell."""
+    left: frozenset[int] = frozenset()
+    """What had not been told, of all that was announced up to `left_at`."""
+    left_at: int | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """All is told, and nothing was announced since."""
+        return self.left_at == self.announced and not self.left
+
+    def seen_whole(self, rows: Sequence[OutboxRow], as_of: int) -> None:
+        """These rows were all there were in a look that began when so many appends had announced something."""
+        self.left, self.left_at = frozenset(row.event.seq for row in rows), as_of
+
+    def told(self, seqs: Sequence[int]) -> None:
+        """These are marked."""
+        self.left -= set(seqs)
+
+
+@dataclass(slots=True)
 class RecentCards:
     """The cards that were written last, as a card that changes is read before each of its edits."""
 

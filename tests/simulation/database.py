@@ -15,7 +15,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -32,6 +32,7 @@ TROUBLES: Final = (
     ("database or disk is full", sqlite3.SQLITE_FULL),
 )
 MEMORY_DISK: Final = Path("/dev/shm")
+FALLIBLE: Final = frozenset({"execute", "executemany", "commit"})
 SLOW_STATEMENTS: Final = 0.25
 FINAL_SETTING, QUICK_SETTING = "PRAGMA synchronous=FULL", "PRAGMA synchronous=OFF"
 """Killing a process loses nothing that the operating system was given: only the writing to the disk is spared."""
@@ -77,23 +78,25 @@ class Disk:
         finally:
             connection.close()
 
-    def call(self, name: str, function: Callable[[], Any]) -> Any:
-        """Do what aiosqlite's thread would do, or fail as SQLite would. `name` is that of the call."""
-        if name not in ("execute", "executemany", "commit"):
-            return function()
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Do what aiosqlite's thread would do, or fail as SQLite would."""
+        name = function.__name__
+        if name not in FALLIBLE:
+            return function(*arguments)
         fails = self._random.random() < self.trouble
         if fails and not (late := name == "commit" and self._random.random() < 0.5):
             self._raise()
         writes = name == "commit" and _connection_of(function).writes
-        answer = function()
+        answer = function(*_quickened(function, arguments))
         if writes:
             self.on_commit()
         if fails and late:
             self._raise()
         return answer
 
-    def takes_time(self, name: str) -> bool:
+    def takes_time(self, function: Callable[..., Any]) -> bool:
         """Whether others run before the answer is there: after every commit, and after some statements."""
+        name = function.__name__
         return name == "commit" or (name == "execute" and self._random.random() < SLOW_STATEMENTS)
 
     def _raise(self) -> None:
@@ -145,8 +148,18 @@ class _InlineConnection(aiosqlite.Connection):
 
     def __init__(self, connector: Callable[[], sqlite3.Connection], disk: Disk) -> None:
         super().__init__(connector, 64)
-        self._tx = _InlineQueue(disk)
+        self._disk = disk
+        self._tx = _InlineQueue()
         self._thread = _NoThread()
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **_: Any) -> Any:
+        if not self._connection:
+            raise ValueError("Connection closed")
+        try:
+            return self._disk.call(fn, *args)
+        finally:
+            if self._disk.takes_time(fn):
+                await asyncio.sleep(0)
 
     def __del__(self) -> None:
         """Nobody closes the connections of a killed process."""
@@ -160,26 +173,13 @@ class _NoThread:
 
 
 class _InlineQueue:
-    """Stands where aiosqlite's thread takes its work from."""
-
-    def __init__(self, disk: Disk) -> None:
-        self._disk = disk
+    """Stands where aiosqlite's thread takes what opens and closes its connection from."""
 
     def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
         future, function = item
-        name = _name_of(function)
-        answer: Any = None
-        error: Exception | None = None
-        try:
-            answer = self._disk.call(name, _quickened(function) if name == "execute" else function)
-        except Exception as raised:  # noqa: BLE001 - whatever SQLite raises is the answer
-            error = raised
-        if future is None:
-            return
-        if self._disk.takes_time(name):
-            asyncio.get_running_loop().call_soon(_settle, future, answer, error)
-        else:
-            _settle(future, answer, error)
+        answer = function()
+        if future is not None:
+            future.set_result(answer)
 
 
 def _warm(make: Callable[..., AsyncEngine]) -> Callable[..., AsyncEngine]:
@@ -197,32 +197,16 @@ def _warm(make: Callable[..., AsyncEngine]) -> Callable[..., AsyncEngine]:
 WARM_ENGINES: Final = {name: _warm(getattr(engine.store.connection, name)) for name in ("_writer", "_reader")}
 
 
-def _settle(future: asyncio.Future[Any], answer: Any, error: Exception | None) -> None:
-    if future.done():
-        return
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(answer)
-
-
-def _quickened(function: Callable[[], Any]) -> Callable[[], Any]:
-    arguments = getattr(function, "args", ())
-    if not arguments:
-        return function
-    if arguments[0] == FINAL_SETTING:
-        return partial(function.func, QUICK_SETTING, *arguments[1:])  # type: ignore[attr-defined]
-    if arguments[0] == "BEGIN IMMEDIATE":
+def _quickened(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    if arguments and arguments[0] == FINAL_SETTING:
+        return (QUICK_SETTING, *arguments[1:])
+    if arguments and arguments[0] == "BEGIN IMMEDIATE":
         _connection_of(function).writes = True
-    return function
+    return arguments
 
 
-def _name_of(function: Callable[[], Any]) -> str:
-    return getattr(getattr(function, "func", function), "__name__", "")
-
-
-def _connection_of(function: Callable[[], Any]) -> _Connection:
-    owner: Any = function.func.__self__  # type: ignore[attr-defined]
+def _connection_of(function: Callable[..., Any]) -> _Connection:
+    owner: Any = function.__self__  # type: ignore[attr-defined]
     return owner.connection if isinstance(owner, sqlite3.Cursor) else owner
 
 
