@@ -25,8 +25,8 @@ from engine.store.journal import SqlJournal, open_journal
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
 from engine.venues.ccxt.venue import CcxtVenue
+from engine.venues.guarded import GuardedVenue
 from engine.venues.sim import SimulatedVenue
-from engine.venues.trade_only import TradeOnlyVenue
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,11 @@ def exchange(settings: VenueSettings, clock: Clock, *, throttled: bool = True) -
 
 
 async def _in_sandbox(settings: VenueSettings, _: Journal, clock: Clock) -> Venue:
-    return TradeOnlyVenue(exchange(settings, clock, throttled=False), clock)
+    return GuardedVenue(exchange(settings, clock, throttled=False), clock)
 
 
 async def _trading(settings: VenueSettings, _: Journal, clock: Clock) -> Venue:
-    return TradeOnlyVenue(exchange(settings, clock), clock)
+    return GuardedVenue(exchange(settings, clock), clock)
 
 
 async def _simulated(settings: VenueSettings, journal: Journal, clock: Clock) -> Venue:

@@ -119,6 +119,8 @@ class ReasonCode(StrEnum):
     """A person stopped the plan [by]."""
     VENUE_SILENT = "venue_silent"
     """The venue did not answer in time [venue, problem]."""
+    ORDERS_HELD_UP = "orders_held_up"
+    """An order could not be sent, or its fate not be asked for; it is tried again [venue, problem]."""
     MARKET_MOVED = "market_moved"
     """Cost or price moved more than the approval tolerates [leg, moved_bps, tolerance_bps]."""
     HOLDINGS_CHANGED = "holdings_changed"

@@ -169,13 +169,13 @@ class Executor:
     async def _submit(self, state: PlanState, order: OrderRequest) -> None:
         await self._note(state, ev.OrderSubmitting(order))
         coid = order.client_order_id
-        outcome: tuple[ev.OrderFact, ...]
+        outcome: tuple[ev.OrderFact | ev.LegWaiting, ...]
         try:
             if not self._asks.may_send():
                 raise NotSent(order.venue, "the kill switch was pulled")
             report = await self._venues[order.venue].submit(order)
         except NotSent as error:
-            outcome = (ev.OrderNotSent(coid, error.message),)
+            outcome = (ev.OrderNotSent(coid, error.message), ev.LegWaiting(order.leg, _held_up(order, error)))
         except Refused as error:
             outcome = (ev.OrderRejected(coid, error.code, error.message),)
         except Unconfirmed as error:
@@ -188,12 +188,14 @@ class Executor:
     async def _ask(self, state: PlanState, order: OrderState) -> None:
         """Ask the venue; where it has nothing new to tell, ask again a little later."""
         venue = self._venues.get(order.request.venue)
+        pause = ASK_QUARANTINED_AFTER if order.quarantined else ASK_AGAIN_AFTER
         facts: tuple[ev.OrderFact, ...] = ()
         if venue is not None:
             try:
                 report = await venue.report(order.request)
-            except VenueError:
-                report = None
+            except VenueError as error:
+                await self._wait(state, Wait(pause, ((order.request.leg, _held_up(order.request, error)),)))
+                return
             else:
                 now, proof_after = self._clock.now(), venue.capabilities.proof_of_absence_after
                 if report is None:
@@ -203,7 +205,7 @@ class Executor:
         if facts:
             await self._note(state, *facts)
         else:
-            await self._sleep(ASK_QUARANTINED_AFTER if order.quarantined else ASK_AGAIN_AFTER)
+            await self._sleep(pause)
 
     async def _cancel(self, state: PlanState, order: OrderState) -> None:
         coid = order.request.client_order_id
@@ -244,7 +246,9 @@ class Executor:
     async def _note(self, state: PlanState, *facts: ev.Fact) -> None:
         await self._scribe.note_plan(state.proposed.plan_id, state.version, *facts)
 
-    async def _record(self, state: PlanState, facts: Callable[[PlanState], tuple[ev.OrderFact, ...]]) -> None:
+    async def _record(
+        self, state: PlanState, facts: Callable[[PlanState], tuple[ev.OrderFact | ev.LegWaiting, ...]]
+    ) -> None:
         """Write down what a venue answered, whatever people have written about the plan in the meantime."""
         while True:
             now = await self._scribe.journal.plan(state.proposed.plan_id)
@@ -273,6 +277,10 @@ def pace_of(limits: Limits) -> ev.Pace:
         maker_wait=limits.maker_wait,
         slippage=limits.max_slippage_bps,
     )
+
+
+def _held_up(order: OrderRequest, error: VenueError) -> Reason:
+    return reason(ReasonCode.ORDERS_HELD_UP, venue=order.venue, problem=error.message)
 
 
 def _is_news(state: PlanState, leg: LegId, why: Reason) -> bool:

@@ -56,8 +56,10 @@ def _waiting(state: PlanState, frame: Frame, room: int) -> list[str]:
         now = state.leg(leg.id)
         lost = next((o for o in state.orders_of(leg.id) if o.status is OrderStatus.UNKNOWN), None)
         if lost is not None:
+            why = f" ({clause(now.waiting, frame)})" if now.waiting is not None else ""
             said.append(
-                f"⏳ {name(leg.id)}: the venue has not confirmed an order; it is asked before anything else is sent"
+                f"⏳ {name(leg.id)}: the venue has not confirmed an order; "
+                f"it is asked before anything else is sent{why}"
             )
         elif now.settled and now.reasons:
             said.append(f"⚠️ {name(leg.id)} is over: {clauses(now.reasons, frame)}")

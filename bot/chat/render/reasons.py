@@ -246,6 +246,7 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.TIME_OVER: lambda o: f"its time was over at {o.moment('deadline')}",
     R.STOPPED_BY_PERSON: lambda o: f"stopped by {o.text('by')}",
     R.VENUE_SILENT: lambda o: f"the venue {o.text('venue')} does not answer{o.problem('problem')}",
+    R.ORDERS_HELD_UP: lambda o: f"orders at {o.text('venue')} are held up{o.problem('problem')}",
     R.MARKET_MOVED: _moved,
     R.HOLDINGS_CHANGED: lambda o: f"leg {o.text('leg')} no longer fits what is held",
     R.DEFECT: lambda o: f"the program met a case that it does not know ({o.text('error')}); a person must decide",

@@ -89,6 +89,7 @@ class VenueCommand:
     fees: FeeConfig | None = None
     spread_bps: Decimal | None = None
     level_depth: Decimal | None = None
+    clock_ahead_seconds: float | None = None
     __pydantic_config__ = STRICT
 
 

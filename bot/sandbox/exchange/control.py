@@ -130,6 +130,8 @@ class Control:
             venue.premium_bps = command.premium_bps
         if command.fees is not None:
             venue.engine.fees = command.fees
+        if command.clock_ahead_seconds is not None:
+            venue.clock_ahead_seconds = command.clock_ahead_seconds
         venue.reshape(command.spread_bps, command.level_depth)
 
     def _trade(self, body: dict[str, Any]) -> object:

@@ -30,18 +30,24 @@ class Venue:
         """`wall` tells real time in seconds since the epoch."""
         self.config = config
         self.market = market
-        self.wall = wall
+        self._wall = wall
+        self.clock_ahead_seconds = 0.0
+        """Of real time."""
         self.instruments = {symbol_of(instrument): instrument for instrument in config.markets}
         self.account = Account({asset: Balance(free) for asset, free in config.balances.items()})
         self.keys: dict[str, KeyConfig] = {key.key: key for key in config.keys}
         self.status: VenueStatus = "online"
         self.coins: dict[str, CoinFlags] = {asset: CoinFlags() for asset in self._traded_assets()}
         self.premium_bps = config.premium_bps
-        self.engine = MatchingEngine(self.account, config.fees, self._usd_now, wall)
+        self.engine = MatchingEngine(self.account, config.fees, self._usd_now, self.wall)
         self._seed = f"{seed}|{config.name}"
         self._shape = config.book
         self._books: dict[str, SyntheticBook] = {}
         self._advanced = market.now()
+
+    def wall(self) -> float:
+        """The time by the venue's own clock, in seconds since the epoch."""
+        return self._wall() + self.clock_ahead_seconds
 
     def mid(self, symbol: str, at: float) -> Decimal | None:
         """The price between bid and ask at a market time; None if an asset of the pair is not listed."""
