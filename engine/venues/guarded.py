@@ -133,7 +133,7 @@ class GuardedVenue:
         except ClocksDiffer:
             raise
         except VenueError as error:
-            log.warning("%s: the clocks could not be compared: %s", self.name, error.message)
+            log.info("%s: the clocks could not be compared: %s", self.name, error.message)
 
     async def _compare_clocks(self) -> None:
         """Raise ClocksDiffer where they do, and NotSent where that cannot be told: the skew that is measured is off by

@@ -23,6 +23,7 @@ from bot.app import App, make_app
 from bot.config.load import load_settings
 from bot.config.settings import Settings
 from bot.sandbox.app import Sandbox, SandboxOptions, build_sandbox, describe, serving
+from bot.sandbox.faults import FaultRule
 from bot.sandbox.telegram.people import ADA
 from bot.sandbox.telegram.world import TelegramWorld
 from engine.clock import SystemClock
@@ -141,6 +142,11 @@ class Stage:
             "database": {"url": f"sqlite:///{self.folder}/journal.sqlite"},
             **venues,
         }
+
+
+def second_binance_order_waits() -> FaultRule:
+    """It is carried out only when the faults are cleared."""
+    return FaultRule("slow", venue="binance", method="POST", path="/api/v3/order", seconds=30, skip=1)
 
 
 def config_text(tables: dict[str, dict[str, object]], changes: Tables) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bot.sandbox.exchange.orders import OrderStatus
 from bot.sandbox.faults import FaultRule
-from tests.e2e.stage import Stage
+from tests.e2e.cards import legs_of
+from tests.e2e.stage import Stage, second_binance_order_waits
 
 KRAKEN_ACCOUNT = "/0/private/BalanceEx"
 
@@ -71,3 +73,35 @@ async def test_the_bot_starts_while_telegram_is_out_of_reach(stage: Stage) -> No
     stage.telegram.faults.set_outage(False)
     await stage.ada.shows("waits for approval")
     await stage.ada.asks("/whoami", "owner of this bot")
+
+
+async def test_orders_wait_while_the_clocks_differ(stage: Stage) -> None:
+    """The card says by how much and what to do; once the clock is right the plan goes on by itself."""
+    await stage.control("venue", venue="kraken", clock_ahead_seconds=-31)
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.start_bot()
+    card = await stage.ada.shows("waits for approval")
+    await stage.ada.presses("Approve")
+    await stage.ada.becomes(card.id, "orders at kraken are held up", "31 s ahead of the exchange's; set it by NTP")
+    assert stage.accounts.orders("kraken") == []
+    await stage.control("venue", venue="kraken", clock_ahead_seconds=0)
+    await stage.ada.shows("completed after")
+    assert stage.accounts.orders("kraken")
+
+
+async def test_a_key_that_is_revoked_in_mid_plan_is_told_on_the_card(stage: Stage) -> None:
+    """What the other exchange has to do is done meanwhile; with the key the plan comes to its end."""
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.start_bot()
+    card = await stage.ada.shows("waits for approval")
+    stage.sandbox.exchanges.faults.add(second_binance_order_waits())
+    await stage.ada.presses("Approve")
+    first, *_ = legs_of(card)
+    await stage.ada.becomes(card.id, first.done)
+    key = stage.sandbox.exchanges.venues["binance"].config.keys[0].key
+    await stage.control("key", venue="binance", key=key, enabled=False)
+    stage.sandbox.exchanges.faults.clear()
+    await stage.ada.becomes(card.id, "the API key was refused; check key and secret in [venues.binance]")
+    await stage.control("key", venue="binance", key=key, enabled=True)
+    await stage.ada.shows("completed after")
+    assert {order.status for order in stage.accounts.orders()} == {OrderStatus.FILLED}

@@ -6,18 +6,12 @@ import asyncio
 from decimal import Decimal
 
 from bot.sandbox.exchange.orders import OrderStatus, Side
-from bot.sandbox.faults import FaultRule
 from bot.sandbox.telegram.people import ADA
 from engine.model.events import OrderSubmitting
 from tests.e2e.cards import legs_of, payload_of
 from tests.e2e.phone import toast_of
 from tests.e2e.records import facts_of
-from tests.e2e.stage import Stage
-
-
-def second_binance_order_waits() -> FaultRule:
-    """It is carried out only when the faults are cleared."""
-    return FaultRule("slow", venue="binance", method="POST", path="/api/v3/order", seconds=30, skip=1)
+from tests.e2e.stage import Stage, second_binance_order_waits
 
 
 async def test_drift_becomes_a_plan_and_an_approved_plan_becomes_fills_on_both_exchanges(stage: Stage) -> None:

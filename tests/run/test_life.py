@@ -184,14 +184,15 @@ async def test_a_refused_order_ends_its_leg_and_not_the_plan(desk: Desk) -> None
 
 
 async def test_a_price_outside_the_bound_is_waited_for_until_the_time_is_over(desk: Desk) -> None:
-    """The others go on; it is told once that the leg waits, and at the end why it was not traded."""
+    """The others go on; it is told once for each reason that the leg waits, and at the end why it was not traded."""
     desk.alpha.will = [Will.NOT_SENT]
     plan = await desk.executing()
     await desk.clock.advance(timedelta(milliseconds=1))
     desk.move("BTC/USDT", "90")
     done = await desk.until(plan, S.COMPLETED)
     assert [order.symbol for order in desk.alpha.sent] == ["BTC/USDT", "ETH/USDT"]
-    assert (await desk.story(plan)).count("LegWaiting") == 1
+    waited = [e.fact.reason.code for e in await desk.journal.facts(ev.LegWaiting) if isinstance(e.fact, ev.LegWaiting)]
+    assert waited == [R.ORDERS_HELD_UP, R.PRICE_OUTSIDE_BOUND]
     first = plan.proposed.plan.legs[0].id
     assert [why.code for why in done.leg(first).reasons] == [R.TIME_OVER, R.PRICE_OUTSIDE_BOUND]
 

@@ -26,6 +26,7 @@ from engine.model.order import OrderReport, OrderRequest, OrderStatus
 from engine.run.approvals import Approvals, Judgement, Person
 from engine.run.executor import Executor
 from engine.store.journal import SqlJournal
+from engine.venues.guarded import GuardedVenue
 
 Facts = tuple[ev.OrderFact, ...]
 Mutant = Callable[[], AbstractContextManager[None]]
@@ -58,6 +59,17 @@ def believes_the_first_not_found() -> Iterator[None]:
 def forgets_the_unknown() -> Iterator[None]:
     """An order whose fate nobody knows is taken for one that was refused."""
     with patch.object(executor, "Refused", (Refused, Unconfirmed)):
+        yield
+
+
+@contextmanager
+def believes_silence_by_a_wrong_clock() -> Iterator[None]:
+    """An order is taken for expired by a clock that runs ahead of the exchange's."""
+
+    async def unguarded(self: GuardedVenue, order: OrderRequest) -> OrderReport | None:
+        return await self._venue.report(order)
+
+    with patch.object(GuardedVenue, "report", unguarded):
         yield
 
 
@@ -191,6 +203,7 @@ MUTANTS: Final[Mapping[str, Mutant]] = MappingProxyType(
         for mutant in (
             sends_again_under_a_new_id,
             believes_the_first_not_found,
+            believes_silence_by_a_wrong_clock,
             forgets_the_unknown,
             books_a_fill_twice,
             closes_before_the_last_fill,

@@ -21,6 +21,7 @@ from engine.model.money import use_exact_context
 from engine.model.plan import PlanStatus
 from engine.run.facade import EngineSettings
 from engine.store.journal import SqlJournal, open_journal
+from engine.venues.guarded import GuardedVenue
 from tests import builders as b
 from tests.simulation.database import fresh_copy, scratch_folder
 from tests.simulation.loop import Deadlock, Killed, LoopClock, VirtualLoop
@@ -121,11 +122,12 @@ def _bury(run: Run, loop: VirtualLoop) -> None:
 
 
 async def _live(run: Run, loop: VirtualLoop) -> None:
-    clock = LoopClock(loop.time)
     world = run.world
+    clock = LoopClock(lambda: loop.time() + world.clock_ahead)
     journal = await open_journal(f"sqlite+aiosqlite:///{world.path}", MAIN, clock, busy_timeout=timedelta(0))
     settings = EngineSettings(MAIN, Mode.SANDBOX, world.policy, b.USDT)
-    process = Process(Around(settings, world.venues, world.telegram, clock, CHECK_EVERY, world.told), journal)
+    venues = {name: GuardedVenue(venue, clock) for name, venue in world.venues.items()}
+    process = Process(Around(settings, venues, world.telegram, clock, CHECK_EVERY, world.told), journal)
     try:
         await process.start()
         looks = 0

@@ -23,6 +23,7 @@ RULES: Final[Mapping[str, Capabilities]] = MappingProxyType(
 )
 """An exchange for every rule that there is: requests expire, ids are kept for ever, neither, and both."""
 CAPITALS: Final = (("alpha", "beta"), ("alpha", "beta"), ("alpha", "delta"), ("alpha", "gamma"), ("beta", "delta"))
+CLOCK_STEPS: Final = (-300.0, -30.0, -8.0, 8.0, 30.0, 300.0)
 
 
 class Moment(StrEnum):
@@ -77,6 +78,8 @@ class Scenario:
     maker_wait: float = 0.0
     """Seconds for which a slice rests in the book first; 0: it crosses at once."""
     manner: Manner = Manner.LIVELY
+    clock_step: float = 0.0
+    """Seconds by which the machine's clock is set wrong for a while: above zero, it runs ahead of the world."""
 
     def random(self, part: str) -> random.Random:
         """The dice of one part of the world."""
@@ -98,6 +101,7 @@ def of_seed(seed: int) -> Scenario:
         maker_wait=dice.choice((0.0, 4.0, 12.0)),
         manner=dice.choice((*(Manner.LIVELY,) * 19, Manner.TARDY)),
         outage=3600.0 if dice.random() < 0.02 else dice.choice((0.0, 0.0, 30.0, 120.0)),
+        clock_step=dice.choice(CLOCK_STEPS) if dice.random() < 0.1 else 0.0,
     )
 
 

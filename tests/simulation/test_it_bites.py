@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -16,6 +16,7 @@ SEEDS: Final = 100
 FIRST_TRIED: Final = {
     "approves_any_digest": 11,
     "approves_what_is_over": 3,
+    "believes_silence_by_a_wrong_clock": 5,
     "believes_the_first_not_found": 9,
     "books_a_fill_twice": 13,
     "closes_before_the_last_fill": 13,
@@ -26,9 +27,23 @@ FIRST_TRIED: Final = {
 """Where a bug was found before is where it is looked for first: that saves time, and nothing else."""
 
 
+SPECIAL: Final[dict[str, dict[str, Any]]] = {
+    "approves_what_is_over": {"manner": Manner.TARDY},
+    "believes_silence_by_a_wrong_clock": {
+        "clock_step": 30.0,
+        "venues": ("alpha", "delta"),
+        "maker_wait": 0.0,
+        "slice_max": 25_000,
+        "outage": 0.0,
+        "busy_for": 180.0,
+    },
+}
+"""What some bugs need to do harm: people who are late, or a clock that is wrong while much is traded where requests expire."""
+
+
 def scenario(name: str, seed: int) -> Scenario:
-    """A run of a seed; approvals that come too late need people who are late."""
-    return replace(of_seed(seed), manner=Manner.TARDY) if name == "approves_what_is_over" else of_seed(seed)
+    """A run of a seed, with what the bug needs."""
+    return replace(of_seed(seed), **SPECIAL.get(name, {}))
 
 
 @pytest.mark.parametrize("name", sorted(MUTANTS))
@@ -36,5 +51,5 @@ def test_a_planted_bug_is_found(name: str) -> None:
     """The first run that it spoils ends the search."""
     laboratory, first = Laboratory(), FIRST_TRIED.get(name, 0)
     with MUTANTS[name]():
-        seeds = (*range(first, SEEDS), *range(first))
+        seeds = (first, *range(SEEDS))
         assert any(judged(laboratory, scenario(name, seed)).violations for seed in seeds)

@@ -34,10 +34,12 @@ DOUBTFUL: Final = frozenset({"DUPLICATE"})
 
 @dataclass
 class Hooks:
-    """Who watches orders: before one leaves, and when its answer is there."""
+    """Who watches orders: before one leaves, and when its answer is there; and the clock that they are signed by."""
 
     leaving: Callable[[OrderRequest], None]
     answered: Callable[[], None]
+    clock_ahead: Callable[[], float]
+    """Of the machine that asks."""
 
 
 class SimVenue:
@@ -115,7 +117,8 @@ class SimVenue:
 
     async def probe(self) -> VenueProbe:
         await self._reach()
-        return VenueProbe(online=True, status="ok", clock_skew=timedelta(0), latency=timedelta(0))
+        skew = timedelta(seconds=self._exchange.clock_skew - self._hooks.clock_ahead())
+        return VenueProbe(online=True, status="ok", clock_skew=skew, latency=timedelta(0))
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -51,6 +51,8 @@ class World:
     path: Path
     life: int = 0
     tellings: list[Telling] = field(default_factory=list)
+    clock_ahead: float = 0.0
+    """Seconds by which the machine's clock is ahead of the world's."""
     unintended: list[OrderRequest] = field(default_factory=list)
     """Orders that left before their intent was on disk."""
 
@@ -66,7 +68,7 @@ class World:
         self.people = People(f"{seed} people", self.time, self.telegram, self.scenario.manner)
         self.people.find = self._find
         self.exchanges = {VenueName(name): self._exchange(name) for name in self.scenario.venues}
-        hooks = Hooks(self._leaving, partial(self._come, Moment.ORDER_ANSWERED))
+        hooks = Hooks(self._leaving, partial(self._come, Moment.ORDER_ANSWERED), lambda: self.clock_ahead)
         self.venues = {
             name: SimVenue(exchange, self.time, self.weather, hooks) for name, exchange in self.exchanges.items()
         }
@@ -154,6 +156,8 @@ class World:
         scenario, dice = self.scenario, self.scenario.random("scene")
         self.time.at(scenario.busy_for, self._calm_down)
         self.time.after(5.0, self._move_market)
+        if scenario.clock_step:
+            self.time.at(self.scenario.random("clock").uniform(2, scenario.busy_for), self._step_clock)
         if scenario.manner is Manner.WILLING:
             return
         for _ in range(dice.choice((0, 1, 1, 2))):
@@ -200,7 +204,11 @@ class World:
             lean = Decimal(self._market.randint(-5, 5)) / 10_000
             exchange.move(f"{base}/USDT", self._mids[base] * (1 + lean))
 
+    def _step_clock(self) -> None:
+        self.clock_ahead = self.scenario.clock_step
+
     def _calm_down(self) -> None:
+        self.clock_ahead = 0.0
         self.weather.calm = True
         self.disk.trouble = 0.0
         self.people.asleep = True
