@@ -105,10 +105,19 @@ def _in_transaction(connection: sa.Connection, work: Work[T]) -> T:
     try:
         with connection.begin():
             return work(connection)
-    except (DBAPIError, sqlite3.Error):
-        # The pool does not look whether a connection has a transaction left: one that failed is not used again.
-        connection.invalidate()
+    except BaseException:
+        _end_transaction(connection)
         raise
+
+
+def _end_transaction(connection: sa.Connection) -> None:
+    """After a failure, in the commit too: the pool does not look whether a connection has a transaction left, and one
+    that had would keep the database locked.
+    """
+    try:
+        connection.connection.rollback()
+    except (DBAPIError, sqlite3.Error):
+        connection.invalidate()
 
 
 def open_database(url: str, busy_timeout: timedelta) -> Database:

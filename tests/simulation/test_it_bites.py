@@ -38,7 +38,7 @@ SPECIAL: Final[dict[str, dict[str, Any]]] = {
         "busy_for": 180.0,
     },
 }
-"""What some bugs need to do harm: people who are late, or a clock that is wrong while much is traded where requests expire."""
+"""What some bugs need to do harm: people who are late, or a wrong clock while much is traded where requests expire."""
 
 
 def scenario(name: str, seed: int) -> Scenario:
