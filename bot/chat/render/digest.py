@@ -22,8 +22,9 @@ def _text(missed: Sequence[tuple[datetime, Message]], frame: Frame, room: int) -
     shown = missed[-room * 3 :]
     rest = len(missed) - len(shown)
     begin, end = figures.moment(missed[0][0], frame), figures.moment(missed[-1][0], frame)
+    when = begin if begin == end else f"{begin} to {end}"
     said = [f"{figures.moment(at, frame)} {message.html.partition(chr(10))[0]}" for at, message in shown]
     return paragraphs(
-        f"📬 <b>What you missed</b>, {begin} to {end}: I could not reach you.",
+        f"📬 <b>What you missed</b>, {when}: I could not reach you.",
         lines(f"({figures.count(rest)} earlier)" if rest > 0 else "", *said),
     )
