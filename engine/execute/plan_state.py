@@ -243,6 +243,8 @@ def _apply_to_order(state: PlanState, fact: ev.OrderFact) -> PlanState:
     order = replace(order, status=next_order_status(order.status, ORDER_EVENTS[type(fact)]))
     if isinstance(fact, ev.OrderAccepted):
         order = replace(order, venue_order_id=fact.venue_order_id)
+        # Whatever the leg waited for while nobody knew of the order is over.
+        state = _with_leg(state, order.request.leg, replace(state.leg(order.request.leg), waiting=None))
     elif isinstance(fact, ev.OrderRejected):
         order = replace(order, problem=f"{fact.code} {fact.message}".strip())
     elif isinstance(fact, ev.OrderNotSent | ev.OrderUnconfirmed | ev.CancelFailed):

@@ -33,7 +33,7 @@ from engine.model import events as ev
 from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import LegId, PlanId, VenueName
 from engine.model.money import Weight, exact
-from engine.model.order import OrderRequest
+from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus
 from engine.model.policy import Limits, Policy, Slicing
 from engine.model.reasons import Reason, ReasonCode, reason
@@ -194,7 +194,8 @@ class Executor:
             try:
                 report = await venue.report(order.request)
             except VenueError as error:
-                await self._wait(state, Wait(pause, ((order.request.leg, _held_up(order.request, error)),)))
+                held_up = ((order.request.leg, _held_up(order.request, error)),)
+                await self._wait(state, Wait(pause, held_up if order.status is OrderStatus.UNKNOWN else ()))
                 return
             else:
                 now, proof_after = self._clock.now(), venue.capabilities.proof_of_absence_after

@@ -151,3 +151,11 @@ def test_what_cannot_happen_is_refused() -> None:
         apply(None, Event(1, plan_stream(PLAN), 1, ev.PlanExpired(()), T0, T0))
     with pytest.raises(ImpossibleOrderEvent):
         executing(submitting(), submitting())
+
+
+def test_what_held_an_order_up_is_over_once_the_venue_knows_it() -> None:
+    """Else the card would say for hours that a leg waits whose order has long been found."""
+    held_up = ev.LegWaiting(SELL_BTC, reason(ReasonCode.ORDERS_HELD_UP, venue="alpha", problem="no answer"))
+    life = executing(submitting(), ev.OrderUnconfirmed(coid(), "no answer"), held_up)
+    assert life.state.leg(SELL_BTC).waiting == held_up.reason
+    assert life.add(ev.OrderAccepted(coid(), "v1")).leg(SELL_BTC).waiting is None
