@@ -54,6 +54,7 @@ class Outbox:
         self._recipients = recipients
         self._called = asyncio.Event()
         self._retry = FIRST_RETRY
+        self._unrecorded: list[CardRecord] = []
         self.depth = 0
 
     def call(self) -> None:
@@ -86,7 +87,11 @@ class Outbox:
             return LONGEST_RETRY
 
     async def deliver_pending(self) -> timedelta | None:
-        """Deliver all rows that are due. Returns how long to wait before trying again what could not be delivered."""
+        """Deliver all rows that are due. Returns how long to wait before trying again what could not be delivered.
+
+        What Telegram took and the journal could not record is recorded first: else it would be sent once more.
+        """
+        await self._record()
         while rows := await self._journal.outbox(BATCH):
             self.depth = len(rows)
             seqs = [row.event.seq for row in rows]
@@ -150,8 +155,14 @@ class Outbox:
             done = await self._messenger.edit(chat_id, card.message_id, post.message)
         if done.message_id is not None:
             record = CardRecord(post.key, chat_id, done.message_id, fingerprint, self._clock.now())
-            await self._journal.put_card(record)
+            self._unrecorded.append(record)
+            await self._record()
         return done
+
+    async def _record(self) -> None:
+        while self._unrecorded:
+            await self._journal.put_card(self._unrecorded[0])
+            del self._unrecorded[0]
 
 
 def _fingerprint(message: Message) -> str:

@@ -60,6 +60,7 @@ def _limits(tables: PolicyTables) -> Limits:
         plan_ttl=tables.approval.plan_ttl,
         slice_max=Money(tables.execution.slice_max),
         horizon=tables.execution.horizon,
+        risk_horizon=tables.execution.risk_horizon,
         patience=tables.execution.patience,
         jitter=tables.execution.jitter,
         slicing=tables.execution.slicing,

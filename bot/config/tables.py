@@ -150,6 +150,7 @@ class ExecutionTable(Table):
     max_slippage_bps: Number = LIMITS.max_slippage_bps
     slice_max: Number = LIMITS.slice_max
     horizon: Duration = LIMITS.horizon
+    risk_horizon: Duration = LIMITS.risk_horizon
     slicing: Slicing = LIMITS.slicing
     jitter: Number = LIMITS.jitter
     patience: Duration = LIMITS.patience

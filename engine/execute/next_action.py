@@ -162,8 +162,7 @@ def _for_leg(state: PlanState, leg: Leg, sights: Sequence[Sight], now: datetime)
     attempts = [order for order in state.orders_of(leg.id) if order.request.slice_number == number]
     last = attempts[-1] if attempts else None
     if last and last.status in (OrderStatus.REJECTED, OrderStatus.DENIED) and not last.request.post_only:
-        words = {"code": "", "message": last.problem}
-        return Settle(leg.id, (reason(ReasonCode.REJECTED_BY_VENUE, **words),))
+        return Settle(leg.id, (reason(ReasonCode.REJECTED_BY_VENUE, message=last.problem),))
     if state.deadline is not None and now >= state.deadline:
         waited = state.leg(leg.id).waiting
         over = reason(ReasonCode.TIME_OVER, deadline=state.deadline)

@@ -246,7 +246,7 @@ def _apply_to_order(state: PlanState, fact: ev.OrderFact) -> PlanState:
         # Whatever the leg waited for while nobody knew of the order is over.
         state = _with_leg(state, order.request.leg, replace(state.leg(order.request.leg), waiting=None))
     elif isinstance(fact, ev.OrderRejected):
-        order = replace(order, problem=f"{fact.code} {fact.message}".strip())
+        order = replace(order, problem=fact.said)
     elif isinstance(fact, ev.OrderNotSent | ev.OrderUnconfirmed | ev.CancelFailed):
         order = replace(order, problem=fact.problem)
     return _with_order(state, order)

@@ -80,6 +80,11 @@ class OrderRejected:
     code: str
     message: str
 
+    @property
+    def said(self) -> str:
+        """Its words, and its code for looking them up; empty where it gave neither."""
+        return f"{self.message} ({self.code})" if self.code and self.message else self.message or self.code
+
 
 @dataclass(frozen=True, slots=True)
 class FillBooked:

@@ -123,6 +123,8 @@ class PlanTrigger(StrEnum):
     CALENDAR = "calendar"
     MANUAL = "manual"
     CASH_FLOW = "cash_flow"
+    RISK = "risk"
+    """A guard of the portfolio wants out: minutes matter."""
 
 
 @dataclass(frozen=True, slots=True)

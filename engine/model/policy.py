@@ -117,6 +117,8 @@ class Limits:
     """A larger leg is cut into slices of at most this much."""
     horizon: timedelta = timedelta(hours=4)
     """Over which the slices of a leg are spread."""
+    risk_horizon: timedelta = timedelta(minutes=10)
+    """The same for a plan that a risk rule calls for; the shorter of both holds."""
     patience: timedelta = timedelta(minutes=15)
     """How long what is due is waited for, beyond the horizon where there are slices, before what is left is told."""
     jitter: Decimal = Decimal("0.2")
@@ -242,6 +244,7 @@ def _range_mistakes(policy: Policy) -> list[InvalidValue]:
     durations = {
         "approval.plan_ttl": limits.plan_ttl,
         "execution.horizon": limits.horizon,
+        "execution.risk_horizon": limits.risk_horizon,
         "execution.patience": limits.patience,
         "prices.max_price_age": limits.max_price_age,
     }

@@ -34,7 +34,7 @@ from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Re
 from engine.model.ids import LegId, PlanId, VenueName
 from engine.model.money import Weight, exact
 from engine.model.order import OrderRequest, OrderStatus
-from engine.model.plan import Leg, PlanStatus
+from engine.model.plan import Leg, PlanStatus, PlanTrigger
 from engine.model.policy import Limits, Policy, Slicing
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Venue
@@ -135,7 +135,7 @@ class Executor:
         if reasons:
             await self._asks.requote(proposed, reasons)
             return
-        pace = pace_of(self._policy.limits)
+        pace = pace_of(self._policy.limits, proposed.plan.trigger)
         sliced = any(leg.slices for leg in proposed.plan.legs)
         spread = pace.horizon if sliced else timedelta(0)
         deadline = self._clock.now() + spread + self._policy.limits.patience
@@ -269,13 +269,14 @@ def legs_to_trade(state: PlanState, now: datetime) -> tuple[Leg, ...]:
     return tuple(leg for leg in open_legs if is_due(state, leg, now))
 
 
-def pace_of(limits: Limits) -> ev.Pace:
-    """How a plan's orders go out under a policy's limits."""
+def pace_of(limits: Limits, trigger: PlanTrigger) -> ev.Pace:
+    """How a plan's orders go out under a policy's limits. A risk exit takes minutes, and waits for no maker's fill."""
+    urgent = trigger is PlanTrigger.RISK
     return ev.Pace(
-        horizon=limits.horizon,
+        horizon=min(limits.horizon, limits.risk_horizon) if urgent else limits.horizon,
         jitter=limits.jitter,
         volume_by_hour=VOLUME_BY_HOUR if limits.slicing is Slicing.VWAP else (),
-        maker_wait=limits.maker_wait,
+        maker_wait=None if urgent else limits.maker_wait,
         slippage=limits.max_slippage_bps,
     )
 

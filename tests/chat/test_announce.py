@@ -120,7 +120,7 @@ OF_PORTFOLIO: Final[list[tuple[ev.Fact, str]]] = [
     (ev.CalendarAnswered(DATE, missed=True), "was missed"),
     (ev.CalendarAnswered(DATE, missed=False, planned=True), "has come"),
     (ev.CashFlowSeen(FLOW), "came in"),
-    (ev.VenueHealthChanged(VenueName("kraken"), VenueHealth.UNREACHABLE, "timeout"), "does not answer"),
+    (ev.VenueHealthChanged(VenueName("kraken"), VenueHealth.UNREACHABLE, "timeout"), "is out of reach"),
     (ev.PlanningPaused(a.BEN, None, "Ben"), "Planning is paused"),
     (ev.PlanningResumed(a.BEN, "Ben"), "Planning goes on"),
 ]

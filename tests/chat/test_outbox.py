@@ -16,6 +16,7 @@ from engine.clock import ManualClock
 from engine.model.errors import JournalUnavailable
 from engine.model.events import Draft, Event, PlanningPaused, portfolio_stream
 from engine.model.ids import UserId
+from engine.ports import CardRecord
 from engine.store.memory import MemoryJournal
 from tests.chat import builders as a
 from tests.chat.fakes import MAIN, FakeMessenger
@@ -33,6 +34,11 @@ class ForgetfulJournal(MemoryJournal):
         if self.fails_at == "mark_told":
             raise JournalUnavailable("the disk is full")
         await super().mark_told(seqs)
+
+    async def put_card(self, record: CardRecord) -> None:
+        if self.fails_at == "put_card":
+            raise JournalUnavailable("the disk is full")
+        await super().put_card(record)
 
 
 @dataclass
@@ -188,6 +194,19 @@ async def test_nothing_is_sent_twice_when_the_mark_could_not_be_written(desk: De
     assert await desk.outbox.deliver_pending() is None
     assert desk.messenger.sent == [(a.ADA, "one")]
     assert await desk.untold() == []
+
+
+async def test_a_message_that_could_not_be_recorded_is_recorded_and_not_sent_anew(desk: Desk) -> None:
+    """However long the disk is full: nobody gets the same message at every try."""
+    await desk.announce("1=one", "2=two")
+    desk.journal.fails_at = "put_card"
+    for _ in range(3):
+        with pytest.raises(JournalUnavailable):
+            await desk.outbox.deliver_pending()
+    assert desk.messenger.sent == [(a.ADA, "one")]
+    desk.journal.fails_at = ""
+    assert await desk.outbox.deliver_pending() is None
+    assert desk.messenger.sent == [(a.ADA, "one"), (a.ADA, "two")]
 
 
 async def test_the_loop_waits_as_long_as_telegram_says(desk: Desk) -> None:

@@ -80,7 +80,7 @@ def test_reasons_without_operands_do_not_fail(code: ReasonCode) -> None:
         (reason(ReasonCode.PAUSED, by=12345, until="resumed"), "planning is paused until somebody resumes it"),
         (
             reason(ReasonCode.VENUE_UNREACHABLE, venue="kraken", age_seconds="unknown", problem=""),
-            "the venue kraken does not answer; its balances are not known",
+            "the venue kraken is out of reach; its balances are not known",
         ),
         (
             reason(ReasonCode.PRICE_OUTSIDE_BOUND, best="none", bound=Decimal(3015)),

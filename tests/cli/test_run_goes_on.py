@@ -31,7 +31,7 @@ async def test_an_exchange_that_is_down(stage: Stage, capsys: pytest.CaptureFixt
     """It is asked again at every look, and nothing is planned without it."""
     configure_logs("info", as_json=False, secrets=[])
     await stage.start_bot({"venues.kraken": {"base_url": NOWHERE}})
-    await stage.ada.shows("kraken does not answer: no connection could be made", "asked again at every look")
+    await stage.ada.shows("kraken is out of reach: no connection could be made", "asked again at every look")
     await stage.stop_bot()
     log = capsys.readouterr().err
     assert_clean(log)

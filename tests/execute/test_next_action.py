@@ -192,7 +192,7 @@ def test_a_leg_that_the_venue_refused_is_over() -> None:
     """The same request would be refused again; the reason says what the venue said."""
     done = action(executing(submitting(), ev.OrderRejected(coid(), "LOT_SIZE", "not a multiple")))
     assert isinstance(done, Settle)
-    assert (done.reasons[0].code, done.reasons[0].get("message")) == (R.REJECTED_BY_VENUE, "LOT_SIZE not a multiple")
+    assert (done.reasons[0].code, done.reasons[0].get("message")) == (R.REJECTED_BY_VENUE, "not a multiple (LOT_SIZE)")
 
 
 def test_at_the_deadline_what_is_left_is_over_with_what_it_waited_for() -> None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from itertools import count
+from typing import Final
 
 from tests.simulation import campaign
 from tests.simulation.campaign import Tally, Verdict
 from tests.simulation.scenario import Doom, Moment, quiet
+
+TOLD_EACH: Final = 1_000
+"""So many runs lie between two lines that tell how far it is."""
 
 
 def main() -> int:
@@ -16,15 +22,15 @@ def main() -> int:
     wanted = _arguments()
     elapsed = campaign.stopwatch()
     if wanted.kill:
-        moment, count = wanted.kill.split(":")
-        scenarios = iter((quiet(wanted.offset, Doom(Moment(moment), int(count))),))
+        moment, nth = wanted.kill.split(":")
+        scenarios = iter((quiet(wanted.offset, Doom(Moment(moment), int(nth))),))
     elif wanted.crashes:
         seeds = range(wanted.offset, wanted.offset + wanted.seeds)
         moments = (Moment.STEP, Moment.COMMIT)
         scenarios = (s for seed in seeds for m in moments for s in campaign.every_kill(seed, m, wanted.stride))
     else:
         scenarios = campaign.of_seeds(wanted.offset, wanted.seeds)
-    tally = campaign.in_parallel(scenarios, wanted.jobs, _show_failure)
+    tally = campaign.in_parallel(scenarios, wanted.jobs, _teller(elapsed))
     _print(_figures(tally, elapsed()))
     return 1 if tally.failed else 0
 
@@ -38,6 +44,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kill", help="kill the quiet run of the seed at one moment, such as step:120")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     return parser.parse_args()
+
+
+def _teller(elapsed: Callable[[], float]) -> Callable[[Verdict], None]:
+    """What is called for each run that is done: it shows what failed, and now and then how far it is."""
+    done = count(1)
+
+    def tell(verdict: Verdict) -> None:
+        _show_failure(verdict)
+        runs = next(done)
+        if runs % TOLD_EACH == 0:
+            _print(f"{runs:,} runs done after {elapsed():.0f} s")
+
+    return tell
 
 
 def _show_failure(verdict: Verdict) -> None:

@@ -124,7 +124,7 @@ def venue_health(fact: ev.VenueHealthChanged) -> Message:
         case VenueHealth.HEALTHY:
             return Message(f"✅ <b>{who} answers again.</b> It takes part in plans.", silent=True)
         case VenueHealth.UNREACHABLE:
-            what = f"⚠️ <b>{who} does not answer</b>{said}."
+            what = f"⚠️ <b>{who} is out of reach</b>{said}."
             after = "Its last known balances are shown. No plan is made without it, unless the policy allows that."
             return Message(f"{what}\n{after} It is asked again at every look.", ((HEALTH,),))
         case VenueHealth.DEGRADED:
@@ -216,7 +216,7 @@ def order_given_up(fact: ev.OrderGivenUp, order: OrderRequest) -> Message:
 @exact
 def order_rejected(fact: ev.OrderRejected, order: OrderRequest) -> Message:
     """A venue refused an order."""
-    said = " ".join(part for part in (fact.code, fact.message) if part) or "no reason was given"
+    said = fact.said or "no reason was given"
     return Message(
         f"⚠️ <b>{name(order.venue)} refused an order</b> ({order.side} "
         f"{figures.units(order.quantity, order.base)}): {problem(said)}.\n"

@@ -100,9 +100,9 @@ def _seen(venue: VenueSnapshot, decision: Decision, frame: Frame) -> str:
     if venue.health is not VenueHealth.UNREACHABLE:
         return f"⚠️ It is {venue.health} and takes no part in plans."
     if venue.observed_at is None:
-        return "⚠️ It does not answer, and has not been seen before."
+        return "⚠️ It is out of reach, and has not been seen before."
     age = figures.span(decision.inputs.snapshot.as_of - venue.observed_at)
-    return f"⚠️ It does not answer: balances of {figures.moment(venue.observed_at, frame)}, {age} old."
+    return f"⚠️ It is out of reach: balances of {figures.moment(venue.observed_at, frame)}, {age} old."
 
 
 def _holdings(holdings: list[Holding], room: int) -> str:

@@ -105,7 +105,7 @@ def _limit(o: Operands) -> str:
 def _unreachable(o: Operands) -> str:
     age = o.number("age_seconds")
     known = "its balances are not known" if age is None else f"its balances are {figures.seconds_as_span(age)} old"
-    return f"the venue {o.text('venue')} does not answer{o.problem('problem')}; {known}"
+    return f"the venue {o.text('venue')} is out of reach{o.problem('problem')}; {known}"
 
 
 def _gap(o: Operands, which: str) -> str:
@@ -167,8 +167,7 @@ def _outside_bound(o: Operands) -> str:
 
 
 def _rejected(o: Operands) -> str:
-    said = " ".join(part for part in (o.reason.get("code"), o.reason.get("message")) if part)
-    return f"the venue refused the order{f' ({problem(said)})' if said else ''}"
+    return f"the venue refused the order{o.problem('message')}"
 
 
 R: Final = ReasonCode
@@ -207,7 +206,7 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
         f"a change on {o.text('venue')} waits for your word: until then no plan uses it (/questions)"
     ),
     R.PARTIAL_VIEW_ALLOWED: lambda o: (
-        f"the venue {o.text('venue')} does not answer; only what the healthy venues hold is traded"
+        f"the venue {o.text('venue')} is out of reach; only what the healthy venues hold is traded"
     ),
     R.PRICE_MISSING: lambda o: f"there is no price for {o.text('asset')}",
     R.PRICE_STALE: _stale,
@@ -245,7 +244,7 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.REJECTED_BY_VENUE: _rejected,
     R.TIME_OVER: lambda o: f"its time was over at {o.moment('deadline')}",
     R.STOPPED_BY_PERSON: lambda o: f"stopped by {o.text('by')}",
-    R.VENUE_SILENT: lambda o: f"the venue {o.text('venue')} does not answer{o.problem('problem')}",
+    R.VENUE_SILENT: lambda o: f"the venue {o.text('venue')} is out of reach{o.problem('problem')}",
     R.ORDERS_HELD_UP: lambda o: f"orders at {o.text('venue')} are held up{o.problem('problem')}",
     R.MARKET_MOVED: _moved,
     R.HOLDINGS_CHANGED: lambda o: f"leg {o.text('leg')} no longer fits what is held",
