@@ -8,7 +8,7 @@ from typing import Final
 from engine.model.canonical import instant_text
 from engine.model.decision import Decision, Drift, TriggerVerdict
 from engine.model.money import exact, plain
-from engine.model.plan import CostEstimate, DroppedLeg, Leg, Plan, SuggestedTransfer
+from engine.model.plan import Alternative, CostEstimate, DroppedLeg, Leg, Plan, SuggestedTransfer
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason
 
@@ -90,6 +90,17 @@ def _leg(leg: Leg) -> Json:
         # A leg does not carry its lots yet; the key is part of the format all the same.
         "lots": [],
         "reasons": _reasons(leg.reasons),
+        "cost_in_slices": None if leg.cost_in_slices is None else plain(leg.cost_in_slices),
+        "alternatives": [_alternative(other) for other in leg.alternatives],
+    }
+
+
+def _alternative(other: Alternative) -> Json:
+    return {
+        "venue": other.venue,
+        "quote": other.quote,
+        "cost": None if other.cost is None else plain(other.cost),
+        "reason": None if other.reason is None else _reason(other.reason),
     }
 
 

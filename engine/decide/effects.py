@@ -1,4 +1,4 @@
-"""What legs lead to: balances and values after them, the cost of the naive way, and the transfer that would help."""
+"""What legs lead to: balances and values after them, and the cost of the naive way."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.model.decision import DecisionInputs
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Instrument, Side
 from engine.model.money import ZERO, Money, Quantity, ratio, total
-from engine.model.plan import Leg, SuggestedTransfer
+from engine.model.plan import Leg
 from engine.model.policy import Policy
 from engine.model.portfolio import Snapshot, Valuation
 from engine.pricing.book_walk import cost_of, settle, walk
@@ -78,30 +78,3 @@ def _naive_leg(policy: Policy, name: str, gap: Decimal, markets: Sequence[Market
 
 def _depth(market: Market, side: Side) -> Decimal:
     return total(level.quantity for level in market.book.side_taken(side))
-
-
-def suggested_transfers(
-    inputs: DecisionInputs, valuation: Valuation, legs: Sequence[Leg], missing: Mapping[str, Money]
-) -> tuple[SuggestedTransfer, ...]:
-    """The one transfer of cash by hand that would let the purchases come nearer, where cash lies on the wrong venue.
-
-    `missing` is what each name lacks for want of cash, in the numeraire.
-    """
-    lacking = total(missing.values())
-    if lacking <= 0 or lacking < inputs.policy.limits.min_trade:
-        return ()
-    wanted = {asset for name in missing for asset in inputs.policy.assets_of(name)}
-    places = [(v, i.quote) for v in inputs.snapshot.venues if v.trades for i in v.instruments if i.base in wanted]
-    quotes = {quote for _, quote in places}
-    idle = [
-        (quantity * (valuation.mark(asset) or ZERO), venue, asset, quantity)
-        for (venue, asset), quantity in balances_after(inputs.snapshot, legs).items()
-        if asset in quotes and inputs.policy.name_of(asset) is not None
-    ]
-    for worth, venue, asset, quantity in sorted(idle, key=lambda i: (-i[0], i[1], i[2])):
-        other = next((v for v, quote in places if v.name != venue and quote == asset), None)
-        if other is not None and worth >= inputs.policy.limits.min_trade:
-            share = min(quantity, ratio(lacking, valuation.mark(asset) or Decimal(1)))
-            value = Money(share * (valuation.mark(asset) or ZERO))
-            return (SuggestedTransfer(asset, venue, other.name, Quantity(share), value),)
-    return ()

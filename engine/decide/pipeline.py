@@ -9,7 +9,8 @@ from engine.decide.alerts import alert_changes
 from engine.decide.drift import drifts as drifts_of
 from engine.decide.legs import plan_for
 from engine.decide.markets import cash_assets
-from engine.decide.targets import destination
+from engine.decide.optimum.solver import SolverFailed
+from engine.decide.targets import destination, with_new_money
 from engine.decide.triggers import Call, calls, missed_date, obstacle, quiet_reasons
 from engine.decide.valuation import value
 from engine.model.decision import Decision, DecisionInputs, Drift, Outcome, TriggerVerdict
@@ -19,7 +20,7 @@ from engine.model.policy import TO_TARGET
 from engine.model.portfolio import Valuation
 from engine.model.reasons import ReasonCode, reason
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
 """Changed whenever equal inputs may give another outcome than before."""
 
 
@@ -52,7 +53,11 @@ def _verdict(
             continue
         if valuation.vetoes:
             return TriggerVerdict(True, call.kind, call.reasons, call.date), None
-        plan = _plan(inputs, valuation, drifts, call)
+        try:
+            plan = _plan(inputs, valuation, drifts, call)
+        except SolverFailed as error:
+            why = reason(ReasonCode.UNSOLVED, problem=str(error))
+            return TriggerVerdict(True, call.kind, (*call.reasons, why), call.date), None
         if plan.legs:
             return TriggerVerdict(True, call.kind, call.reasons, call.date), plan
         unanswered = _with_nothing(unanswered, call, plan)
@@ -74,6 +79,8 @@ def _with_nothing(unanswered: TriggerVerdict | None, call: Call, plan: Plan) -> 
 
 
 def _plan(inputs: DecisionInputs, valuation: Valuation, drifts: tuple[Drift, ...], call: Call) -> Plan:
+    if call.flows:
+        return plan_for(inputs, valuation, with_new_money(valuation, inputs.policy, call.flows), call)
     fired = call.kind is PlanTrigger.THRESHOLD
     weights = destination(drifts, inputs.policy.rebalance_to if fired else TO_TARGET)
     return plan_for(inputs, valuation, weights, call)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 from engine.decide.calendar import latest_date
 from engine.model.decision import DecisionInputs, Drift, RequestKind, Standing, TriggerVerdict
 from engine.model.ids import Asset
-from engine.model.money import Money, plain, total
+from engine.model.money import ZERO, Money, plain, total
 from engine.model.plan import PlanTrigger
 from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import Valuation
@@ -28,12 +28,12 @@ QUIET_AFTER_REFUSAL: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Something that calls for a plan. `budget` is set for new money: it is spent without a sale."""
+    """Something that calls for a plan. `flows` is new money by name, in the numeraire: it is spent without a sale."""
 
     kind: PlanTrigger
     reasons: tuple[Reason, ...]
     date: datetime | None = None
-    budget: Money | None = None
+    flows: Mapping[str, Money] = field(default_factory=dict)
 
 
 def calls(
@@ -43,9 +43,10 @@ def calls(
     policy = inputs.policy
     if inputs.request is RequestKind.MANUAL:
         yield Call(PlanTrigger.MANUAL, (reason(ReasonCode.REQUESTED),))
-    budget = _new_money(inputs.standing, valuation, cash)
+    flows = _new_money(inputs.standing, valuation, policy, cash)
+    budget = total(flows.values())
     if budget > 0 and budget >= policy.limits.min_trade:
-        yield Call(PlanTrigger.CASH_FLOW, (reason(ReasonCode.CASH_FLOW, amount=budget),), budget=budget)
+        yield Call(PlanTrigger.CASH_FLOW, (reason(ReasonCode.CASH_FLOW, amount=budget),), flows=flows)
     due = calendar_date(inputs)
     if due and inputs.now - due <= policy.trigger.misfire_grace:
         words = {"every": policy.trigger.every, "timezone": policy.trigger.timezone}
@@ -145,6 +146,11 @@ def drift_reason(drift: Drift, policy: Policy) -> Reason:
     )
 
 
-def _new_money(standing: Standing, valuation: Valuation, cash: frozenset[Asset]) -> Money:
-    flows = (f for f in standing.cash_flows if f.asset in cash)
-    return Money(total(f.quantity * (valuation.mark(f.asset) or Decimal(0)) for f in flows))
+def _new_money(standing: Standing, valuation: Valuation, policy: Policy, cash: frozenset[Asset]) -> dict[str, Money]:
+    """What came in as something that buys, by name, in the numeraire."""
+    worth: dict[str, Money] = {}
+    for flow in standing.cash_flows:
+        name, mark = policy.name_of(flow.asset), valuation.mark(flow.asset)
+        if flow.asset in cash and name is not None and mark is not None:
+            worth[name] = Money(worth.get(name, ZERO) + flow.quantity * mark)
+    return worth

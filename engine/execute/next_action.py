@@ -229,7 +229,7 @@ def _request(state: PlanState, leg: Leg, number: int, route: Route, now: datetim
     attempt = again.request.attempt if again else len(attempts) + 1
     # Under one id the venue may be asked for no more than was intended under it, and in no other way.
     quantity = Quantity(min(route.quantity, again.request.quantity)) if again else route.quantity
-    post_only = again.request.post_only if again else _rests_first(state, route, attempt)
+    post_only = again.request.post_only if again else _rests_first(state, leg, route, attempt)
     return OrderRequest(
         client_order_id=client_order_id(state.proposed.plan_id, leg.id, number, attempt),
         leg=leg.id,
@@ -246,9 +246,11 @@ def _request(state: PlanState, leg: Leg, number: int, route: Route, now: datetim
     )
 
 
-def _rests_first(state: PlanState, route: Route, attempt: int) -> bool:
-    """The first attempt at a slice rests in the book, where the pace says so and the book has a side to rest on."""
-    return state.pace.maker_wait is not None and attempt == 1 and route.book.is_two_sided
+def _rests_first(state: PlanState, leg: Leg, route: Route, attempt: int) -> bool:
+    """The first attempt at a slice rests in the book, where the pace says so and the venue takes it at that price."""
+    if state.pace.maker_wait is None or attempt > 1 or not route.book.is_two_sided:
+        return False
+    return route.quantity * _makers_price(leg, route) >= route.instrument.min_notional
 
 
 def _makers_price(leg: Leg, route: Route) -> Price:

@@ -26,8 +26,9 @@ def primitive(value: object) -> Any:
 
 
 def canonical_json(value: object) -> str:
-    """The canonical text of a record."""
-    return text_of(primitive(value))
+    """The canonical text of a record: that of its primitive form, written without building that first."""
+    kind: type = type(value)
+    return _writer_of(kind)(value)
 
 
 def text_of(value: object) -> str:
@@ -57,6 +58,34 @@ def _form_of(kind: type) -> Callable[[Any], object]:
         if issubclass(kind, known):
             return form
     raise TypeError(f"no canonical form for {kind.__name__}")
+
+
+@cache
+def _writer_of(kind: type) -> Callable[[Any], str]:
+    """How values of a type are written as text."""
+    if not issubclass(kind, enum.Enum):
+        if dataclasses.is_dataclass(kind):
+            return _record_writer(sorted(f.name for f in dataclasses.fields(kind)))
+        if issubclass(kind, tuple | list):
+            return lambda items: f"[{','.join([canonical_json(item) for item in items])}]"
+        if issubclass(kind, Decimal):
+            return lambda value: f'"{plain(value)}"'
+    form = _form_of(kind)
+    return lambda value: text_of(form(value))
+
+
+def _record_writer(names: list[str]) -> Callable[[Any], str]:
+    keys = tuple((f'"{name}":', name) for name in names)
+
+    def write(record: object) -> str:
+        parts = []
+        for key, name in keys:
+            value = getattr(record, name)
+            # A decision holds tens of thousands of decimals: they are written without a further call.
+            parts.append(f'{key}"{plain(value)}"' if type(value) is Decimal else key + canonical_json(value))
+        return f"{{{','.join(parts)}}}"
+
+    return write
 
 
 def _as_it_is(value: object) -> object:

@@ -124,5 +124,7 @@ def plain(value: Decimal) -> str:
     """The one text of a decimal: no exponent, no trailing zeros, no negative zero. Exact."""
     if not value:
         return "0"
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -45,6 +45,20 @@ NO_COST: Final = CostEstimate(Money(ZERO), Money(ZERO), Money(ZERO))
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another market on which a leg could have been traded.
+
+    `cost` is what the leg's quantity would add there, in the numeraire; None where the book does not hold it. `reason`
+    is what the market lacks for it; None where it is only no cheaper.
+    """
+
+    venue: VenueName
+    quote: Asset
+    cost: Money | None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """A planned trade on one market of one venue.
 
@@ -65,6 +79,9 @@ class Leg:
     reasons: tuple[Reason, ...] = ()
     slices: tuple[Quantity, ...] = ()
     """The orders that it is cut into, one after the other; none where one order does."""
+    cost_in_slices: Money | None = None
+    """What it costs if the book fills up again between the slices; `cost` is all at once. None without slices."""
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def parts(self) -> tuple[Quantity, ...]:

@@ -47,6 +47,8 @@ class ReasonCode(StrEnum):
     """The last plan was refused or expired, and drift has not grown by a fifth of its threshold [until]."""
     NOTHING_TO_TRADE = "nothing_to_trade"
     """The trigger fired, and no leg was left after the limits."""
+    UNSOLVED = "unsolved"
+    """The trigger fired, and the figures are too far apart to be solved for: one of them must be wrong [problem]."""
 
     # Why a figure is left out, or stops everything.
     VENUE_UNREACHABLE = "venue_unreachable"
@@ -89,8 +91,9 @@ class ReasonCode(StrEnum):
     """The venue holds so much of it [venue, asset, free]."""
     CASH_HERE = "cash_here"
     """The venue has the cash for it, its own sales included [venue, asset, available]."""
-    CHEAPEST_HERE = "cheapest_here"
-    """Of the venues that could, this one costs least [venue, cost_bps, others]."""
+    ON_THE_WAY = "on_the_way"
+    """It turns what the venue has into what it needs: another leg pays with it, or another name lacks it
+    [venue, spent, brought]."""
 
     # Why a leg is smaller than wished, or not there.
     BELOW_MIN_TRADE = "below_min_trade"

@@ -18,8 +18,8 @@ from engine.model import events as ev
 from engine.model.decision import Pause, RequestKind, Standing
 from engine.model.ids import Digest, PlanId, VenueName, short
 from engine.model.market import Side
-from engine.model.money import Money
-from engine.model.plan import PlanStatus, PlanTrigger, plan_id
+from engine.model.money import Money, Quantity
+from engine.model.plan import Alternative, PlanStatus, PlanTrigger, plan_id
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import ReasonCode, reason
 from tests.chat import builders as a
@@ -190,6 +190,24 @@ def test_why() -> None:
     """The reasons of every leg, of what was left out, and the parts of the cost."""
     plan = a.a_plan(dropped=(a.dropped_leg("SOL"),), suggested_transfers=(a.transfer(),))
     assert_golden("why_plan", *why_plan(a.life(a.proposal(plan)), a.a_frame()))
+
+
+def test_why_a_leg_is_where_it_is() -> None:
+    """What it would cost elsewhere, what the others lack, and what slices are reckoned to save."""
+    dearer = Alternative(VenueName("kraken"), a.USDT, Money(Decimal("4.56")))
+    poor = reason(ReasonCode.FUNDS_SHORT, asset="USDT", available=Decimal(120), needed=Decimal(2500))
+    thin = reason(ReasonCode.BOOK_TOO_THIN, depth=Decimal("0.01"), needed=Decimal("0.05"), depth_bps=0)
+    others = (
+        dearer,
+        Alternative(VenueName("okx"), a.USDT, Money(Decimal("1.1")), poor),
+        Alternative(VenueName("bybit"), a.USDT, None, thin),
+    )
+    plan = a.a_plan()
+    leg = plan.legs[0]
+    halves = (Quantity(leg.quantity / 2),) * 2
+    sliced = replace(leg, alternatives=others, slices=halves, cost_in_slices=Money(Decimal("2.9")))
+    plan = replace(plan, legs=(sliced, *plan.legs[1:]))
+    assert_golden("why_alternatives", *why_plan(a.life(a.proposal(plan)), a.a_frame()))
 
 
 def test_why_of_many_legs() -> None:

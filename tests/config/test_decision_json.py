@@ -14,7 +14,16 @@ from engine.model.decision import Decision, DecisionInputs, Drift, Outcome, Stan
 from engine.model.ids import Asset, LegId, VenueName
 from engine.model.market import Mark, Side
 from engine.model.money import Money, Price, Quantity, Weight
-from engine.model.plan import CostEstimate, DroppedLeg, Leg, Plan, PlanTrigger, SuggestedTransfer, WeightLine
+from engine.model.plan import (
+    Alternative,
+    CostEstimate,
+    DroppedLeg,
+    Leg,
+    Plan,
+    PlanTrigger,
+    SuggestedTransfer,
+    WeightLine,
+)
 from engine.model.portfolio import Snapshot, Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
 
@@ -117,6 +126,28 @@ def test_the_verdict_and_the_drift_are_written() -> None:
     }
 
 
+def test_what_a_leg_would_cost_elsewhere_is_written_with_what_is_missing_there() -> None:
+    """A cost, or none where the book does not hold the leg."""
+    thin = reason(ReasonCode.BOOK_TOO_THIN, depth=Decimal("0.01"), needed=Decimal("0.1"), depth_bps=0)
+    others = (
+        Alternative(VenueName("beta"), Asset("USD"), Money(Decimal("16.10"))),
+        Alternative(VenueName("gamma"), Asset("USDT"), None, thin),
+    )
+    (leg,) = PLAN.legs
+    plan = replace(PLAN, legs=(replace(leg, cost_in_slices=Money(Decimal("9.5")), alternatives=others),))
+    (shown,) = written(replace(OUTCOME, plan=plan))["plan"]["legs"]
+    assert shown["cost_in_slices"] == "9.5"
+    assert shown["alternatives"] == [
+        {"venue": "beta", "quote": "USD", "cost": "16.1", "reason": None},
+        {
+            "venue": "gamma",
+            "quote": "USDT",
+            "cost": None,
+            "reason": {"code": "book_too_thin", "depth": "0.01", "depth_bps": "0", "needed": "0.1"},
+        },
+    ]
+
+
 def test_the_plan_is_written_in_the_order_of_execution() -> None:
     """Legs, costs that add up, weights, and what was left out; only what is beyond the tolerance is residual."""
     plan = written()["plan"]
@@ -137,6 +168,8 @@ def test_the_plan_is_written_in_the_order_of_execution() -> None:
                 "cost": cost,
                 "lots": [],
                 "reasons": [{"code": "overweight", "name": "BTC"}],
+                "cost_in_slices": None,
+                "alternatives": [],
             }
         ],
         "cost": cost,

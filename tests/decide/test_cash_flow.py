@@ -55,10 +55,17 @@ def test_it_buys_what_is_underweight_in_proportion_and_sells_nothing() -> None:
 
 
 def test_it_buys_no_more_than_is_lacking() -> None:
-    """Of more new money than the gaps, the rest stays cash."""
+    """Of more new money than all gaps, the rest stays cash."""
+    found = answer(holding("4.4", "23", "112", "320"), new_money("110"))
+    assert found.plan is not None
+    assert found.plan.turnover == pytest.approx(Decimal(100), abs=Decimal("0.5"))
+
+
+def test_cash_that_lacked_something_itself_keeps_its_share() -> None:
+    """Before 290 came in, 140, 130 and, of cash, 210 were lacking: cash keeps 21 parts of 48."""
     found = answer(UNEVEN, new_money("290"))
     assert found.plan is not None
-    assert found.plan.turnover == pytest.approx(Decimal(270), abs=Decimal("0.5"))
+    assert found.plan.turnover == pytest.approx(Decimal(290) * 27 / 48, abs=Decimal("0.5"))
 
 
 def test_it_goes_before_dates_and_drift_and_after_a_person() -> None:

@@ -38,9 +38,9 @@ def test_a_plan_sells_what_is_too_much_and_buys_what_is_too_little() -> None:
 
 
 def test_quantities_are_on_the_venues_step() -> None:
-    """Rounded down: never more than is wished for."""
+    """Wished for are 0.1667: the nearest multiple of 0.003 leaves least outside."""
     seen = b.snapshot(venue("alpha", {"BTC": "1", "USDT": "40000"}, Market("BTC/USDT", "60000", step="0.003")))
-    assert b.leg_of(b.rebalanced(seen, b.policy(HALVES)), Side.SELL).quantity == Decimal("0.165")
+    assert b.leg_of(b.rebalanced(seen, b.policy(HALVES)), Side.SELL).quantity == Decimal("0.168")
 
 
 @pytest.mark.parametrize(("btc", "side", "bound"), [("1", Side.SELL, "59690.1"), ("0.1", Side.BUY, "60309.9")])
@@ -55,18 +55,28 @@ def test_the_expected_price_is_what_the_book_promises() -> None:
     """Half from the first level, half from the second."""
     book = Market("BTC/USDT", bids=(("99", "1"),), asks=(("100", "1"), ("100.4", "5")), tick="0.1", step="1")
     seen = b.snapshot(venue("alpha", {"USDT": "400"}, book), BTC="100", USDT="1")
-    leg = b.leg_of(b.rebalanced(seen, b.policy(HALVES)), Side.BUY)
+    leg = b.leg_of(b.rebalanced(seen, b.policy({"BTC": "0.25", "USDT": "0.75"})), Side.BUY)
     assert (leg.quantity, leg.expected_price, leg.notional) == (Decimal(1), Decimal(100), Decimal(100))
-    leg = b.leg_of(b.rebalanced(seen, b.policy({"BTC": "0.75", "USDT": "0.25"})), Side.BUY)
+    leg = b.leg_of(b.rebalanced(seen, b.policy(HALVES)), Side.BUY)
     assert (leg.quantity, leg.expected_price, leg.notional) == (Decimal(2), Decimal("100.2"), Decimal(200))
 
 
-def test_a_leg_takes_nothing_beyond_its_bound() -> None:
-    """What the book offers within 50 bps is taken, the rest stays."""
+def test_the_bound_leaves_the_slippage_and_never_less_than_the_plan_itself_takes() -> None:
+    """50 bps from the best price; a plan that reaches deeper, at the cost that it states, is approved as deep."""
     book = Market("BTC/USDT", bids=(("99", "1"),), asks=(("100", "1"), ("100.5", "1"), ("100.6", "9")), tick="0.1")
     seen = b.snapshot(venue("alpha", {"USDT": "1000"}, book), BTC="100", USDT="1")
-    leg = b.leg_of(b.rebalanced(seen, b.policy(HALVES)), Side.BUY)
-    assert (leg.quantity, leg.limit_price) == (Decimal(2), Decimal("100.5"))
+    shallow = b.leg_of(b.rebalanced(seen, b.policy({"BTC": "0.1", "USDT": "0.9"})), Side.BUY)
+    assert (shallow.expected_price, shallow.limit_price) == (Decimal(100), Decimal("100.5"))
+    deep = b.leg_of(b.rebalanced(seen, b.policy(HALVES)), Side.BUY)
+    assert (deep.quantity > 4, deep.limit_price) == (True, Decimal("100.6"))
+
+
+def test_a_purchase_that_takes_all_cash_draws_its_bound_in() -> None:
+    """A venue sets a purchase aside at its limit price: what there is must reach for it."""
+    seen = b.snapshot(venue("alpha", {"USDT": "1000"}, Market("BTC/USDT", "100")))
+    leg = b.leg_of(b.rebalanced(seen, b.policy({"BTC": "1", "USDT": "0"})), Side.BUY)
+    assert leg.quantity * leg.limit_price <= 1000
+    assert leg.expected_price <= leg.limit_price < Decimal("100.51")
 
 
 def test_each_venue_spends_only_what_it_has() -> None:
@@ -119,14 +129,16 @@ def test_a_venues_own_sales_pay_for_its_purchases() -> None:
     assert b.weights_after(plan)["ETH"] == pytest.approx(Decimal("0.5"), abs=Decimal("0.005"))
 
 
-def test_sales_are_shared_out_by_what_each_venue_holds() -> None:
-    """Three quarters here, one quarter there."""
-    market = Market("BTC/USDT", "100")
-    seen = b.snapshot(venue("alpha", {"BTC": "3"}, market), venue("beta", {"BTC": "1"}, market))
+def test_a_sale_goes_where_it_costs_least() -> None:
+    """What the cheapest venue holds, and the rest at the next; equals by name."""
+    dear, cheap = Market("BTC/USDT", "100", fee="0.002"), Market("BTC/USDT", "100", fee="0.001")
+    seen = b.snapshot(venue("a", {"BTC": "3"}, dear), venue("z", {"BTC": "1"}, cheap))
     plan = b.rebalanced(seen, b.policy(HALVES))
     assert {leg.venue: leg.quantity for leg in plan.legs} == pytest.approx(
-        {"alpha": Decimal("1.5"), "beta": Decimal("0.5")}, abs=Decimal("0.0002")
+        {"z": Decimal(1), "a": Decimal(1)}, abs=Decimal("0.004")
     )
+    equals = b.snapshot(venue("z", {"BTC": "3"}, cheap), venue("a", {"BTC": "3"}, cheap))
+    assert [leg.venue for leg in b.rebalanced(equals, b.policy({"BTC": "0.6", "USDT": "0.4"})).legs] == ["a"]
 
 
 def test_a_purchase_goes_where_it_costs_least() -> None:
@@ -186,7 +198,7 @@ def test_what_a_sale_of_the_rest_brings_is_still_counted() -> None:
     )
     plan = b.rebalanced(seen, b.policy({"BTC": "1"}, unmanaged=Unmanaged.SELL))
     assert [(leg.side, leg.symbol) for leg in plan.legs] == [(Side.SELL, "SOL/USDC"), (Side.BUY, "BTC/USDC")]
-    assert sum(b.weights_after(plan).values()) == 1
+    assert sum(b.weights_after(plan).values()) == pytest.approx(Decimal(1), abs=Decimal("1e-17"))
 
 
 def test_a_fee_in_the_received_asset_shrinks_what_arrives() -> None:
@@ -196,7 +208,7 @@ def test_a_fee_in_the_received_asset_shrinks_what_arrives() -> None:
             "BTC/USDT", fee="0.01", fee_currency=currency, bids=(("100", "99"),), asks=(("100.01", "99"),), step="1"
         )
         seen = b.snapshot(venue("alpha", {"USDT": "1000"}, market), BTC="100", USDT="1")
-        plan = b.rebalanced(seen, b.policy({"BTC": "0.15", "USDT": "0.85"}))
+        plan = b.rebalanced(seen, b.policy({"BTC": "0.1", "USDT": "0.9"}))
         assert b.leg_of(plan, Side.BUY).quantity == 1
         cash = 1000 - Decimal("100.01") - (Decimal("1.0001") if currency is FeeCurrency.QUOTE else 0)
         assert b.weights_after(plan)["BTC"] == pytest.approx(

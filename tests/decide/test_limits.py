@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.model.market import Side
+from engine.model.market import Instrument, Side
 from engine.model.money import Quantity, use_exact_context
 from engine.model.plan import Plan
 from engine.model.portfolio import Balance, Snapshot
@@ -15,8 +15,6 @@ from engine.model.reasons import Reason
 from engine.model.reasons import ReasonCode as R
 from tests import builders as b
 from tests.builders import BTC, ETH, Market, venue
-
-THIRDS = {"BTC": "0.4", "ETH": "0.3", "USDT": "0.3"}
 
 
 @pytest.fixture(autouse=True)
@@ -89,17 +87,32 @@ def test_the_depth_counts_just_up_to_its_distance() -> None:
     assert not objections(edge, limits={"depth_multiple": Decimal(3), "max_slippage_bps": Decimal(100)})
 
 
-def test_without_the_dropped_leg_the_rest_is_solved_again() -> None:
-    """What the thin book of one venue cannot take goes to the other, and the dropped leg is told of."""
-    thin = Market("BTC/USDT", "100", depth="1")
-    deep = Market("BTC/USDT", "100")
+def test_what_a_thin_book_cannot_take_goes_to_another() -> None:
+    """Of its unit of depth a third is taken there; the rest is solved again, and what was cut off is told."""
+    thin = Market("BTC/USDT", "100", depth="1", fee="0.001")
+    deep = Market("BTC/USDT", "100", fee="0.002")
     seen = b.snapshot(venue("deep", {"BTC": "5"}, deep), venue("thin", {"BTC": "5"}, thin))
     plan = b.rebalanced(seen, b.policy({"BTC": "0.6", "USDT": "0.4"}, limits={"depth_multiple": Decimal(3)}))
-    assert [str(leg.venue) for leg in plan.legs] == ["deep"]
+    taken = {leg.venue: leg.quantity for leg in plan.legs}
+    assert taken["thin"] == Decimal("0.33333")
     assert plan.turnover == pytest.approx(Decimal(400), abs=Decimal(1))
     (dropped,) = plan.dropped
     assert (dropped.venue, dropped.side, dropped.reasons[0].code) == ("thin", Side.SELL, R.BOOK_TOO_THIN)
     assert R.OVERWEIGHT in b.codes(dropped.reasons)
+
+
+def test_a_leg_is_cut_to_what_its_cost_allows() -> None:
+    """The second level costs 200 bps: as much of it is taken as keeps the whole leg at 100."""
+    book = holding(bids=(("100", "0.5"), ("98", "9")))
+    book = replace(book, venues=(replace(book.venues[0], instruments=(fine_steps(book),)),))
+    plan = b.rebalanced(book, b.policy({"BTC": "0.4", "USDT": "0.6"}, limits={"max_cost_bps": Decimal(100)}))
+    leg = b.leg_of(plan, Side.SELL)
+    assert (leg.quantity, leg.cost.total) == (Decimal(1), Decimal(1))
+    assert [r.code for r in plan.dropped[0].reasons] == [R.COST_OVER_LIMIT, R.OVERWEIGHT]
+
+
+def fine_steps(seen: Snapshot) -> Instrument:
+    return replace(seen.venues[0].instruments[0], amount_step=Quantity(Decimal("0.001")))
 
 
 def test_without_its_sale_a_purchase_shrinks_to_the_cash_that_is_there() -> None:
@@ -107,10 +120,11 @@ def test_without_its_sale_a_purchase_shrinks_to_the_cash_that_is_there() -> None
     seen = b.snapshot(
         venue("alpha", {"BTC": "10", "USDT": "50"}, Market("BTC/USDT", "100", depth="1"), Market("ETH/USDT", "10"))
     )
-    plan = b.rebalanced(seen, b.policy(THIRDS, limits={"depth_multiple": Decimal(3)}))
-    leg = b.leg_of(plan, Side.BUY, ETH)
-    assert leg.quantity * leg.limit_price <= 50
-    assert [d.base for d in plan.dropped if d.side is Side.SELL] == [BTC]
+    wanted = {"BTC": "0.4", "ETH": "0.55", "USDT": "0.05"}
+    plan = b.rebalanced(seen, b.policy(wanted, limits={"depth_multiple": Decimal(3)}))
+    brought = b.leg_of(plan, Side.SELL).notional
+    assert b.leg_of(plan, Side.BUY, ETH).notional <= 50 + brought
+    assert [(d.base, d.reasons[0].code) for d in plan.dropped if d.side is Side.SELL] == [(BTC, R.BOOK_TOO_THIN)]
 
 
 def test_all_objections_are_named() -> None:
@@ -122,33 +136,29 @@ def test_all_objections_are_named() -> None:
     ]
 
 
-def test_what_is_within_the_tolerance_is_left_alone() -> None:
-    """A gap of a tenth of a point is closed under a tolerance of 0, and not under one of two tenths."""
-    seen = b.snapshot(
-        venue("alpha", {"BTC": "6.01", "ETH": "30", "USDT": "99"}, Market("BTC/USDT", "100"), Market("ETH/USDT", "10"))
-    )
-    targets = {"BTC": "0.6", "ETH": "0.2", "USDT": "0.2"}
-    assert {leg.base for leg in b.rebalanced(seen, b.policy(targets)).legs} == {BTC, ETH}
-    assert {leg.base for leg in b.rebalanced(seen, b.policy(targets, limits={"tolerance": Decimal("0.002")})).legs} == {
-        ETH
-    }
+def test_a_plan_stops_where_the_tolerance_begins() -> None:
+    """Going on would cost; under a tolerance of 0 it goes all the way."""
+    seen = b.snapshot(venue("alpha", {"BTC": "7", "USDT": "300"}, Market("BTC/USDT", "100")))
+    for tolerance, after in (("0", "0.6"), ("0.002", "0.602")):
+        plan = b.rebalanced(seen, b.policy({"BTC": "0.6", "USDT": "0.4"}, limits={"tolerance": Decimal(tolerance)}))
+        assert b.weights_after(plan)["BTC"] == pytest.approx(Decimal(after), abs=Decimal("0.00001"))
 
 
 @pytest.mark.parametrize("side", [Side.BUY, Side.SELL])
 def test_what_has_no_market_is_left_out_by_name(side: Side) -> None:
     """The plan comes as near as it can, and says what it could not do and where it would have."""
+    held = {"BTC": "6", "SOL": "0", "USDT": "400"} | ({} if side is Side.BUY else {"ETH": "100"})
     seen = b.snapshot(
-        venue(
-            "alpha", {"BTC": "6", "ETH": "0" if side is Side.BUY else "100", "USDT": "400"}, Market("BTC/USDT", "100")
-        ),
+        venue("alpha", held, Market("BTC/USDT", "100"), Market("SOL/USDT", "1", spread="0.0002")),
         BTC="100",
         ETH="10",
+        SOL="1",
         USDT="1",
     )
-    plan: Plan = b.rebalanced(seen, b.policy(THIRDS))
-    assert {leg.base for leg in plan.legs} == {BTC}
-    (dropped,) = plan.dropped
-    assert (dropped.venue, dropped.base, dropped.side, dropped.reasons[0].code) == ("alpha", ETH, side, R.NO_MARKET)
+    plan: Plan = b.rebalanced(seen, b.policy({"BTC": "0.2", "ETH": "0.2", "SOL": "0.3", "USDT": "0.3"}))
+    assert BTC in {leg.base for leg in plan.legs}
+    (dropped,) = (leg for leg in plan.dropped if leg.base == ETH)
+    assert (dropped.venue, dropped.side, dropped.reasons[0].code) == ("alpha", side, R.NO_MARKET)
 
 
 def test_what_is_staked_is_not_sold_and_the_plan_says_what_to_move() -> None:

@@ -258,7 +258,7 @@ def test_fiat_is_a_legal_cash_bucket() -> None:
     """Dollars are held, weighed and spent like any other asset."""
     seen = b.snapshot(venue("kraken", {"USD": "1000"}, Market("BTC/USD", "50000")), numeraire=USD)
     plan = b.rebalanced(seen, b.policy({"BTC": "0.5", "fiat": "0.5"}, buckets={"fiat": ["USD", "EUR"]}))
-    assert b.trades(plan) == [("kraken", "BTC/USD", "buy", Decimal("0.00999"))]
+    assert b.trades(plan) == [("kraken", "BTC/USD", "buy", Decimal("0.01"))]
 
 
 def test_nothing_held_is_a_veto() -> None:

@@ -216,7 +216,7 @@ async def test_an_order_that_is_filled_in_part_is_followed_by_another(desk: Desk
     done = await desk.until(plan, S.COMPLETED)
     sell = plan.proposed.plan.legs[0]
     assert [order.request.attempt for order in done.orders_of(sell.id)] == [1, 2]
-    assert done.filled(sell.id) == sell.quantity
+    assert sell.quantity - done.filled(sell.id) < Decimal("0.00001")
 
 
 async def test_drift_that_the_plan_itself_causes_is_no_alert(desk: Desk) -> None:

@@ -132,12 +132,6 @@ def _book_too_thin(o: Operands) -> str:
     )
 
 
-def _cheapest(o: Operands) -> str:
-    others = o.reason.get("others")
-    against = f"; others: {name(others)}" if others else ""
-    return f"{o.text('venue')} costs least: {o.figure('cost_bps', figures.bps)}{against}"
-
-
 def _moved(o: Operands) -> str:
     return (
         f"the price of leg {o.text('leg')} moved {o.figure('moved_bps', figures.bps)} against us, "
@@ -174,7 +168,7 @@ R: Final = ReasonCode
 BEGIN_WITH_A_NAME: Final = frozenset(
     {R.DRIFT_OVER_THRESHOLD, R.DRIFT_WITHIN_THRESHOLD, R.OVERWEIGHT, R.UNDERWEIGHT, R.UNMANAGED_SOLD}
     | {R.UNPRICED_ASSET, R.LOCKED_IN_ORDERS, R.KEPT_ELSEWHERE}
-    | {R.HELD_HERE, R.CASH_HERE, R.CHEAPEST_HERE, R.CASH_ELSEWHERE, R.FUNDS_SHORT}
+    | {R.HELD_HERE, R.CASH_HERE, R.ON_THE_WAY, R.CASH_ELSEWHERE, R.FUNDS_SHORT}
 )
 
 CLAUSES: Final[dict[ReasonCode, Clause]] = {
@@ -198,6 +192,10 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
         f"the last plan was refused or expired: nothing is proposed {o.until()}, unless drift grows by a fifth"
     ),
     R.NOTHING_TO_TRADE: lambda _: "no trade was left after the limits",
+    R.UNSOLVED: lambda o: (
+        f"no plan could be worked out{o.problem('problem')}: a price, a balance or a book must be wrong; /portfolio "
+        "shows them"
+    ),
     R.VENUE_UNREACHABLE: _unreachable,
     R.VENUE_NOT_TRADED: lambda o: (
         f"the venue {o.text('venue')} is {o.text('health')} and left out{o.problem('problem')}"
@@ -227,7 +225,7 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.UNMANAGED_SOLD: lambda o: f"{o.text('asset')} is not in the targets, and the policy says to sell it",
     R.HELD_HERE: lambda o: f"{o.text('venue')} holds {o.units('free')} that can be sold",
     R.CASH_HERE: lambda o: f"{o.text('venue')} has {o.units('available')} to pay with, its own sales included",
-    R.CHEAPEST_HERE: _cheapest,
+    R.ON_THE_WAY: lambda o: f"{o.text('venue')} has {o.text('spent')} and needs {o.text('brought')}",
     R.BELOW_MIN_TRADE: lambda o: f"under the minimum trade: {o.money('notional')} of {o.money('minimum')}",
     R.BELOW_VENUE_MINIMUM: _below_venue_minimum,
     R.COST_OVER_LIMIT: lambda o: (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -14,11 +14,11 @@ from bot.chat.render.frame import Frame
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name
 from bot.chat.render.plan_parts import title
-from bot.chat.render.reasons import sentence
+from bot.chat.render.reasons import clause, sentence
 from bot.chat.render.splitting import split
 from engine.model.decision import Decision
 from engine.model.money import exact
-from engine.model.plan import DroppedLeg, Leg, Plan, WeightLine
+from engine.model.plan import Alternative, DroppedLeg, Leg, Plan, WeightLine
 from engine.model.reasons import Reason
 
 if TYPE_CHECKING:
@@ -60,7 +60,26 @@ def _leg(leg: Leg, frame: Frame) -> str:
         f"Cost {figures.money(cost.total, frame.numeraire)} ({figures.bps_of_whole(cost.total, leg.notional)}): "
         f"fee {figures.amount(cost.fee)}, spread {figures.amount(cost.spread)}, impact {figures.amount(cost.impact)}.",
         *_bullets(leg.reasons, frame),
+        *_slices(leg, frame),
+        *(_elsewhere(leg, other, frame) for other in leg.alternatives),
     )
+
+
+def _slices(leg: Leg, frame: Frame) -> Iterator[str]:
+    if leg.cost_in_slices is not None:
+        yield (
+            f"• In {figures.count(len(leg.slices), 'slice')}, if the book fills up in between: "
+            f"{figures.money(leg.cost_in_slices, frame.numeraire)}."
+        )
+
+
+def _elsewhere(leg: Leg, other: Alternative, frame: Frame) -> str:
+    """What the leg would cost on another venue, and why it is not there."""
+    lacking = clause(other.reason, frame) if other.reason is not None else ""
+    if other.cost is None:
+        return f"• Not on {name(other.venue)}: {lacking}."
+    cost = f"{figures.money(other.cost, frame.numeraire)} ({figures.bps_of_whole(other.cost, leg.notional)})"
+    return f"• On {name(other.venue)}: {cost}{f', but {lacking}' if lacking else ''}."
 
 
 def _weight(line: WeightLine) -> str:
@@ -79,7 +98,7 @@ def _dropped(leg: DroppedLeg, frame: Frame) -> str:
 def _transfers(plan: Plan, frame: Frame) -> str:
     said = [
         f"• {figures.units_worth(t.quantity, t.asset, t.value, frame.numeraire)} from "
-        f"{name(t.from_venue)} to {name(t.to_venue)}: cash lies where it cannot buy what is missing"
+        f"{name(t.from_venue)} to {name(t.to_venue)}: there it would bring most into place"
         for t in plan.suggested_transfers
     ]
     return lines("<b>Transfers by hand that would help</b>", *said) if said else ""

@@ -1,0 +1,83 @@
+"""What a plan is made for: the portfolio, the weights it shall have, and why each trade serves that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.decide.lanes import Lane
+from engine.decide.markets import cash_assets, cash_name
+from engine.decide.triggers import Call
+from engine.model.decision import DecisionInputs
+from engine.model.ids import Asset
+from engine.model.market import Side
+from engine.model.money import Money, Weight
+from engine.model.portfolio import Valuation
+from engine.model.reasons import Reason, ReasonCode, reason
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A call with all that answers it."""
+
+    inputs: DecisionInputs
+    valuation: Valuation
+    destination: Mapping[str, Weight]
+    call: Call
+
+    @cached_property
+    def cash(self) -> str | None:
+        """The name that most markets trade against."""
+        return cash_name(self.inputs.snapshot, self.inputs.policy)
+
+    @cached_property
+    def cash_assets(self) -> frozenset[Asset]:
+        """What purchases are paid with: the assets of the cash, and what new money came in as."""
+        own = frozenset(self.inputs.policy.assets_of(self.cash) if self.cash else ())
+        if not self.call.flows:
+            return own
+        paying = cash_assets(self.inputs.snapshot, self.inputs.policy)
+        return own | {flow.asset for flow in self.inputs.standing.cash_flows if flow.asset in paying}
+
+    @cached_property
+    def gaps(self) -> Mapping[str, Money]:
+        """What each name lacks (above zero) or has too much of, before costs."""
+        whole = self.valuation.managed_value
+        return {w.name: Money(self.destination[w.name] * whole - w.value) for w in self.valuation.weights}
+
+    def name(self, asset: Asset) -> str:
+        """The name that an asset counts towards; its own where it is not managed."""
+        return self._names.get(asset, str(asset))
+
+    @cached_property
+    def _names(self) -> Mapping[Asset, str]:
+        policy = self.inputs.policy
+        return {asset: target.name for target in policy.targets for asset in policy.assets_of(target.name)}
+
+    def allows(self, lane: Lane) -> bool:
+        """Whether a plan may trade there: between what is weighed, and new money is spent without a sale."""
+        if not {self.name(lane.spends[1]), self.name(lane.brings[1])} <= set(self.gaps):
+            return False
+        if not self.call.flows:
+            return True
+        return lane.side is Side.BUY and lane.market.instrument.quote in self.cash_assets
+
+    def reason(self, lane: Lane) -> Reason:
+        """Why a trade is wanted: its asset is off, or what it is traded against, or it is a step on the way."""
+        instrument, sign = lane.market.instrument, lane.side.sign
+        for asset, direction in ((instrument.base, sign), (instrument.quote, -sign)):
+            if direction * self.gaps[self.name(asset)] > 0:
+                return self.gap_reason(self.name(asset))
+        words = {"venue": lane.market.venue, "spent": lane.spends[1], "brought": lane.brings[1]}
+        return reason(ReasonCode.ON_THE_WAY, **words)
+
+    def gap_reason(self, name: str) -> Reason:
+        """How far a name is off."""
+        gap = self.gaps[name]
+        target = next((t.weight for t in self.inputs.policy.targets if t.name == name), None)
+        if target is None:
+            return reason(ReasonCode.UNMANAGED_SOLD, asset=name)
+        code = ReasonCode.UNDERWEIGHT if gap > 0 else ReasonCode.OVERWEIGHT
+        figures = {"weight": self.valuation.weight(name), "destination": self.destination[name], "gap": gap}
+        return reason(code, name=name, target=target, **figures)

@@ -1,0 +1,59 @@
+"""What a leg would have cost elsewhere: the same trade on every other market of its asset, and why it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from engine.decide.funding import Funded, set_aside
+from engine.decide.lanes import Lane, LaneKey, Place
+from engine.decide.markets import Market
+from engine.model.ids import VenueName
+from engine.model.market import Side
+from engine.model.money import ZERO, Bps, Money, Quantity
+from engine.model.plan import Alternative
+from engine.model.reasons import Reason, ReasonCode, reason
+
+
+def alternatives(
+    trade: Funded, trades: Sequence[Funded], markets: Sequence[Market], held: Mapping[Place, Decimal]
+) -> tuple[Alternative, ...]:
+    """On every other venue, the market of the leg's asset whose first unit costs least, in the order of venues.
+
+    `held` is what each place holds after the plan.
+    """
+    own, side = trade.lane.market, trade.lane.side
+    best: dict[VenueName, tuple[Bps, Market]] = {}
+    for market in markets:
+        if market.instrument.base != own.instrument.base or market.venue == own.venue:
+            continue
+        cost = market.unit_cost(side)
+        if cost is not None and (market.venue not in best or cost < best[market.venue][0]):
+            best[market.venue] = cost, market
+    taken = {other.lane.key: other.quantity for other in trades}
+    return tuple(_alternative(Lane(market, side), trade.quantity, taken, held) for _, market in best.values())
+
+
+def _alternative(
+    lane: Lane, quantity: Quantity, taken: Mapping[LaneKey, Quantity], held: Mapping[Place, Decimal]
+) -> Alternative:
+    """The cost is what the quantity would add, beyond what the plan takes of that book already."""
+    already = taken.get(lane.key, Quantity(ZERO))
+    whole = Quantity(already + quantity)
+    venue, quote = lane.market.venue, lane.market.instrument.quote
+    if whole > lane.depth:
+        thin = reason(ReasonCode.BOOK_TOO_THIN, depth=lane.depth, needed=whole, depth_bps=0)
+        return Alternative(venue, quote, None, thin)
+    before = lane.cost(already).total if already else ZERO
+    return Alternative(venue, quote, Money(lane.cost(whole).total - before), _unfunded(lane, whole, quantity, held))
+
+
+def _unfunded(lane: Lane, whole: Quantity, quantity: Quantity, held: Mapping[Place, Decimal]) -> Reason | None:
+    """What the venue lacks for the quantity, once the plan is carried out as it is."""
+    needed: Decimal = quantity
+    if lane.side is Side.BUY:
+        needed = set_aside(lane, quantity) * lane.walk(whole).worst
+    available = max(held.get(lane.spends, ZERO), ZERO)
+    if available >= needed:
+        return None
+    return reason(ReasonCode.FUNDS_SHORT, asset=lane.spends[1], available=available, needed=needed)

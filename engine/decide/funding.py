@@ -1,0 +1,104 @@
+"""Trades in their order of execution, each within what its venue can pay when its turn comes. Exact.
+
+The program knows balances to a solver's tolerance; here they are counted to the last digit, and what does not fit is
+cut to the step below. A venue sets aside a purchase at its limit price: where that leaves no room, the limit is drawn
+in, down to what the walk through the book needs, and the execution takes what is left in a second order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.decide.lanes import Lane, Place, least_order, rank_of
+from engine.decide.optimum.rounding import Trade
+from engine.decide.ordering import Passage, in_order
+from engine.model.market import Side
+from engine.model.money import ZERO, Price, Quantity, ceil_to_step, floor_to_step
+from engine.model.policy import Limits
+from engine.pricing.book_walk import bound_price, settle
+
+
+@dataclass(frozen=True, slots=True)
+class Funded:
+    """A trade that can be paid, and what there is to pay with when its turn comes."""
+
+    lane: Lane
+    quantity: Quantity
+    available: Decimal
+    limit_price: Price
+    """No fill may be worse than this."""
+
+
+def funded(
+    trades: Iterable[Trade], free: Mapping[Place, Quantity], limits: Limits
+) -> tuple[tuple[Funded, ...], Mapping[Place, Decimal]]:
+    """The trades in their order of execution, and what can be spent after all of them.
+
+    Each is cut to what can be paid at its turn. What is no order any more then is left out.
+    """
+    by_key = {trade.lane.key: trade for trade in trades}
+    passages = {key: _passage(trade.lane, trade.quantity) for key, trade in by_key.items()}
+    rank = {key: _rank(trade) for key, trade in by_key.items()}
+    balances: dict[Place, Decimal] = dict(free)
+    found = []
+    for key, _ in in_order(passages, balances, rank):
+        trade = by_key[key]
+        available = balances.get(trade.lane.spends, ZERO)
+        quantity = _payable(trade.lane, trade.quantity, available)
+        if quantity < least_order(trade.lane, limits):
+            continue
+        limit = _limit_price(trade.lane, quantity, available, limits)
+        if quantity * limit < trade.lane.market.instrument.min_notional:
+            continue
+        found.append(Funded(trade.lane, quantity, available, limit))
+        passage = _passage(trade.lane, quantity)
+        balances[passage.spends] = available - passage.spent
+        balances[passage.brings] = balances.get(passage.brings, ZERO) + passage.brought
+    return tuple(found), balances
+
+
+def set_aside(lane: Lane, quantity: Quantity) -> Decimal:
+    """What a venue sets aside for a purchase, for each unit of its limit price."""
+    return quantity * (1 + max(lane.market.instrument.taker_fee, ZERO))
+
+
+def _limit_price(lane: Lane, quantity: Quantity, available: Decimal, limits: Limits) -> Price:
+    """The worst price that is approved, on the tick.
+
+    It leaves the policy's slippage from the best price, and never less than the plan's own walk through the book needs.
+    A purchase asks for no more than its venue can set aside.
+    """
+    instrument, taken = lane.market.instrument, lane.walk(quantity)
+    bound = bound_price(taken.best, lane.side, limits.max_slippage_bps, instrument.price_tick)
+    if lane.side is Side.SELL:
+        worst = floor_to_step(taken.worst, instrument.price_tick)
+        return Price(min(bound, worst) if bound > 0 else worst)
+    worst = ceil_to_step(taken.worst, instrument.price_tick)
+    payable = floor_to_step(available / set_aside(lane, quantity), instrument.price_tick)
+    return Price(max(worst, min(bound, payable)))
+
+
+def _rank(trade: Trade) -> tuple[object, ...]:
+    return rank_of(trade.lane, trade.lane.market.value(trade.quantity), is_coarse=trade.is_coarse)
+
+
+def _passage(lane: Lane, quantity: Quantity) -> Passage[Decimal]:
+    change = settle(lane.market.instrument, lane.side, quantity, lane.walk(quantity).average)
+    spent, brought = (-change.quote, change.base) if lane.side is Side.BUY else (-change.base, change.quote)
+    return Passage(lane.spends, lane.brings, spent, brought)
+
+
+def _payable(lane: Lane, quantity: Quantity, available: Decimal) -> Quantity:
+    """The most of a quantity that can be paid by the walk through the book, on the step."""
+    if lane.side is Side.SELL:
+        return Quantity(floor_to_step(max(min(quantity, available), ZERO), lane.step))
+    while quantity > 0:
+        spent = _passage(lane, quantity).spent
+        if spent <= available:
+            return quantity
+        # What is taken off comes from the dearest level, so that the next try is never too small by more than a step.
+        worst = lane.walk(quantity).worst * lane.paid_share
+        quantity = Quantity(quantity - max(floor_to_step((spent - available) / worst, lane.step), lane.step))
+    return Quantity(ZERO)
