@@ -7,17 +7,20 @@ in, down to what the walk through the book needs, and the execution takes what i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 from engine.decide.lanes import Lane, Place, least_order, rank_of
 from engine.decide.optimum.rounding import Trade
 from engine.decide.ordering import Passage, in_order
 from engine.model.market import Side
-from engine.model.money import ZERO, Price, Quantity, ceil_to_step, floor_to_step
+from engine.model.money import ZERO, Price, Quantity, ceil_to_step, floor_to_step, ratio
 from engine.model.policy import Limits
 from engine.pricing.book_walk import bound_price, settle
+
+TRIES_TO_MAKE_ROOM: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,25 @@ class Funded:
 
 
 def funded(
-    trades: Iterable[Trade], free: Mapping[Place, Quantity], limits: Limits
+    trades: Sequence[Trade], free: Mapping[Place, Quantity], limits: Limits
 ) -> tuple[tuple[Funded, ...], Mapping[Place, Decimal]]:
     """The trades in their order of execution, and what can be spent after all of them.
 
-    Each is cut to what can be paid at its turn. What is no order any more then is left out.
+    Each is cut to what can be paid at its turn. What is no order any more then is left out. Where that would cost a
+    coarse step, a trade with a fine one that spends of the same place makes room.
     """
+    for _ in range(TRIES_TO_MAKE_ROOM):
+        found, balances = _in_turn(trades, free, limits)
+        roomier = _with_room(trades, found)
+        if roomier is None:
+            break
+        trades = roomier
+    return found, balances
+
+
+def _in_turn(
+    trades: Sequence[Trade], free: Mapping[Place, Quantity], limits: Limits
+) -> tuple[tuple[Funded, ...], Mapping[Place, Decimal]]:
     by_key = {trade.lane.key: trade for trade in trades}
     passages = {key: _passage(trade.lane, trade.quantity) for key, trade in by_key.items()}
     rank = {key: _rank(trade) for key, trade in by_key.items()}
@@ -57,6 +73,28 @@ def funded(
         balances[passage.spends] = available - passage.spent
         balances[passage.brings] = balances.get(passage.brings, ZERO) + passage.brought
     return tuple(found), balances
+
+
+def _with_room(trades: Sequence[Trade], found: Sequence[Funded]) -> tuple[Trade, ...] | None:
+    """The trades with one of them made smaller for the sake of a coarse one that was cut; None where none was."""
+    done = {trade.lane.key: trade for trade in found}
+    for cut in trades:
+        kept = done.get(cut.lane.key)
+        if not cut.is_coarse or (kept is not None and kept.quantity >= cut.quantity):
+            continue
+        missing = _passage(cut.lane, cut.quantity).spent - (kept.available if kept else ZERO)
+        others = [t for t in trades if not t.is_coarse and t.lane.spends == cut.lane.spends and t.lane != cut.lane]
+        largest = max(others, key=lambda t: (t.lane.market.value(t.quantity), t.lane.key), default=None)
+        if largest is not None and kept is not None:
+            return tuple(_smaller(t, missing) if t is largest else t for t in trades)
+    return None
+
+
+def _smaller(trade: Trade, by: Decimal) -> Trade:
+    """A trade that spends so much less, to the step."""
+    share = ratio(by, _passage(trade.lane, trade.quantity).spent)
+    less = ceil_to_step(trade.quantity * share, trade.lane.step)
+    return replace(trade, quantity=Quantity(max(trade.quantity - less, trade.lane.step)))
 
 
 def set_aside(lane: Lane, quantity: Quantity) -> Decimal:
