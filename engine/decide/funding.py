@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from engine.decide.lanes import Lane, Place, least_order, rank_of
+from engine.decide.lanes import Lane, Place, least_order, objections, rank_of
 from engine.decide.optimum.rounding import Trade
 from engine.decide.ordering import Passage, in_order
 from engine.model.market import Side
@@ -20,7 +20,7 @@ from engine.model.money import ZERO, Price, Quantity, ceil_to_step, floor_to_ste
 from engine.model.policy import Limits
 from engine.pricing.book_walk import bound_price, settle
 
-TRIES_TO_MAKE_ROOM: Final = 4
+TRIES_TO_MAKE_ROOM: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ def funded(
     """The trades in their order of execution, and what can be spent after all of them.
 
     Each is cut to what can be paid at its turn. What is no order any more then is left out. Where that would cost a
-    coarse step, a trade with a fine one that spends of the same place makes room.
+    coarse step, a trade with a fine one makes room.
     """
     for _ in range(TRIES_TO_MAKE_ROOM):
         found, balances = _in_turn(trades, free, limits)
-        roomier = _with_room(trades, found)
+        roomier = _with_room(trades, found, limits)
         if roomier is None:
             break
         trades = roomier
@@ -75,26 +75,40 @@ def _in_turn(
     return tuple(found), balances
 
 
-def _with_room(trades: Sequence[Trade], found: Sequence[Funded]) -> tuple[Trade, ...] | None:
-    """The trades with one of them made smaller for the sake of a coarse one that was cut; None where none was."""
+def _with_room(trades: Sequence[Trade], found: Sequence[Funded], limits: Limits) -> tuple[Trade, ...] | None:
+    """The trades with one changed for the sake of a coarse one that was cut; None where none was, or none can help.
+
+    Another trade with fine steps spends less of the same place, or brings more to it.
+    """
     done = {trade.lane.key: trade for trade in found}
+    whole = [t for t in trades if (kept := done.get(t.lane.key)) is not None and kept.quantity == t.quantity]
     for cut in trades:
         kept = done.get(cut.lane.key)
-        if not cut.is_coarse or (kept is not None and kept.quantity >= cut.quantity):
-            continue
-        missing = _passage(cut.lane, cut.quantity).spent - (kept.available if kept else ZERO)
-        others = [t for t in trades if not t.is_coarse and t.lane.spends == cut.lane.spends and t.lane != cut.lane]
-        largest = max(others, key=lambda t: (t.lane.market.value(t.quantity), t.lane.key), default=None)
-        if largest is not None and kept is not None:
-            return tuple(_smaller(t, missing) if t is largest else t for t in trades)
+        if cut.is_coarse and kept is not None and kept.quantity < cut.quantity:
+            missing = _passage(cut.lane, cut.quantity).spent - kept.available
+            changed = _making_room([t for t in whole if not t.is_coarse], cut.lane.spends, missing, limits)
+            if changed is not None:
+                return tuple(changed if t.lane.key == changed.lane.key else t for t in trades)
     return None
 
 
-def _smaller(trade: Trade, by: Decimal) -> Trade:
-    """A trade that spends so much less, to the step."""
-    share = ratio(by, _passage(trade.lane, trade.quantity).spent)
-    less = ceil_to_step(trade.quantity * share, trade.lane.step)
-    return replace(trade, quantity=Quantity(max(trade.quantity - less, trade.lane.step)))
+def _making_room(fine: Sequence[Trade], place: Place, missing: Decimal, limits: Limits) -> Trade | None:
+    """The largest trade that can spend so much less of a place; else the largest that can bring so much more."""
+    largest = sorted(fine, key=lambda t: (-t.lane.market.value(t.quantity), t.lane.key))
+    spending = (_resized(trade, -missing, limits) for trade in largest if trade.lane.spends == place)
+    bringing = (_resized(trade, missing, limits) for trade in largest if trade.lane.brings == place)
+    return next((trade for trade in (*spending, *bringing) if trade is not None), None)
+
+
+def _resized(trade: Trade, by: Decimal, limits: Limits) -> Trade | None:
+    """A trade that spends so much less, or brings so much more, to the step; None where a limit forbids it."""
+    passage = _passage(trade.lane, trade.quantity)
+    share = ratio(abs(by), passage.spent if by < 0 else passage.brought)
+    steps = ceil_to_step(trade.quantity * share, trade.lane.step)
+    quantity = Quantity(trade.quantity - steps if by < 0 else trade.quantity + steps)
+    if quantity <= 0 or quantity > trade.lane.depth or objections(trade.lane, quantity, limits):
+        return None
+    return replace(trade, quantity=quantity)
 
 
 def set_aside(lane: Lane, quantity: Quantity) -> Decimal:
