@@ -111,6 +111,7 @@ def _cost(cost: CostEstimate) -> Json:
         "impact": plain(cost.impact),
         "gas": plain(cost.gas),
         "tax": plain(cost.tax),
+        "learned": plain(cost.learned),
         "total": plain(cost.total),
     }
 

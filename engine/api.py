@@ -3,6 +3,7 @@
 from engine.decide.pipeline import ENGINE_VERSION, decide
 from engine.decide.quiet import is_quiet
 from engine.execute.plan_state import LegState, OrderState, PlanState, TrailEntry
+from engine.execute.shortfall import order_cost
 from engine.model.errors import (
     ConcurrentWrite,
     EngineError,
@@ -27,6 +28,7 @@ from engine.ports import (
     Venue,
     VenueProbe,
 )
+from engine.pricing.experience import extra_of
 from engine.run.approvals import Answer, AnswerKind, Person
 from engine.run.explanations import Explanations, Heard
 from engine.run.facade import Engine, EngineHealth, EngineSettings
@@ -71,6 +73,8 @@ __all__ = [
     "VenueProbe",
     "VenueState",
     "decide",
+    "extra_of",
     "is_quiet",
+    "order_cost",
     "replay",
 ]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from html import escape
 
 from bot.chat.balances import BalanceTalk
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
-from bot.chat.render import answers, health, plan_card, plans, portfolio, replies, why
+from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
 from bot.chat.services import Ask, ChatServices, Command, Replies
-from engine.api import Answer, AnswerKind, PlanState
+from engine.api import Answer, AnswerKind, PlanState, extra_of, order_cost
 from engine.model.events import Role
 from engine.model.ids import PlanId
 
 LONGEST_PAUSE_HOURS = Decimal(24 * 365)
 PLANS_SHOWN = 10
+PLANS_SEARCHED = 30
+"""Among the orders of so many plans one is looked for."""
 REVIVE = "trading"
 """The word that makes /resume lift the kill switch."""
 
@@ -33,6 +36,8 @@ class Commands:
             "start": self._start,
             "portfolio": self._portfolio,
             "drift": self._drift,
+            "costs": self._costs,
+            "trade": self._trade,
             "plan": self._plan,
             "plans": self._plans,
             "why": self._why,
@@ -68,6 +73,25 @@ class Commands:
     async def _drift(self, _: Ask) -> Replies:
         decision = await self._engine.look()
         return (portfolio.drift(decision, self._services.frame),)
+
+    async def _costs(self, _: Ask) -> Replies:
+        known = (await self._journal.standing()).experience
+        extra = partial(extra_of, known)
+        return (costs.costs(known, extra, self._services.frame),)
+
+    async def _trade(self, ask: Ask) -> Replies:
+        """The order whose id begins so, among those of the newest plans."""
+        found = [await self._journal.plan(summary.plan_id) for summary in await self._journal.plans(PLANS_SEARCHED)]
+        states = [state for state in found if state is not None]
+        frame = self._services.frame
+        if not ask.words:
+            return (costs.trades(states, frame),)
+        wanted = ask.words[0].lower()
+        meant = [(s, o) for s in states for o in s.orders if o.request.client_order_id.startswith(wanted)]
+        if len(meant) != 1:
+            return (costs.no_such_order(ask.words[0]),)
+        state, order = meant[0]
+        return (costs.trade(state, order, order_cost(state, order, self._engine.numeraire), frame),)
 
     async def _plan(self, ask: Ask) -> Replies:
         state = await self._plan_meant(ask)

@@ -13,7 +13,17 @@ from bot.config.mistakes import Mistake
 from bot.config.tables import PolicyTables
 from engine.model.errors import InvalidValue
 from engine.model.money import ONE, Bps, Money, Weight, exact
-from engine.model.policy import Bucket, DriftMode, Limits, Policy, QuietHours, Target, Trigger, policy_mistakes
+from engine.model.policy import (
+    Bucket,
+    DriftMode,
+    Limits,
+    Policy,
+    QuietHours,
+    Target,
+    Trigger,
+    TriggerKind,
+    policy_mistakes,
+)
 
 
 class DraftPolicy(Policy):
@@ -108,7 +118,7 @@ def _half_a_night(tables: PolicyTables, unread: Collection[str]) -> list[Mistake
 
 def _unreachable_thresholds(tables: PolicyTables) -> list[Mistake]:
     """Thresholds in percent instead of fractions: they would never fire, and nobody would notice."""
-    if tables.trigger.drift_mode is not DriftMode.ABSOLUTE:
+    if tables.trigger.drift_mode is not DriftMode.ABSOLUTE or tables.trigger.kind is TriggerKind.ADAPTIVE:
         return []
     written = {
         "trigger.threshold": tables.trigger.threshold,

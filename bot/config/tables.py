@@ -56,12 +56,6 @@ def _destination(value: object) -> Decimal:
         ) from None
 
 
-def _trigger_kind(value: object) -> object:
-    if value == "adaptive":
-        raise ValueError("adaptive comes with a later version; use threshold or hybrid")
-    return value
-
-
 def _without_tax_weight(value: bool) -> bool:
     if value:
         raise ValueError("weighing tax in the plan comes with a later version; write false")
@@ -101,7 +95,7 @@ class PolicyPortfolioTable(Table):
 class TriggerTable(Table):
     """When a plan is made."""
 
-    kind: Annotated[TriggerKind, BeforeValidator(_trigger_kind)] = TRIGGER.kind
+    kind: TriggerKind = TRIGGER.kind
     drift_mode: DriftMode = TRIGGER.drift_mode
     threshold: Number = TRIGGER.threshold
     every: Annotated[StrictStr, AfterValidator(schedule)] = TRIGGER.every

@@ -12,9 +12,10 @@ from engine.decide.triggers import Call
 from engine.model.decision import DecisionInputs
 from engine.model.ids import Asset
 from engine.model.market import Side
-from engine.model.money import Money, Weight
+from engine.model.money import Bps, Money, Weight
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
+from engine.pricing.experience import extra_bps
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Aim:
         """What each name lacks (above zero) or has too much of, before costs."""
         whole = self.valuation.managed_value
         return {w.name: Money(self.destination[w.name] * whole - w.value) for w in self.valuation.weights}
+
+    def extra_bps(self, lane: Lane) -> Bps:
+        """What trades there cost beyond their estimates before."""
+        return extra_bps(self.inputs.standing.experience, lane.market.venue, lane.market.instrument.base)
 
     def name(self, asset: Asset) -> str:
         """The name that an asset counts towards; its own where it is not managed."""

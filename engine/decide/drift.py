@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.model.decision import Drift
-from engine.model.money import ZERO, Weight, ratio
+from engine.model.money import ONE, ZERO, Weight, ratio
 from engine.model.policy import DriftMode, Policy, TriggerKind
 from engine.model.portfolio import Valuation
 
 
-def drifts(valuation: Valuation, policy: Policy) -> tuple[Drift, ...]:
-    """The drift of every name that has a weight, in the order of names."""
-    return tuple(_drift(w.name, w.weight, policy) for w in valuation.weights)
+def drifts(valuation: Valuation, policy: Policy, scale: Decimal = ONE) -> tuple[Drift, ...]:
+    """The drift of every name that has a weight, in the order of names; `scale` widens every threshold."""
+    return tuple(_drift(w.name, w.weight, policy, scale) for w in valuation.weights)
 
 
 def threshold_of(name: str, policy: Policy) -> Decimal:
@@ -29,16 +29,16 @@ def target_weight(name: str, policy: Policy) -> Weight:
     return next((t.weight for t in policy.targets if t.name == name), Weight(ZERO))
 
 
-def _drift(name: str, weight: Weight, policy: Policy) -> Drift:
+def _drift(name: str, weight: Weight, policy: Policy, scale: Decimal) -> Drift:
     target = target_weight(name, policy)
-    threshold = threshold_of(name, policy)
+    threshold = threshold_of(name, policy) * scale
     absolute = Weight(weight - target)
     relative = ratio(weight, target) - 1 if target else None
     return Drift(name, weight, target, absolute, relative, threshold, _band_use(absolute, relative, threshold, policy))
 
 
 def _band_use(absolute: Weight, relative: Decimal | None, threshold: Decimal, policy: Policy) -> Decimal | None:
-    if policy.trigger.drift_mode is DriftMode.ABSOLUTE:
+    if policy.trigger.mode is DriftMode.ABSOLUTE:
         return ratio(abs(absolute), threshold)
     if relative is None:
         return None if absolute else ZERO

@@ -21,7 +21,7 @@ from engine.decide.triggers import Call
 from engine.model.decision import DecisionInputs
 from engine.model.ids import LegId
 from engine.model.market import Side
-from engine.model.money import ZERO, Money, Weight, ratio, total
+from engine.model.money import ZERO, Money, Weight, bps_of, ratio, total
 from engine.model.plan import NO_COST, Leg, Plan, WeightLine
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
@@ -72,6 +72,7 @@ def _problem(aim: Aim, markets: Sequence[Market]) -> Problem:
         lanes=lanes,
         free={(v.name, b.asset): b.free for v in snapshot.venues if v.trades for b in v.balances},
         marks={mark.asset: mark.price for mark in aim.valuation.marks},
+        extra_bps=tuple(aim.extra_bps(lane) for lane in lanes),
     )
 
 
@@ -113,7 +114,7 @@ def _leg(aim: Aim, trade: Funded, leg_id: LegId) -> Leg:
         limit_price=trade.limit_price,
         expected_price=taken.average,
         notional=notional,
-        cost=lane.cost(trade.quantity),
+        cost=replace(lane.cost(trade.quantity), learned=Money(bps_of(notional, aim.extra_bps(lane)))),
         reasons=(aim.reason(lane), _funding(trade)),
         slices=slices if len(slices) > 1 else (),
         cost_in_slices=Money(total(lane.cost(part).total for part in slices)) if len(slices) > 1 else None,

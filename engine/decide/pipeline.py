@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from engine.decide.alerts import alert_changes
@@ -11,14 +12,15 @@ from engine.decide.legs import plan_for
 from engine.decide.markets import cash_assets
 from engine.decide.optimum.solver import SolverFailed
 from engine.decide.targets import destination, with_new_money
-from engine.decide.triggers import Call, calls, missed_date, obstacle, quiet_reasons
+from engine.decide.triggers import Call, calls, checked_date, missed_date, obstacle, quiet_reasons
 from engine.decide.valuation import value
+from engine.decide.volatility import band_scale
 from engine.model.decision import Decision, DecisionInputs, Drift, Outcome, TriggerVerdict
-from engine.model.money import exact
+from engine.model.money import ONE, exact
 from engine.model.plan import Plan, PlanTrigger
-from engine.model.policy import TO_TARGET
+from engine.model.policy import TO_TARGET, TriggerKind
 from engine.model.portfolio import Valuation
-from engine.model.reasons import ReasonCode, reason
+from engine.model.reasons import Reason, ReasonCode, reason
 
 ENGINE_VERSION: Final = "2"
 """Changed whenever equal inputs may give another outcome than before."""
@@ -28,8 +30,10 @@ ENGINE_VERSION: Final = "2"
 def decide(inputs: DecisionInputs) -> Decision:
     """Decide what is to be done with a portfolio. Equal inputs give byte-equal decisions."""
     valuation = value(inputs.snapshot, inputs.policy)
-    drifts = drifts_of(valuation, inputs.policy) if valuation.managed_value > 0 else ()
+    scale, scaling = _band_scale(inputs)
+    drifts = drifts_of(valuation, inputs.policy, scale) if valuation.managed_value > 0 else ()
     verdict, plan = _verdict(inputs, valuation, drifts)
+    verdict = replace(verdict, reasons=(*verdict.reasons, *scaling))
     outcome = Outcome(
         valuation=valuation,
         drifts=drifts,
@@ -67,7 +71,21 @@ def _verdict(
     if missed:
         # What calls in vain must not keep a missed date from being offered.
         return replace(missed, reasons=(*missed.reasons, *(unanswered.reasons if unanswered else ()))), None
-    return TriggerVerdict(False, None, quiet_reasons(inputs, drifts)), None
+    checked = checked_date(inputs, drifts) if valuation.weights and not valuation.vetoes else None
+    return checked or TriggerVerdict(False, None, quiet_reasons(inputs, drifts)), None
+
+
+def _band_scale(inputs: DecisionInputs) -> tuple[Decimal, tuple[Reason, ...]]:
+    """By how much thresholds are wider than written, and what that comes from; only of an adaptive trigger."""
+    policy = inputs.policy
+    if policy.trigger.kind is not TriggerKind.ADAPTIVE:
+        return ONE, ()
+    coins = frozenset(policy.managed_assets) - cash_assets(inputs.snapshot, policy)
+    found = band_scale(inputs.history, coins, inputs.now)
+    if found is None:
+        return ONE, (reason(ReasonCode.BAND_UNSCALED),)
+    figures = {"factor": found.factor, "volatility": found.volatility, "usual": found.usual}
+    return found.factor, (reason(ReasonCode.BAND_SCALED, **figures),)
 
 
 def _with_nothing(unanswered: TriggerVerdict | None, call: Call, plan: Plan) -> TriggerVerdict:

@@ -24,6 +24,8 @@ from engine.model.reasons import Reason, ReasonCode, reason
 GROWTH_AFTER_REFUSAL: Final = Decimal("0.2")
 """A fifth of the threshold."""
 QUIET_AFTER_REFUSAL: Final = timedelta(days=1)
+DATED: Final = frozenset({TriggerKind.CALENDAR, TriggerKind.HYBRID, TriggerKind.ADAPTIVE})
+"""The triggers that have dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,14 @@ def calls(
     if budget > 0 and budget >= policy.limits.min_trade:
         yield Call(PlanTrigger.CASH_FLOW, (reason(ReasonCode.CASH_FLOW, amount=budget),), flows=flows)
     due = calendar_date(inputs)
+    fired = [d for d in drifts if d.fires]
+    if policy.trigger.kind is TriggerKind.ADAPTIVE:
+        if due and fired:
+            yield Call(PlanTrigger.THRESHOLD, tuple(drift_reason(d, policy) for d in fired), date=due)
+        return
     if due and inputs.now - due <= policy.trigger.misfire_grace:
         words = {"every": policy.trigger.every, "timezone": policy.trigger.timezone}
         yield Call(PlanTrigger.CALENDAR, (reason(ReasonCode.CALENDAR_DUE, date=due, **words),), date=due)
-    fired = [d for d in drifts if d.fires]
     if fired and policy.trigger.kind in (TriggerKind.THRESHOLD, TriggerKind.HYBRID):
         yield Call(PlanTrigger.THRESHOLD, tuple(drift_reason(d, policy) for d in fired))
 
@@ -59,7 +65,7 @@ def calls(
 def calendar_date(inputs: DecisionInputs) -> datetime | None:
     """The date of the schedule that is still to be answered, in time or missed; None where there is none."""
     trigger, standing = inputs.policy.trigger, inputs.standing
-    if trigger.kind not in (TriggerKind.CALENDAR, TriggerKind.HYBRID):
+    if trigger.kind not in DATED:
         return None
     date = latest_date(trigger.every, trigger.timezone, inputs.now)
     if date is None:
@@ -75,20 +81,30 @@ def missed_date(inputs: DecisionInputs) -> TriggerVerdict | None:
     """The verdict that offers a date which passed longer ago than the grace, where there is one."""
     date = calendar_date(inputs)
     grace = inputs.policy.trigger.misfire_grace
-    if date is None or inputs.now - date <= grace:
+    if date is None or inputs.now - date <= grace or inputs.policy.trigger.kind is TriggerKind.ADAPTIVE:
+        # A date on which only drift is looked at loses nothing by being late.
         return None
     seconds = Decimal(grace // timedelta(seconds=1))
     missed = reason(ReasonCode.CALENDAR_MISSED, date=date, grace_seconds=seconds)
     return TriggerVerdict(False, None, (missed,), date=date, missed=True)
 
 
+def checked_date(inputs: DecisionInputs, drifts: tuple[Drift, ...]) -> TriggerVerdict | None:
+    """The verdict on a date of an adaptive trigger on which nothing was beyond its band, where there is one."""
+    date = calendar_date(inputs)
+    if inputs.policy.trigger.kind is not TriggerKind.ADAPTIVE or date is None or any(d.fires for d in drifts):
+        return None
+    reasons = (reason(ReasonCode.CALENDAR_CHECKED, date=date), *quiet_reasons(inputs, drifts))
+    return TriggerVerdict(False, None, reasons, date=date, checked=True)
+
+
 def quiet_reasons(inputs: DecisionInputs, drifts: tuple[Drift, ...]) -> tuple[Reason, ...]:
     """Why nothing calls for a plan."""
     trigger = inputs.policy.trigger
     reasons = []
-    if trigger.kind in (TriggerKind.CALENDAR, TriggerKind.HYBRID):
+    if trigger.kind in DATED:
         reasons.append(reason(ReasonCode.CALENDAR_NOT_DUE, every=trigger.every, timezone=trigger.timezone))
-    if trigger.kind in (TriggerKind.THRESHOLD, TriggerKind.HYBRID) and drifts:
+    if trigger.kind is not TriggerKind.CALENDAR and drifts:
         widest = max(drifts, key=lambda d: (d.band_use is None, d.band_use or 0, d.name))
         reasons.append(drift_reason(widest, inputs.policy))
     return tuple(reasons)
@@ -142,7 +158,7 @@ def drift_reason(drift: Drift, policy: Policy) -> Reason:
         absolute=drift.absolute,
         relative="" if drift.relative is None else plain(drift.relative),
         threshold=drift.threshold,
-        mode=policy.trigger.drift_mode.value,
+        mode=policy.trigger.mode.value,
     )
 
 

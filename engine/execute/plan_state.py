@@ -111,6 +111,10 @@ class PlanState:
         """The attempts at a leg, oldest first."""
         return tuple(order for order in self.orders if order.request.leg == leg)
 
+    def fills_of(self, leg: LegId) -> tuple[Fill, ...]:
+        """The fills of a leg, in the order of its orders."""
+        return tuple(fill for order in self.orders_of(leg) for fill in order.fills)
+
     def filled(self, leg: LegId) -> Quantity:
         """The base that was traded for a leg."""
         return Quantity(sum((order.filled for order in self.orders_of(leg)), ZERO))

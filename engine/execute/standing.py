@@ -12,6 +12,7 @@ from engine.model.decision import AlertChange, CashFlow, DriftAlert, Pause, Refu
 from engine.model.ledger import BalanceChange, Explanation, Question, Transit
 from engine.model.money import Quantity
 from engine.model.plan import PlanTrigger
+from engine.pricing.experience import learned
 
 MOVEMENTS_REMEMBERED: Final = timedelta(days=30)
 """Longer than any venue is asked back for deposits and withdrawals."""
@@ -147,7 +148,8 @@ def _after_plan_fact(standing: Standing, fact: ev.PlanFact, event: ev.Event) -> 
         case ev.PlanExpired():
             return replace(_ended(standing, event.ts_event), refusal=Refusal(event.ts_event, fact.band_use))
         case ev.PlanCompleted() | ev.PlanAborted():
-            return _ended(standing, event.ts_event, carried_out=True)
+            ended = _ended(standing, event.ts_event, carried_out=True)
+            return replace(ended, experience=learned(standing.experience, fact.costs))
         case _:
             return standing
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from engine.model.canonical import digest_of
+from engine.model.costs import Experience
 from engine.model.ids import Asset, Digest, PlanId, UserId, VenueName
 from engine.model.ledger import Declaration, Question, Transit
 from engine.model.money import Price, Quantity, Weight
@@ -134,6 +135,8 @@ class Standing:
     """Movements that a person told of and that no balance has shown yet."""
     withdrawals_seen: tuple[tuple[str, datetime], ...] = ()
     """The venues' ids of recent withdrawals, as of deposits."""
+    experience: tuple[Experience, ...] = ()
+    """How trades came out beside their estimates, by venue and asset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,8 @@ class TriggerVerdict:
     """The date of the schedule that is answered by this verdict, traded or offered."""
     missed: bool = False
     """That date is past its grace: it is offered, not traded."""
+    checked: bool = False
+    """On that date nothing was beyond its band: it is answered by that."""
 
 
 @dataclass(frozen=True, slots=True)

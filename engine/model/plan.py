@@ -25,11 +25,13 @@ class CostEstimate:
     impact: Money
     gas: Money = Money(ZERO)
     tax: Money = Money(ZERO)
+    learned: Money = Money(ZERO)
+    """What trades of the asset at the venue cost beyond such estimates before."""
 
     @property
     def total(self) -> Money:
         """All parts together."""
-        return Money(self.fee + self.spread + self.impact + self.gas + self.tax)
+        return Money(self.fee + self.spread + self.impact + self.gas + self.tax + self.learned)
 
     def __add__(self, other: CostEstimate) -> CostEstimate:
         return CostEstimate(
@@ -38,6 +40,7 @@ class CostEstimate:
             impact=Money(self.impact + other.impact),
             gas=Money(self.gas + other.gas),
             tax=Money(self.tax + other.tax),
+            learned=Money(self.learned + other.learned),
         )
 
 

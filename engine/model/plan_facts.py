@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from engine.model.costs import LegCost
 from engine.model.decision import Drift
 from engine.model.ids import DecisionId, Digest, LegId, PlanId, PortfolioId, UserId
 from engine.model.money import Bps, Weight
@@ -160,6 +161,7 @@ class PlanCompleted:
     """All legs are settled. `weights_now` is what the venues showed afterwards, where they answered."""
 
     weights_now: tuple[tuple[str, Weight], ...]
+    costs: tuple[LegCost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +170,4 @@ class PlanAborted:
 
     reasons: tuple[Reason, ...]
     weights_now: tuple[tuple[str, Weight], ...] = ()
+    costs: tuple[LegCost, ...] = ()

@@ -34,6 +34,8 @@ class TriggerKind(StrEnum):
     THRESHOLD = "threshold"
     CALENDAR = "calendar"
     HYBRID = "hybrid"
+    ADAPTIVE = "adaptive"
+    """Looked at on dates; acts outside a band relative to the target that widens and narrows with volatility."""
 
 
 class Unmanaged(StrEnum):
@@ -89,6 +91,11 @@ class Trigger:
     timezone: str = "UTC"
     cooldown: timedelta = timedelta(hours=1)
     misfire_grace: timedelta = timedelta(hours=24)
+
+    @property
+    def mode(self) -> DriftMode:
+        """What is compared with a threshold: an adaptive band is always relative."""
+        return DriftMode.RELATIVE if self.kind is TriggerKind.ADAPTIVE else self.drift_mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,8 @@ class Cycle:
     def _answering(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
         """A date of the schedule that this decision answers: it is answered once."""
         outcome, verdict = decision.outcome, decision.outcome.verdict
-        if verdict.date is None or not (verdict.missed or (verdict.fired and not outcome.vetoes)):
+        fired = verdict.fired and not outcome.vetoes
+        if verdict.date is None or not (verdict.missed or verdict.checked or fired):
             return []
         answered = ev.CalendarAnswered(verdict.date, verdict.missed, outcome.plan is not None)
         return [(portfolio_stream(self._settings.portfolio), answered)]

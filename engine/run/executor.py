@@ -29,9 +29,10 @@ from engine.execute.next_action import (
 )
 from engine.execute.plan_state import OrderState, PlanState
 from engine.execute.reconcile import facts_of, facts_of_lost_cancel, facts_of_silence
+from engine.execute.shortfall import leg_costs
 from engine.model import events as ev
 from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Refused, Unconfirmed, VenueError
-from engine.model.ids import LegId, PlanId, VenueName
+from engine.model.ids import Asset, LegId, PlanId, VenueName
 from engine.model.money import Weight, exact
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus, PlanTrigger
@@ -67,6 +68,8 @@ class Asks:
     """The weights as they are, for the report."""
     may_send: MaySend
     """The kill switch: asked right before every order leaves."""
+    numeraire: Callable[[], Asset | None]
+    """The currency that costs are told in."""
 
 
 class Executor:
@@ -242,7 +245,9 @@ class Executor:
         reasons = tuple(
             r for entry in state.trail if isinstance(entry.fact, ev.StopRequested) for r in entry.fact.reasons
         )
-        await self._note(state, ev.PlanCompleted(weights) if completed else ev.PlanAborted(reasons, weights))
+        costs = leg_costs(state, self._asks.numeraire())
+        end = ev.PlanCompleted(weights, costs) if completed else ev.PlanAborted(reasons, weights, costs)
+        await self._note(state, end)
 
     async def _note(self, state: PlanState, *facts: ev.Fact) -> None:
         await self._scribe.note_plan(state.proposed.plan_id, state.version, *facts)

@@ -84,7 +84,7 @@ class Engine:
         self.explanations = Explanations(self._scribe, clock)
         """What people say about balances."""
         self._killed = False
-        asks = Asks(self._requote, self._weigh_now, lambda: may_send() and not self._killed)
+        asks = Asks(self._requote, self._weigh_now, lambda: may_send() and not self._killed, lambda: self.numeraire)
         self._executor = Executor(venues, self._scribe, clock, settings.policy, asks)
         self._one_at_a_time = asyncio.Lock()
         self._driving: asyncio.Task[None] | None = None

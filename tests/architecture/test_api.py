@@ -8,7 +8,7 @@ PINNED = """
 ENGINE_VERSION Answer AnswerKind Aside Capabilities CardRecord Clock ConcurrentWrite Engine EngineError EngineHealth
 EngineSettings Expectation Explanations Heard InvalidValue Journal JournalInUse JournalUnavailable KeyRights LegState
 NotSent OrderState OutboxRow Person PlanState PlanSummary Refused Replay TrailEntry Unconfirmed UnknownRecord Venue
-VenueError VenueProbe VenueState decide is_quiet replay
+VenueError VenueProbe VenueState decide extra_of is_quiet order_cost replay
 """
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.chat.render.frame import Frame, Terms
 from engine.api import PlanState
 from engine.execute.plan_state import fold
+from engine.execute.shortfall import leg_costs
 from engine.model import events as ev
 from engine.model.decision import Drift
 from engine.model.ids import (
@@ -205,7 +206,9 @@ def life(first: ev.PlanProposed, *facts: tuple[int, ev.PlanFact | ev.OrderFact])
     ]
     state = fold(events)
     assert state is not None
-    return state
+    if state.ended is None:
+        return state
+    return replace(state, ended=replace(state.ended, costs=leg_costs(state, USDT)))
 
 
 def approval(plan: Plan, by: UserId = ADA, name: str = "Ada") -> ev.ApprovalGiven:

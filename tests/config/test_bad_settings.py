@@ -91,7 +91,7 @@ BAD = {
     "asset in two targets": ("[buckets]\nBTC = ['BTC', 'USDT']\n" + ALL, "targets.USDT: counts towards two targets"),
     "adaptive": (
         "[trigger]\nkind = 'adaptive'\n" + ALL,
-        "trigger.kind: adaptive comes with a later version; use threshold or hybrid",
+        "trigger.kind: adaptive needs price history, which the bot does not read yet; use threshold",
     ),
     "threshold in percent": (
         "[trigger]\nthreshold = 5\n" + ALL,

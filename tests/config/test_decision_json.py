@@ -151,7 +151,7 @@ def test_what_a_leg_would_cost_elsewhere_is_written_with_what_is_missing_there()
 def test_the_plan_is_written_in_the_order_of_execution() -> None:
     """Legs, costs that add up, weights, and what was left out; only what is beyond the tolerance is residual."""
     plan = written()["plan"]
-    cost = {"fee": "6", "spread": "-0.5", "impact": "10", "gas": "0", "tax": "0", "total": "15.5"}
+    cost = {"fee": "6", "spread": "-0.5", "impact": "10", "gas": "0", "tax": "0", "learned": "0", "total": "15.5"}
     assert plan == {
         "digest": PLAN.digest,
         "legs": [

@@ -64,7 +64,7 @@ def test_weights_may_miss_one_by_a_millionth() -> None:
         (DOCUMENTED + "[venues.a]\n", "venues: is not known"),
         (DOCUMENTED.replace("[portfolio]", '[portfolio]\nname = "x"'), "portfolio.name: is not known"),
         (DOCUMENTED.replace("0.5\n", "0.6\n"), "targets: the weights sum to 1.1"),
-        (DOCUMENTED.replace('"threshold"', '"adaptive"'), "trigger.kind: adaptive comes with a later version"),
+        (DOCUMENTED.replace('"threshold"', '"now and then"'), "trigger.kind: "),
     ],
 )
 def test_what_is_not_policy_is_a_mistake(text: str, expected: str) -> None:

@@ -6,14 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from engine.model.ids import Asset
+from engine.model.costs import Experience
+from engine.model.decision import Standing
+from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
-from engine.model.money import Money, use_exact_context
+from engine.model.money import Bps, Money, use_exact_context
 from engine.model.plan import Alternative, Leg
 from engine.model.reasons import ReasonCode as R
 from tests import builders as b
-from tests.builders import Market, venue
+from tests.builders import BTC, Market, venue
 
+ALPHA = VenueName("alpha")
 HALVES = {"BTC": "0.5", "USDT": "0.5"}
 CHEAP = Market("BTC/USDT", "100", fee="0.001", step="0.1")
 
@@ -104,3 +107,32 @@ def test_what_is_out_of_place_by_little_moves_nobody() -> None:
         b.decided(seen, b.policy(HALVES)).outcome.plan is None
         or not b.rebalanced(seen, b.policy(HALVES)).suggested_transfers
     )
+
+
+def experienced(excess: str) -> Standing:
+    """Three trades of bitcoin at alpha that cost so much more than estimated."""
+    known = Experience(ALPHA, BTC, 3, Money(Decimal(100)), Money(Decimal(1)), Money(Decimal(1)), Bps(Decimal(excess)))
+    return Standing(experience=(known,))
+
+
+def test_what_was_learned_is_in_the_estimate() -> None:
+    """4 bps of the notional beside fee, spread and impact; better than estimated makes it less."""
+    seen = b.snapshot(venue("alpha", {"BTC": "6", "USDT": "400"}, CHEAP), BTC="100", USDT="1")
+    for excess in ("4", "-2"):
+        plan = b.decided(seen, b.policy(HALVES), experienced(excess)).outcome.plan
+        assert plan is not None
+        (leg,) = plan.legs
+        assert leg.cost.learned == leg.notional * Decimal(excess) / 10_000
+        assert plan.cost.total == leg.cost.fee + leg.cost.spread + leg.cost.impact + leg.cost.learned
+
+
+def test_a_venue_that_turned_out_dearer_loses_the_leg() -> None:
+    """Alpha's fee is lower by half a basis point, and its trades cost 4 more."""
+    beta = Market("BTC/USDT", "100", fee="0.00105", step="0.1")
+    seen = b.snapshot(
+        venue("alpha", {"BTC": "6", "USDT": "400"}, CHEAP), venue("beta", {"BTC": "6", "USDT": "400"}, beta)
+    )
+    for standing, wins in ((Standing(), "alpha"), (experienced("4"), "beta")):
+        plan = b.decided(seen, b.policy(HALVES), standing).outcome.plan
+        assert plan is not None
+        assert {leg.venue for leg in plan.legs} == {wins}

@@ -59,6 +59,10 @@ async def test_drift_becomes_a_plan_and_an_approved_plan_becomes_fills_on_both_e
 
     await stage.looks()
     assert [m.id for m in stage.ada.messages("Plan ")] == [card.id, report.id]
+    await stage.ada.asks("/costs", "what trades came to", "binance", "against")
+    listed = await stage.ada.asks("/trade", "Newest orders", legs[0].venue)
+    assert all(order.client_id[:8] in listed.text for order in orders)
+    await stage.ada.asks(f"/trade {orders[0].client_id[:8]}", orders[0].client_id, "filled", "Against the marks")
     targets = {"BTC": "0.45", "ETH": "0.25", "SOL": "0.10", "cash": "0.20"}
     assert all(abs(stage.accounts.weights()[n] - Decimal(t)) < Decimal("0.0005") for n, t in targets.items())
     intents = [e.fact.order.client_order_id for e in await facts_of(stage, OrderSubmitting)]  # type: ignore[union-attr]

@@ -9,10 +9,11 @@ import pytest
 
 from engine.execute.standing import apply
 from engine.model import events as ev
+from engine.model.costs import LegCost
 from engine.model.decision import AlertChange, AlertLevel, CashFlow, DriftAlert, Standing, TriggerVerdict
 from engine.model.events import Event, Fact, StreamId
-from engine.model.ids import PlanId, UserId, VenueName
-from engine.model.money import Quantity
+from engine.model.ids import Asset, LegId, PlanId, UserId, VenueName
+from engine.model.money import Money, Quantity
 from engine.model.plan import PlanTrigger
 from tests.builders import T0, USDT
 from tests.execute.plan_facts import PLAN, proposal
@@ -48,6 +49,23 @@ def test_a_plan_is_open_from_its_proposal_to_its_end() -> None:
     for end in (ev.PlanCompleted(()), ev.PlanAborted(()), ev.PlanDeclined(ANN, "Ann", ()), ev.PlanExpired(())):
         standing = after(proposed(), end)
         assert (standing.open_plan, standing.open_trigger, standing.last_rebalance) == (None, None, LATER)
+
+
+def test_what_its_trades_came_to_is_remembered_over_plans() -> None:
+    """By venue and asset; a plan that was stopped taught something too."""
+    cost = LegCost(
+        LegId("L1"),
+        VenueName("alpha"),
+        Asset("BTC"),
+        Money(Decimal(1000)),
+        Money(Decimal(1)),
+        Money(Decimal(1)),
+        Money(Decimal("0.5")),
+        timedelta(0),
+    )
+    standing = after(proposed(), ev.PlanCompleted((), (cost,)), proposed(), ev.PlanAborted((), (), (cost,)))
+    (known,) = standing.experience
+    assert (known.venue, known.asset, known.legs, known.excess_bps) == ("alpha", "BTC", 2, 5)
 
 
 def test_a_superseded_plan_starts_no_cooldown() -> None:

@@ -81,6 +81,7 @@ def _totals(plan: Plan, frame: Frame) -> list[str]:
     cost, unit = plan.cost, frame.numeraire
     parts = (
         f"fees {figures.amount(cost.fee)}, spread {figures.amount(cost.spread)}, impact {figures.amount(cost.impact)}"
+        + (f", by experience {figures.amount(cost.learned)}" if cost.learned else "")
     )
     share = figures.percent(figures.share(plan.turnover, plan.managed_value))
     return [

@@ -10,7 +10,7 @@ from bot.chat.render.layout import ends, lines, listed, table
 from bot.chat.render.names import cell, name
 from bot.chat.render.plan_parts import ASSET_COLUMNS
 from bot.chat.render.reasons import clause, clauses
-from engine.model.order import Fill, OrderStatus, average_price
+from engine.model.order import OrderStatus, average_price
 from engine.model.plan import Leg, PlanStatus
 
 if TYPE_CHECKING:
@@ -33,13 +33,8 @@ def progress(state: PlanState, frame: Frame, room: int) -> str:
     return lines("<b>How far</b>", table(rows), more, *_waiting(state, frame, min(room, MOST_WAITING)))
 
 
-def fills_of(state: PlanState, leg: Leg) -> tuple[Fill, ...]:
-    """The trades of a leg, oldest first within each order."""
-    return tuple(fill for order in state.orders_of(leg.id) for fill in order.fills)
-
-
 def _rows(state: PlanState, leg: Leg) -> list[str]:
-    filled, average = state.filled(leg.id), average_price(fills_of(state, leg))
+    filled, average = state.filled(leg.id), average_price(state.fills_of(leg.id))
     done = figures.share(filled, leg.quantity)
     head = f"{leg.id} {leg.side.upper()} {cell(leg.base, ASSET_COLUMNS)}"
     at = f"avg {figures.price(average)}" if average is not None else ""

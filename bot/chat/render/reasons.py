@@ -174,8 +174,14 @@ BEGIN_WITH_A_NAME: Final = frozenset(
 CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.DRIFT_OVER_THRESHOLD: lambda o: f"{both_drifts(o)}, beyond its limit of {_limit(o)}",
     R.DRIFT_WITHIN_THRESHOLD: lambda o: f"{both_drifts(o)}, within its limit of {_limit(o)}; no drift is wider",
+    R.BAND_SCALED: lambda o: (
+        f"bands are {o.text('factor')} times as wide as written: the assets move apart by "
+        f"{o.figure('volatility', figures.percent)} a day, where {o.figure('usual', figures.percent)} are usual"
+    ),
+    R.BAND_UNSCALED: lambda _: "bands are as written: there is too little price history to scale them by",
     R.CALENDAR_DUE: lambda o: f"the date {o.moment('date')} has come ({o.text('every')}, {o.text('timezone')})",
     R.CALENDAR_NOT_DUE: lambda o: f"no date has come since the last ({o.text('every')}, {o.text('timezone')})",
+    R.CALENDAR_CHECKED: lambda o: f"the date {o.moment('date')} has come, and every drift was within its band",
     R.CALENDAR_MISSED: lambda o: (
         f"the date {o.moment('date')} was missed by more than {o.figure('grace_seconds', figures.seconds_as_span)}"
     ),

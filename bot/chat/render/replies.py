@@ -42,6 +42,8 @@ class Command:
 COMMANDS: Final = (
     Command("portfolio", "value, weights, holdings", Topic.LOOK),
     Command("drift", "drift against its limits", Topic.LOOK),
+    Command("costs", "what trades cost, beside the estimates", Topic.LOOK),
+    Command("trade", "the newest orders, or one with its fills", Topic.LOOK, "id"),
     Command("plan", "the open plan, or one by its id", Topic.PLAN, "id"),
     Command("plans", "past plans", Topic.PLAN),
     Command("rebalance", "ask for a plan now; nothing trades unapproved", Topic.PLAN),

@@ -22,13 +22,12 @@ from bot.chat.render.plan_parts import (
     status_words,
     title,
 )
-from bot.chat.render.progress import fills_of
 from bot.chat.render.reasons import clauses
 from engine.model import events as ev
 from engine.model.ids import Asset
 from engine.model.money import BPS_IN_ONE, ZERO, exact
 from engine.model.order import average_price
-from engine.model.plan import Leg, Plan
+from engine.model.plan import Leg
 
 if TYPE_CHECKING:
     from engine.api import PlanState
@@ -91,7 +90,7 @@ def _leg_rows(state: PlanState, leg: Leg) -> list[str]:
     done = figures.whole_percent(figures.share(filled, leg.quantity))
     head = f"{leg.id} {leg.side.upper()} {cell(leg.base, ASSET_COLUMNS)}"
     rows = [*ends(head, f"{figures.quantity(filled)} ({done})")]
-    average = average_price(fills_of(state, leg))
+    average = average_price(state.fills_of(leg.id))
     if average is None:
         return [*rows, *ends(f"   {cell(leg.venue, VENUE_COLUMNS)}", "nothing traded")]
     better = leg.side.sign * (leg.expected_price - average) * BPS_IN_ONE / leg.expected_price
@@ -108,7 +107,7 @@ def _better_means(state: PlanState) -> str:
 def _cost(state: PlanState, frame: Frame, room: int) -> list[str]:
     if not state.fills:
         return ["No fees were paid."]
-    paid = _paid(state, frame)
+    paid = _paid(state)
     shown = dict(sorted(paid.fees.items())[:room])
     rest = len(paid.fees) - len(shown)
     more = f" and {figures.count(rest, 'more asset')}" if rest > 0 else ""
@@ -127,34 +126,21 @@ def _cost(state: PlanState, frame: Frame, room: int) -> list[str]:
     ]
 
 
-def _paid(state: PlanState, frame: Frame) -> Paid:
-    plan = state.proposed.plan
-    marks = marks_of(plan, frame)
+def _paid(state: PlanState) -> Paid:
+    """What the plan's end says of its costs; the estimate is the card's, with what was learned before."""
+    costs = state.ended.costs if state.ended is not None else ()
     fees: dict[Asset, Decimal] = {}
     for fee in (fee for fill in state.fills for fee in fill.fees):
         fees[fee.asset] = fees.get(fee.asset, ZERO) + fee.quantity
-    worth = sum((quantity * marks[asset] for asset, quantity in fees.items() if asset in marks), ZERO)
-    real, estimated = worth, ZERO
-    for leg in plan.legs:
-        for fill in fills_of(state, leg):
-            real += leg.side.sign * fill.quantity * (fill.price * marks[leg.quote] - marks[leg.base])
-        estimated += leg.cost.total * figures.share(state.filled(leg.id), leg.quantity)
-    unpriced = tuple(sorted(asset for asset in fees if asset not in marks))
-    return Paid({asset: q for asset, q in fees.items() if q}, worth, unpriced, real, estimated)
-
-
-def marks_of(plan: Plan, frame: Frame) -> dict[Asset, Decimal]:
-    """The prices in the numeraire that the plan was made with, as far as its legs tell them.
-
-    A leg's notional is its quantity at the mark of base; what it costs beside the fee is what its expected price is
-    worse than that mark, which tells the mark of quote.
-    """
-    marks: dict[Asset, Decimal] = {}
-    for leg in plan.legs:
-        marks.setdefault(leg.base, leg.notional / leg.quantity)
-        spent = leg.notional + leg.side.sign * (leg.cost.spread + leg.cost.impact)
-        marks.setdefault(leg.quote, spent / (leg.quantity * leg.expected_price))
-    return marks | ({frame.numeraire: Decimal(1)} if frame.numeraire else {})
+    legs = state.proposed.plan.legs
+    estimated = sum((leg.cost.total * figures.share(state.filled(leg.id), leg.quantity) for leg in legs), ZERO)
+    return Paid(
+        fees={asset: quantity for asset, quantity in fees.items() if quantity},
+        worth=sum((cost.fee for cost in costs), ZERO),
+        unpriced=tuple(sorted({asset for cost in costs for asset in cost.unpriced})),
+        real=sum((cost.real for cost in costs), ZERO),
+        estimated=estimated,
+    )
 
 
 def _left_over(state: PlanState, frame: Frame, room: int) -> list[str]:

@@ -58,7 +58,8 @@ def _leg(leg: Leg, frame: Frame) -> str:
         f"Worth {figures.money(leg.notional, frame.numeraire)}. Price: {figures.price(leg.expected_price)} "
         f"{name(leg.quote)} expected, {figures.price(leg.limit_price)} at worst.",
         f"Cost {figures.money(cost.total, frame.numeraire)} ({figures.bps_of_whole(cost.total, leg.notional)}): "
-        f"fee {figures.amount(cost.fee)}, spread {figures.amount(cost.spread)}, impact {figures.amount(cost.impact)}.",
+        f"fee {figures.amount(cost.fee)}, spread {figures.amount(cost.spread)}, impact {figures.amount(cost.impact)}"
+        + (f", by experience {figures.amount(cost.learned)} (/costs)." if cost.learned else "."),
         *_bullets(leg.reasons, frame),
         *_slices(leg, frame),
         *(_elsewhere(leg, other, frame) for other in leg.alternatives),

@@ -10,7 +10,7 @@ from typing import Final
 from engine.decide.lanes import Lane, LaneKey, Place
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
-from engine.model.money import Money, Price, Quantity, Weight
+from engine.model.money import Bps, Money, Price, Quantity, Weight
 
 WHOLE: Final = 10_000.0
 """The managed value in the program's units, basis points of it: the solver's tolerances are absolute."""
@@ -35,6 +35,8 @@ class Problem:
     lanes: Sequence[Lane]
     free: Mapping[Place, Quantity]
     marks: Mapping[Asset, Price]
+    extra_bps: Sequence[Bps]
+    """Of each lane, what its trades cost beyond their estimates before."""
 
     @cached_property
     def unit(self) -> float:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.decide.lanes import Lane, Place
-from engine.decide.optimum.problem import Problem
+from engine.decide.optimum.problem import WHOLE, Problem
 from engine.decide.optimum.solver import INFINITE, Model, Solver
 from engine.decide.ordering import Passage
 from engine.model.ids import Asset, VenueName
@@ -201,14 +201,16 @@ class Program:
         instrument, first = lane.market.instrument, len(model.costs)
         base_name, quote_name = (names[self._problem.names[a]] for a in (instrument.base, instrument.quote))
         base_place, quote_place = (self._places[lane.market.venue, a] for a in (instrument.base, instrument.quote))
-        tie = SHARE_OF_TIES * number / len(self._problem.lanes)
+        # Better than estimated is no reason to trade more: it must never make going to and fro pay.
+        extra = max(float(self._problem.extra_bps[number]), 0.0) / WHOLE
+        cost = COST_OVER_OUTSIDE * extra + SHARE_OF_TIES * number / len(self._problem.lanes)
         for piece in self._pieces[number]:
             entries = [(base_place, piece.base), (quote_place, piece.quote)]
             if base_name == quote_name:
                 entries.append((base_name, piece.base + piece.quote))
             else:
                 entries += [(base_name, piece.base), (quote_name, piece.quote)]
-            model.add_column(tie, piece.offers, entries)
+            model.add_column(cost, piece.offers, entries)
         return range(first, len(model.costs))
 
 
