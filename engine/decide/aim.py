@@ -57,8 +57,7 @@ class Aim:
 
     @cached_property
     def _names(self) -> Mapping[Asset, str]:
-        policy = self.inputs.policy
-        return {asset: target.name for target in policy.targets for asset in policy.assets_of(target.name)}
+        return self.inputs.policy.names()
 
     def allows(self, lane: Lane) -> bool:
         """Whether a plan may trade there: between what is weighed, and new money is spent without a sale."""

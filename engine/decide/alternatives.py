@@ -10,9 +10,10 @@ from engine.decide.lanes import Lane, LaneKey, Place
 from engine.decide.markets import Market
 from engine.model.ids import VenueName
 from engine.model.market import Side
-from engine.model.money import ZERO, Bps, Money, Quantity
+from engine.model.money import ZERO, Bps, Money, Price, Quantity
 from engine.model.plan import Alternative
 from engine.model.reasons import Reason, ReasonCode, reason
+from engine.pricing.book_walk import cost_of
 
 
 def alternatives(
@@ -44,15 +45,17 @@ def _alternative(
     if whole > lane.depth:
         thin = reason(ReasonCode.BOOK_TOO_THIN, depth=lane.depth, needed=whole, depth_bps=0)
         return Alternative(venue, quote, None, thin)
+    walked = lane.walk(whole)
+    cost = cost_of(lane.market.instrument, lane.side, walked, lane.market.marks).total
     before = lane.cost(already).total if already else ZERO
-    return Alternative(venue, quote, Money(lane.cost(whole).total - before), _unfunded(lane, whole, quantity, held))
+    return Alternative(venue, quote, Money(cost - before), _unfunded(lane, walked.worst, quantity, held))
 
 
-def _unfunded(lane: Lane, whole: Quantity, quantity: Quantity, held: Mapping[Place, Decimal]) -> Reason | None:
+def _unfunded(lane: Lane, worst: Price, quantity: Quantity, held: Mapping[Place, Decimal]) -> Reason | None:
     """What the venue lacks for the quantity, once the plan is carried out as it is."""
     needed: Decimal = quantity
     if lane.side is Side.BUY:
-        needed = set_aside(lane, quantity) * lane.walk(whole).worst
+        needed = set_aside(lane, quantity) * worst
     available = max(held.get(lane.spends, ZERO), ZERO)
     if available >= needed:
         return None

@@ -121,6 +121,8 @@ def most_by_cost(lane: Lane, limits: Limits) -> Quantity:
     the limit too.
     """
     mark = lane.market.marks.base
+    if _unit_cost(lane, lane.levels[-1].price) <= bps_of(mark, limits.max_cost_bps):
+        return Quantity(floor_to_step(lane.depth, lane.step))
     quantity, spare = ZERO, ZERO
     for level in lane.levels:
         unit = _unit_cost(lane, level.price) - bps_of(mark, limits.max_cost_bps)

@@ -44,7 +44,8 @@ class Market:
 def usable_markets(snapshot: Snapshot, policy: Policy, valuation: Valuation) -> tuple[Market, ...]:
     """The markets of healthy venues between assets that the plan may trade, in the order of their keys."""
     prices = {mark.asset: mark.price for mark in valuation.marks}
-    tradeable = {asset for asset in prices if policy.name_of(asset) or policy.unmanaged is Unmanaged.SELL}
+    managed = policy.names()
+    tradeable = {asset for asset in prices if asset in managed or policy.unmanaged is Unmanaged.SELL}
     found = [m for v in snapshot.venues if v.trades for m in _markets_of(v, snapshot, policy, prices)]
     wanted = [m for m in found if {m.instrument.base, m.instrument.quote} <= tradeable]
     return tuple(sorted(wanted, key=lambda m: m.key))
@@ -77,7 +78,8 @@ def cash_name(snapshot: Snapshot, policy: Policy) -> str | None:
     Of several, the one that fewest markets trade itself: of BTC/USDT and ETH/BTC, USDT is the cash.
     """
     cash = cash_assets(snapshot, policy)
-    markets = [(policy.name_of(i.base), policy.name_of(i.quote), i) for v in snapshot.venues for i in v.instruments]
+    names = policy.names()
+    markets = [(names.get(i.base), names.get(i.quote), i) for v in snapshot.venues for i in v.instruments]
     counts = Counter(name for base, name, i in markets if i.quote in cash and name is not None and base != name)
     traded = Counter(base for base, name, _ in markets if base != name)
     return min(counts, key=lambda name: (-counts[name], traded[name], name)) if counts else None

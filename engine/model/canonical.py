@@ -9,10 +9,11 @@ import dataclasses
 import enum
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from engine.model.ids import Digest
@@ -65,27 +66,64 @@ def _writer_of(kind: type) -> Callable[[Any], str]:
     """How values of a type are written as text."""
     if not issubclass(kind, enum.Enum):
         if dataclasses.is_dataclass(kind):
-            return _record_writer(sorted(f.name for f in dataclasses.fields(kind)))
-        if issubclass(kind, tuple | list):
-            return lambda items: f"[{','.join([canonical_json(item) for item in items])}]"
-        if issubclass(kind, Decimal):
-            return lambda value: f'"{plain(value)}"'
+            return _record_writer(kind)
+        for known, writer in _WRITERS:
+            if issubclass(kind, known):
+                return writer
     form = _form_of(kind)
     return lambda value: text_of(form(value))
 
 
-def _record_writer(names: list[str]) -> Callable[[Any], str]:
-    keys = tuple((f'"{name}":', name) for name in names)
+def _record_writer(kind: type) -> Callable[[Any], str]:
+    keys = tuple((f'"{name}":', name) for name in _names_of(kind))
 
     def write(record: object) -> str:
-        parts = []
-        for key, name in keys:
-            value = getattr(record, name)
-            # A decision holds tens of thousands of decimals: they are written without a further call.
-            parts.append(f'{key}"{plain(value)}"' if type(value) is Decimal else key + canonical_json(value))
+        parts = [key + canonical_json(getattr(record, name)) for key, name in keys]
         return f"{{{','.join(parts)}}}"
 
     return write
+
+
+def _write_list(items: Sequence[object]) -> str:
+    of_decimals = _write_decimal_records(items) if len(items) > 1 and dataclasses.is_dataclass(items[0]) else None
+    return of_decimals or f"[{','.join([canonical_json(item) for item in items])}]"
+
+
+def _write_decimal_records(items: Sequence[object]) -> str | None:
+    """The list of records that hold decimals alone, such as the levels of a book; None where it is another.
+
+    A decision holds tens of thousands of them: they are written without a call for each.
+    """
+    kind: Any = type(items[0])
+    if {*map(type, items)} != {kind}:
+        return None
+    names = _names_of(kind)
+    columns: list[list[Any]] = [list(map(attrgetter(name), items)) for name in names]
+    if any({*map(type, column)} != {Decimal} for column in columns):
+        return None
+    texts = list(map(plain, columns[0]))
+    for name, column in zip(names[1:], columns[1:], strict=True):
+        texts = list(map(f'","{name}":"'.join, zip(texts, map(plain, column), strict=True)))
+    first = f'{{"{names[0]}":"'
+    between = '"},' + first
+    return f'[{first}{between.join(texts)}"}}]'
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...]:
+    return tuple(sorted(field.name for field in dataclasses.fields(kind)))
+
+
+def _write_decimal(value: Decimal) -> str:
+    return f'"{plain(value)}"'
+
+
+_WRITERS: Final[tuple[tuple[type, Callable[[Any], str]], ...]] = (
+    (Decimal, _write_decimal),
+    (str, json.encoder.encode_basestring),
+    (tuple, _write_list),
+    (list, _write_list),
+)
 
 
 def _as_it_is(value: object) -> object:

@@ -168,6 +168,10 @@ class Policy:
         """The target's name that an asset counts towards, or None for an unmanaged one."""
         return next((t.name for t in self.targets if asset in self.assets_of(t.name)), None)
 
+    def names(self) -> dict[Asset, str]:
+        """The target's name of every managed asset, for whoever asks often."""
+        return {asset: target.name for target in self.targets for asset in self.assets_of(target.name)}
+
     def target(self, name: str) -> Target:
         """The target of a name. Raises KeyError where there is none."""
         for target in self.targets:

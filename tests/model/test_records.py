@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.model.canonical import canonical_json, digest_of, instant_text
 from engine.model.errors import InvalidValue
@@ -187,3 +189,20 @@ def test_a_reason_holds_its_figures_as_text() -> None:
     assert why.operands == (("code", "-1013"), ("message", "no"))
     assert (why.get("code"), why.get("other")) == ("-1013", "")
     assert reason(ReasonCode.COOLDOWN, until=T0).get("until") == "2026-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Pair:
+    one: Decimal
+    other: Decimal
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.decimals(-(10**6), 10**6, places=8) | st.sampled_from(["0E-9", "1E+3", "-0.00", "10.500"])] * 2)
+    )
+)
+def test_many_records_of_decimals_are_written_like_one_by_one(pairs: list[tuple[Decimal | str, Decimal | str]]) -> None:
+    """Exponents, signs and trailing zeros are the same in a list of two as in a list of one."""
+    levels = [Pair(Decimal(a), Decimal(b)) for a, b in pairs]
+    assert canonical_json(levels) == f"[{','.join(canonical_json(level) for level in levels)}]"

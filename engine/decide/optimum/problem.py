@@ -15,7 +15,7 @@ from engine.model.money import Bps, Money, Price, Quantity, Weight
 WHOLE: Final = 10_000.0
 """The managed value in the program's units, basis points of it: the solver's tolerances are absolute."""
 BEYOND_NEED: Final = 1.05
-SHARE_ON_THE_WAY: Final = 0.05
+SHARE_ON_THE_WAY: Final = 0.02
 """Of what its venue holds, what is looked at of a lane that is only a step on the way."""
 
 

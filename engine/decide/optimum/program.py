@@ -12,7 +12,7 @@ Floats live in this package alone: whoever uses the amounts rounds them to steps
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -153,6 +153,11 @@ class Program:
     def search(self, nodes: int) -> bool:
         """Find the best whole numbers within so many nodes; whether any were found."""
         return self._solver.solve_within(nodes)
+
+    def rest(self, lanes: Collection[int]) -> None:
+        """These lanes are left alone, and no others."""
+        columns = [column for lane in lanes for column in self._columns[lane]]
+        self._solver.rest(columns)
 
     def forbid_crossing(self) -> None:
         """What is above its destination may not be led below it to fill a least order, and the other way round.

@@ -234,17 +234,20 @@ class _Search:
 
     def _rest(self, lanes: Iterable[int]) -> None:
         """These are left alone, and no others."""
-        before, self.resting = self.resting, set(lanes)
-        for number in before | self.resting:
-            self._apply(number)
+        self.resting = set(lanes)
+        self.program.rest(self.resting)
 
     def _fix(self, number: int, amount: float) -> None:
-        """Fix a lane at the step by its amount that leaves the best rest; at nothing where none can be paid."""
+        """Fix a lane at the step below or above its amount, whichever leaves the better rest; at nothing else."""
         lane, (least, most) = self.problem.lanes[number], self.bounds.exact(number)
         near = on_step(self.problem, lane, amount)
-        tries = (quantity for quantity in (near - lane.step, near, near + lane.step) if least <= quantity <= most)
-        amounts = [0.0, *(self.problem.amount(lane, Quantity(quantity)) for quantity in tries)]
-        self.fixed[number] = min(amounts, key=lambda tried: (self._objective_at(number, tried), tried))
+        other = near - lane.step if self.problem.amount(lane, near) > amount else near + lane.step
+        tries = [
+            self.problem.amount(lane, Quantity(quantity)) for quantity in (near, other) if least <= quantity <= most
+        ]
+        outcomes = [(self._objective_at(number, tried), tried) for tried in tries]
+        best = min(outcomes, default=(INFINITE, 0.0))
+        self.fixed[number] = best[1] if best[0] < INFINITE else 0.0
         self._apply(number)
 
     def _objective_at(self, number: int, amount: float) -> float:
@@ -288,7 +291,7 @@ class _Search:
         if number in self.fixed:
             self.program.between(number, self.fixed[number], self.fixed[number])
             return
-        if number in self.resting or raised is False or self._is_held(opposite):
+        if raised is False or self._is_held(opposite):
             self.program.between(number, 0.0, 0.0)
             return
         most = self.bounds.most(number) if number in self.capped else WHOLE

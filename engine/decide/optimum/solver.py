@@ -67,6 +67,8 @@ class Solver:
 
     def __init__(self, model: Model) -> None:
         self._highs = _highs_with(model)
+        self._uppers = model.uppers
+        self._resting: list[int] = []
         self._tolerate(TOLERANCES[0])
         self.values: list[float] = []
         """Of each column, after `solve`."""
@@ -107,6 +109,19 @@ class Solver:
         columns, coefficients = array(list(entries), int32), array(list(entries.values()), float64)
         self._highs.addRow(lower, upper, len(entries), columns, coefficients)
         return int(self._highs.getNumRow()) - 1
+
+    def rest(self, columns: Sequence[int]) -> None:
+        """These columns are nothing from now on; those that were so before are free again."""
+        from numpy import array, float64, int32, zeros
+
+        for others, uppers in (
+            (self._resting, [self._uppers[c] for c in self._resting]),
+            (columns, [0.0] * len(columns)),
+        ):
+            if others:
+                numbers = array(others, int32)
+                self._highs.changeColsBounds(len(others), numbers, zeros(len(others)), array(uppers, float64))
+        self._resting = list(columns)
 
     def set_row(self, row: int, lower: float, upper: float) -> None:
         """New bounds of a row."""
