@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from engine.decide.funding import Funded, set_aside
 from engine.decide.lanes import Lane, LaneKey, Place
-from engine.decide.markets import Market
 from engine.model.ids import VenueName
 from engine.model.market import Side
 from engine.model.money import ZERO, Bps, Money, Price, Quantity
@@ -17,22 +16,22 @@ from engine.pricing.book_walk import cost_of
 
 
 def alternatives(
-    trade: Funded, trades: Sequence[Funded], markets: Sequence[Market], held: Mapping[Place, Decimal]
+    trade: Funded, trades: Sequence[Funded], lanes: Sequence[Lane], held: Mapping[Place, Decimal]
 ) -> tuple[Alternative, ...]:
-    """On every other venue, the market of the leg's asset whose first unit costs least, in the order of venues.
+    """On every other venue, the lane of the leg's asset whose first unit costs least, in the order of venues.
 
     `held` is what each place holds after the plan.
     """
-    own, side = trade.lane.market, trade.lane.side
-    best: dict[VenueName, tuple[Bps, Market]] = {}
-    for market in markets:
-        if market.instrument.base != own.instrument.base or market.venue == own.venue:
+    own = trade.lane
+    best: dict[VenueName, tuple[Bps, Lane]] = {}
+    for lane in lanes:
+        if lane.side is not own.side or lane.market.instrument.base != own.market.instrument.base:
             continue
-        cost = market.unit_cost(side)
-        if cost is not None and (market.venue not in best or cost < best[market.venue][0]):
-            best[market.venue] = cost, market
+        venue, cost = lane.market.venue, lane.unit_cost
+        if venue != own.market.venue and (venue not in best or cost < best[venue][0]):
+            best[venue] = cost, lane
     taken = {other.lane.key: other.quantity for other in trades}
-    return tuple(_alternative(Lane(market, side), trade.quantity, taken, held) for _, market in best.values())
+    return tuple(_alternative(lane, trade.quantity, taken, held) for _, lane in best.values())
 
 
 def _alternative(

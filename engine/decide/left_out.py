@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -21,6 +21,7 @@ from engine.model.reasons import Reason, ReasonCode, reason
 
 NOTHING: Final = Decimal("0.00001")
 """Of the whole: what rounding to steps leaves behind."""
+MINIMUMS: Final = frozenset({ReasonCode.BELOW_MIN_TRADE, ReasonCode.BELOW_VENUE_MINIMUM})
 NO_VENUES: Final = frozenset({VenueHealth.WATCHED, VenueHealth.IN_TRANSIT})
 
 
@@ -30,13 +31,20 @@ def left_out(
     """What the limits cut off the optimum, and what no venue could bring to its destination."""
     traded = {trade.lane.key: trade.quantity for trade in trades}
     cut = [_cut(aim, each, traded.get(each.lane.key, Quantity(ZERO))) for each in cuts]
-    dropped = [leg for leg in cut if leg is not None]
+    there = {line.name for line in weights if abs(line.residual) <= aim.inputs.policy.limits.tolerance}
+    dropped = [leg for leg in cut if leg is not None and not _is_made_good(aim, leg, there)]
     told = {(aim.name(leg.base), leg.side) for leg in dropped}
     for line in weights:
         side = Side.SELL if line.residual > 0 else Side.BUY
         if (line.name, side) not in told:
             dropped += _unmet(aim, problem, line, side)
     return tuple(dropped)
+
+
+def _is_made_good(aim: Aim, leg: DroppedLeg, there: Collection[str]) -> bool:
+    """A trade that was too small, of what is where it shall be all the same: another one does its work."""
+    limits = {why.code for why in leg.reasons[:-1]}
+    return limits <= MINIMUMS and aim.name(leg.base) in there
 
 
 def _cut(aim: Aim, cut: Cut, traded: Quantity) -> DroppedLeg | None:

@@ -42,7 +42,7 @@ def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[
     solved = solve(problem, limits)
     trades, held = funded(solved.trades, problem.free, limits)
     legs = tuple(
-        replace(_leg(aim, trade, LegId(f"L{number}")), alternatives=alternatives(trade, trades, markets, held))
+        replace(_leg(aim, trade, LegId(f"L{number}")), alternatives=alternatives(trade, trades, problem.lanes, held))
         for number, trade in enumerate(trades, start=1)
     )
     weights = _weight_lines(aim, legs)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.model.ids import Asset, VenueName
-from engine.model.market import Instrument, OrderBook, Side
-from engine.model.money import Bps, Money, Price, Quantity
+from engine.model.market import Instrument, OrderBook
+from engine.model.money import Money, Price, Quantity
 from engine.model.policy import Policy, Unmanaged
 from engine.model.portfolio import Snapshot, Valuation, VenueSnapshot
-from engine.pricing.book_walk import Marks, unit_cost_bps
+from engine.pricing.book_walk import Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,6 @@ class Market:
     def key(self) -> tuple[VenueName, Asset, Asset]:
         """Venue, base and quote: by this markets are told apart and ordered."""
         return self.instrument.venue, self.instrument.base, self.instrument.quote
-
-    def unit_cost(self, side: Side) -> Bps | None:
-        """What the first unit costs, in basis points."""
-        return unit_cost_bps(self.instrument, side, self.book, self.marks)
 
     def value(self, quantity: Quantity) -> Money:
         """So much base at its mark."""

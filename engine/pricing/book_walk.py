@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from engine.model.market import FeeCurrency, Instrument, Level, OrderBook, Side
+from engine.model.market import FeeCurrency, Instrument, Level, Side
 from engine.model.money import (
     BPS_IN_ONE,
     ONE,
@@ -106,16 +106,6 @@ def cost_of(instrument: Instrument, side: Side, taken: Walk, marks: Marks) -> Co
 def cost_bps(cost: Money, notional: Money) -> Bps:
     """A cost in basis points of a notional above zero."""
     return Bps(ratio(cost * BPS_IN_ONE, notional))
-
-
-def unit_cost_bps(instrument: Instrument, side: Side, book: OrderBook, marks: Marks) -> Bps | None:
-    """What the first unit costs here, spread and fee, in basis points; None where the side is empty."""
-    levels = book.side_taken(side)
-    first = walk(levels, levels[0].quantity) if levels else None
-    if first is None:
-        return None
-    cost = cost_of(instrument, side, first, marks).total
-    return cost_bps(cost, Money(first.quantity * marks.base))
 
 
 def affordable(instrument: Instrument, limit: Price, quote_available: Decimal) -> Quantity:

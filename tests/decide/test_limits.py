@@ -101,6 +101,15 @@ def test_what_a_thin_book_cannot_take_goes_to_another() -> None:
     assert R.OVERWEIGHT in b.codes(dropped.reasons)
 
 
+def test_a_trade_too_small_whose_work_another_one_does_is_not_told() -> None:
+    """Beta would sell 5 more cheaply; alpha sells all of it instead, and bitcoin is where it shall be."""
+    dear, cheap = Market("BTC/USDT", "100", fee="0.002"), Market("BTC/USDT", "100", fee="0.001")
+    seen = b.snapshot(venue("alpha", {"BTC": "7"}, dear), venue("beta", {"BTC": "0.05", "USDT": "295"}, cheap))
+    limits = {"min_trade": Decimal(10), "tolerance": Decimal("0.0005")}
+    plan = b.rebalanced(seen, b.policy({"BTC": "0.5", "USDT": "0.5"}, limits=limits))
+    assert ([leg.venue for leg in plan.legs], plan.dropped) == (["alpha"], ())
+
+
 def test_a_leg_is_cut_to_what_its_cost_allows() -> None:
     """The second level costs 200 bps: as much of it is taken as keeps the whole leg at 100."""
     book = holding(bids=(("100", "0.5"), ("98", "9")))

@@ -9,8 +9,8 @@ import pytest
 from engine.model.ids import VenueName
 from engine.model.market import FeeCurrency, Instrument, Side
 from engine.model.money import Bps, Price, Quantity, use_exact_context
-from engine.pricing.book_walk import Marks, affordable, bound_price, cost_of, depth_to, settle, unit_cost_bps, walk
-from tests.builders import T0, Levels, Market, levels
+from engine.pricing.book_walk import Marks, affordable, bound_price, cost_of, depth_to, settle, walk
+from tests.builders import Levels, Market, levels
 
 ASKS: Levels = (("100", "1"), ("101", "2"), ("103", "1"))
 
@@ -120,13 +120,3 @@ def test_what_can_be_afforded_leaves_room_for_bound_and_fee() -> None:
     assert affordable(market(fee="0.01", step="0.001"), p("100"), Decimal(1000)) == Decimal("9.900")
     assert affordable(market(fee="-0.01", step="0.001"), p("100"), Decimal(1000)) == 10
     assert affordable(market(step="0.001"), p("100"), Decimal("0.09")) == 0
-
-
-def test_the_first_unit_tells_which_market_is_cheapest() -> None:
-    """Half the spread and the fee; without a side there is none."""
-    made = Market("BTC/USDT", bids=(("99", "1"),), asks=(("101", "1"),), fee="0.001")
-    book = made.book(T0)
-    cost = unit_cost_bps(made.instrument(VenueName("alpha")), Side.BUY, book, Marks(p("100"), p("1")))
-    assert cost == Decimal("110.1")
-    empty = Market("BTC/USDT", bids=(("99", "1"),), asks=()).book(T0)
-    assert unit_cost_bps(market(), Side.BUY, empty, Marks(p("100"), p("1"))) is None

@@ -20,6 +20,7 @@ TOLERANCES: Final = (1e-9, 1e-9, 1e-7, 1e-6)
 OPTIONS: Final[Mapping[str, bool | int | float | str]] = {
     "output_flag": False,
     "threads": 1,
+    "presolve": "off",
     "parallel": "off",
     "random_seed": 0,
     "mip_rel_gap": 0.0,
