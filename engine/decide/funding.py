@@ -66,7 +66,8 @@ def _in_turn(
         if quantity < least_order(trade.lane, limits):
             continue
         limit = _limit_price(trade.lane, quantity, available, limits)
-        if quantity * limit < trade.lane.market.instrument.min_notional:
+        if limit <= 0 or quantity * limit < trade.lane.market.instrument.min_notional:
+            # A tick coarser than the price leaves no bound to sell at.
             continue
         found.append(Funded(trade.lane, quantity, available, limit))
         passage = _passage(trade.lane, quantity)

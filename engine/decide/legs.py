@@ -16,6 +16,7 @@ from engine.decide.left_out import left_out
 from engine.decide.markets import Market, usable_markets
 from engine.decide.optimum.problem import Problem
 from engine.decide.optimum.quantities import solve
+from engine.decide.optimum.rounding import FINEST_COARSE
 from engine.decide.optimum.transfers import suggested
 from engine.decide.triggers import Call
 from engine.model.decision import DecisionInputs
@@ -29,8 +30,6 @@ from engine.pricing.slices import slice_sizes
 
 STEPS_TO_ROUND: Final = Decimal(2)
 """So many steps of the tolerance are kept free for rounding to them."""
-FINE: Final = Decimal("0.000002")
-"""Steps of a larger share of the whole are rounded one after the other, with the rest solved around them."""
 
 
 def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[str, Weight], call: Call) -> Plan:
@@ -82,7 +81,7 @@ def _tolerances(aim: Aim, steps: Mapping[str, Sequence[Decimal]]) -> dict[str, W
     What shall be gone is not left in part.
     """
     tolerance = aim.inputs.policy.limits.tolerance
-    room = {name: max((step for step in own if step < FINE), default=ZERO) for name, own in steps.items()}
+    room = {name: max((step for step in own if step < FINEST_COARSE), default=ZERO) for name, own in steps.items()}
     return {
         name: Weight(max(tolerance - room[name] * STEPS_TO_ROUND, ZERO) if aim.destination[name] else ZERO)
         for name in aim.destination

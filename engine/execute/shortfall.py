@@ -68,6 +68,7 @@ def _leg_cost(
         fee=Money(sum((fee.quantity * marks[fee.asset] for fee in fees if fee.asset in marks), ZERO)),
         slippage=Money(slippage),
         delay=_delay(state, fills, traded),
+        is_rerouted=venue != leg.venue,
         unpriced=tuple(sorted({fee.asset for fee in fees if fee.asset not in marks and fee.quantity})),
     )
 

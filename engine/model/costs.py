@@ -26,6 +26,8 @@ class LegCost:
     slippage: Money
     delay: timedelta
     """From the start of the plan to its fills, each weighted by what it traded."""
+    is_rerouted: bool = False
+    """A slice found a better venue than the plan's: the estimate is of another one, and teaches nothing of this."""
     unpriced: tuple[Asset, ...] = ()
     """What fees were paid in that the plan has no mark for: they are not in `fee`."""
 

@@ -22,10 +22,13 @@ STEP: Final = Decimal("0.01")
 
 
 def learned(known: Sequence[Experience], costs: Sequence[LegCost]) -> tuple[Experience, ...]:
-    """What is known after a plan's legs, in the order of venues and assets. What traded nothing teaches nothing."""
+    """What is known after a plan's legs, in the order of venues and assets.
+
+    What traded nothing, was paid for in what has no mark, or was reckoned for another venue teaches nothing.
+    """
     found = {(each.venue, each.asset): each for each in known}
     for cost in costs:
-        if cost.traded > 0 and not cost.unpriced:
+        if cost.traded > 0 and not cost.unpriced and not cost.is_rerouted:
             place = (cost.venue, cost.asset)
             found[place] = _after(found.get(place, Experience(cost.venue, cost.asset)), cost)
     return tuple(found[place] for place in sorted(found))

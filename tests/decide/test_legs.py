@@ -71,6 +71,13 @@ def test_the_bound_leaves_the_slippage_and_never_less_than_the_plan_itself_takes
     assert (deep.quantity > 4, deep.limit_price) == (True, Decimal("100.6"))
 
 
+def test_what_no_price_on_the_tick_can_be_asked_for_is_not_sold() -> None:
+    """At half a unit with ticks of one, the only bound is nothing."""
+    coarse = Market("BTC/USDT", bids=(("0.5", "900"),), asks=(("0.6", "900"),), tick="1")
+    seen = b.snapshot(venue("alpha", {"BTC": "1000", "USDT": "100"}, coarse), BTC="0.55", USDT="1")
+    assert b.decided(seen, b.policy(HALVES), request=RequestKind.MANUAL).outcome.plan is None
+
+
 def test_a_purchase_that_takes_all_cash_draws_its_bound_in() -> None:
     """A venue sets a purchase aside at its limit price: what there is must reach for it."""
     seen = b.snapshot(venue("alpha", {"USDT": "1000"}, Market("BTC/USDT", "100")))

@@ -50,7 +50,7 @@ async def test_words_that_are_no_command_are_answered_with_the_nearest_one(stage
     await stage.ada.asks("<b>what</b> & why", "I do not understand “<b>what</b> & why”", "/help lists what I do")
     await stage.ada.asks("/pause soon", "the hours were not understood", "write /pause, or /pause 4")
     await stage.ada.asks("/plan nonsense", "No plan is open")
-    await stage.ada.asks("/trade 0815", "no order whose id begins with 0815")
+    await stage.ada.asks("/trade 0815", "has an id that begins with 0815")
 
 
 async def test_planning_is_paused_for_some_hours_and_resumed(stage: Stage) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from engine.execute.shortfall import leg_costs, order_cost
-from engine.model.ids import Asset
+from engine.model.events import FillBooked, OrderSubmitting
+from engine.model.ids import Asset, VenueName
 from engine.model.money import use_exact_context
 from tests.chat import builders as a
 
@@ -41,6 +43,23 @@ def test_what_traded_nothing_has_no_cost() -> None:
     """Half of the first leg is filled, the second waits."""
     state = a.executing(a.a_plan())
     assert [cost.leg for cost in leg_costs(state, USDT)] == ["L1"]
+
+
+def test_a_slice_that_found_a_better_venue_is_told_by_itself() -> None:
+    """The leg was planned for kraken: what binance filled is no measure of either estimate."""
+    plan = a.a_plan()
+    sell = plan.legs[0]
+    elsewhere = replace(a.order_request(sell), venue=VenueName("binance"))
+    fill = a.filled(sell, "0.05", "60000", ("USDT", "3"))
+    facts = ((12, a.started()), (13, OrderSubmitting(elsewhere)), (14, moved(fill, "binance")))
+    state = a.life(a.proposal(plan), (11, a.approval(plan)), (11, a.approved(plan)), *facts)
+    (cost,) = leg_costs(state, USDT)
+    assert (cost.venue, cost.is_rerouted) == ("binance", True)
+    assert not leg_costs(a.carried_out(plan), USDT)[0].is_rerouted
+
+
+def moved(fact: FillBooked, venue: str) -> FillBooked:
+    return replace(fact, fill=replace(fact.fill, venue=VenueName(venue)))
 
 
 def test_the_delay_counts_from_the_start_of_the_plan() -> None:

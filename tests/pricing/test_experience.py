@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -83,7 +84,8 @@ def test_each_venue_is_known_by_its_own_trades() -> None:
 
 
 def test_what_cannot_be_counted_teaches_nothing() -> None:
-    """A fee in a coin without a mark; a leg that traded nothing."""
+    """A fee in a coin without a mark; a leg that traded nothing; a slice on another venue than was reckoned with."""
+    assert after(replace(leg("5"), is_rerouted=True)) == ()
     assert after(leg("5", unpriced=(Asset("BNB"),)), leg("0", traded="0")) == ()
 
 

@@ -150,4 +150,4 @@ def _order_line(order: OrderState, frame: Frame) -> str:
 
 def no_such_order(wanted: str) -> Message:
     """An id that leads to no order, or to several."""
-    return Message(f"There is no order whose id begins with {name(wanted)}. /trade lists the newest.")
+    return Message(f"No order of the newest plans has an id that begins with {name(wanted)}. /trade lists them.")

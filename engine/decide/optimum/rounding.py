@@ -11,13 +11,15 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from engine.decide.lanes import Lane, least_order, most_by_cost, most_by_depth
-from engine.decide.optimum.problem import Problem
+from engine.decide.optimum.problem import WHOLE, Problem
 from engine.decide.optimum.program import NOTHING
 from engine.model.money import Quantity, floor_to_step
 from engine.model.policy import Limits
 
-COARSE: Final = 0.02
-"""A step that is worth more than this, in basis points of the whole, is rounded with the rest solved around it."""
+FINEST_COARSE: Final = Decimal("0.000002")
+"""A step that is worth a larger share of the whole is coarse: it is rounded with the rest solved around it."""
+COARSE: Final = float(FINEST_COARSE) * WHOLE
+"""The same in the program's units."""
 
 
 MET: Final = 1e-4
