@@ -18,6 +18,7 @@ from bot.config.settings import Settings, VenueSettings, WatchedSettings
 from bot.logs import note_venue_health
 from engine.api import Aside, Capabilities, Clock, Engine, EngineSettings, Journal, Venue
 from engine.clock import SystemClock
+from engine.feeds.venue_closes import VenueCloses
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
 from engine.model.portfolio import Balance, VenueHealth, VenueSnapshot
@@ -70,6 +71,7 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
             watched=tuple(_watched(place) for place in settings.watched),
             reserves={venue.name: dict(venue.reserve) for venue in settings.venues},
             reference=reference,
+            history=VenueCloses({**venues, **({reference.name: reference} if reference else {})}),
         ),
     )
     engine = Engine(engine_settings, venues, journal, clock, lambda: not settings.kill_file.exists())

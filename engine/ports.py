@@ -12,14 +12,14 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from engine.execute.plan_state import PlanState
-from engine.model.decision import Decision, Standing
+from engine.model.decision import Decision, PriceSeries, Standing
 from engine.model.events import Draft, Event, Fact, StreamId
 from engine.model.ids import Asset, ClientOrderId, DecisionId, PlanId, VenueName
 from engine.model.ledger import Books, Deposit, Withdrawal
-from engine.model.market import Instrument, OrderBook
+from engine.model.market import Close, Instrument, OrderBook
 from engine.model.order import OrderReport, OrderRequest
 from engine.model.plan import PlanStatus
-from engine.model.portfolio import Balance
+from engine.model.portfolio import Balance, Snapshot
 
 
 class Clock(Protocol):
@@ -152,6 +152,13 @@ class Venue(Protocol):
         """The whole books of these markets. A venue may allow no more than one of them a second."""
         ...
 
+    async def daily_closes(self, instrument: Instrument, since: datetime) -> tuple[Close, ...]:
+        """The last price of every day (UTC) that was over since an instant, oldest first; a day without one is absent.
+
+        Of half a year at the most: more than that, a venue may not tell at once.
+        """
+        ...
+
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Send a limit order, immediate or cancel, signed for the time of its intent.
 
@@ -188,6 +195,17 @@ class Venue(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+class PriceHistory(Protocol):
+    """What prices were, as far as it is known."""
+
+    async def daily_closes(self, assets: frozenset[Asset], snapshot: Snapshot) -> tuple[PriceSeries, ...]:
+        """Past closes of these assets in the snapshot's numeraire, none later than the snapshot, in the order of names.
+
+        An asset of which nothing recent is known is left out. Never raises for a venue's sake.
+        """
         ...
 
 

@@ -31,7 +31,7 @@ from bot.config.settings import (
 from bot.config.tables import FileTables, PolicyTables, Table
 from engine.model.ids import PortfolioId, VenueName
 from engine.model.money import Quantity
-from engine.model.policy import Policy, TriggerKind
+from engine.model.policy import Policy
 
 AT_LINE: Final = re.compile(r"(?P<what>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL)
 TWICE: Final = re.compile(r"Cannot declare \((?P<parts>.*)\) twice")
@@ -81,17 +81,10 @@ def load_settings(
     telegram = telegram_settings(tables.telegram, sources, found)
     database = database_url(tables.database, tables.mode, home, found)
     venues = venue_settings(tables, sources, found)
-    found += [*_impossible_pace(tables), *_names_twice(tables), *_unquoted_numeraire(tables), *_unfed_trigger(tables)]
+    found += [*_impossible_pace(tables), *_names_twice(tables), *_unquoted_numeraire(tables)]
     if found or telegram is None:
         raise ConfigMistakes(_in_order(found, FileTables))
     return _settings(tables, telegram, venues, database)
-
-
-def _unfed_trigger(tables: FileTables) -> list[Mistake]:
-    """An adaptive band needs price history, which `equipoise plan` is given and the bot does not read yet."""
-    if tables.trigger.kind is not TriggerKind.ADAPTIVE:
-        return []
-    return [Mistake("trigger.kind", "adaptive needs price history, which the bot does not read yet; use threshold")]
 
 
 def _settings(

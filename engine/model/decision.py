@@ -11,7 +11,8 @@ from engine.model.canonical import digest_of
 from engine.model.costs import Experience
 from engine.model.ids import Asset, Digest, PlanId, UserId, VenueName
 from engine.model.ledger import Declaration, Question, Transit
-from engine.model.money import Price, Quantity, Weight
+from engine.model.market import Close
+from engine.model.money import Quantity, Weight
 from engine.model.plan import Plan, PlanTrigger
 from engine.model.policy import Policy
 from engine.model.portfolio import Snapshot, Valuation
@@ -43,7 +44,7 @@ class PriceSeries:
     """Past closes of an asset in the numeraire, oldest first."""
 
     asset: Asset
-    closes: tuple[tuple[datetime, Price], ...]
+    closes: tuple[Close, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,10 @@ class OrderBook:
         return self.asks if side is Side.BUY else self.bids
 
 
+Close = tuple[datetime, Price]
+"""When a day was over, and the last price in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class MarkSource:
     """One venue's word on a price, and why it was left out where it was."""

@@ -108,7 +108,8 @@ class Cycle:
             snapshot = await self._bookkeeper.checked(snapshot, whole_books=whole_books)
         standing = await self._scribe.journal.standing()
         known = with_open_matters(snapshot, standing)
-        return DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request)
+        history = await self._observer.past_prices(known)
+        return DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request, history=history)
 
     async def _note_health(self) -> None:
         if self._healths is None:

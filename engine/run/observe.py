@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from engine.model.decision import Standing
+from engine.model.decision import PriceSeries, Standing
 from engine.model.errors import VenueError
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Transit, Withdrawal
 from engine.model.money import EXACT, ZERO, Quantity
-from engine.model.policy import Policy
+from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
-from engine.ports import Clock, Venue
+from engine.ports import Clock, PriceHistory, Venue
 
 LONGEST_LOOK: Final = timedelta(seconds=60)
 """Venues that allow one request a second are given the time for a book of every market."""
@@ -43,12 +43,14 @@ class VenueState:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What is looked at and not traded: watched places, what stays on a venue in any case, prices of the numeraire."""
+    """What is looked at and not traded: watched places, what stays on a venue in any case, other prices."""
 
     watched: tuple[VenueSnapshot, ...] = ()
     reserves: Mapping[VenueName, Mapping[Asset, Quantity]] = field(default_factory=dict)
     reference: Venue | None = None
     """Where the numeraire is priced that no venue quotes: it is looked at, and nothing else."""
+    history: PriceHistory | None = None
+    """Where past prices are known from; without one, nothing of the past is known."""
 
 
 NOTHING_ASIDE: Final = Aside()
@@ -72,6 +74,7 @@ class Observer:
         self._watched = aside.watched
         self._reserves = aside.reserves
         self._reference = aside.reference
+        self._history = aside.history
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
 
@@ -100,6 +103,12 @@ class Observer:
         )
         self._numeraire = self._numeraire or commonest_quote(seen)
         return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*seen, *self._watched))
+
+    async def past_prices(self, snapshot: Snapshot) -> tuple[PriceSeries, ...]:
+        """What the policy wants to know of the past, and no more: it is kept with every decision."""
+        if self._history is None or self._policy.trigger.kind is not TriggerKind.ADAPTIVE:
+            return ()
+        return await self._history.daily_closes(frozenset(self._policy.managed_assets), snapshot)
 
     async def movements(self, since: datetime) -> tuple[tuple[Deposit, ...], tuple[Withdrawal, ...]]:
         """What the venues have recorded of money that came and went, since an instant that is not too long ago.

@@ -15,7 +15,7 @@ from typing import Final
 from engine.model.errors import NotSent, Refused, VenueError
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Instrument, OrderBook
+from engine.model.market import Close, Instrument, OrderBook
 from engine.model.order import OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.ports import CLOCK_SKEW_ALLOWED, Capabilities, Clock, KeyRights, Venue, VenueProbe
@@ -66,6 +66,10 @@ class GuardedVenue:
     async def books(self, instruments: Sequence[Instrument]) -> tuple[OrderBook, ...]:
         """The venue's own."""
         return await self._venue.books(instruments)
+
+    async def daily_closes(self, instrument: Instrument, since: datetime) -> tuple[Close, ...]:
+        """The venue's own."""
+        return await self._venue.daily_closes(instrument, since)
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Send the order if the key is trade-only and the clocks agree.

@@ -89,10 +89,6 @@ BAD = {
     "bucket without target": ("[buckets]\ncash = ['USDC']\n" + ALL, "buckets.cash: add targets.cash, or remove it"),
     "bucket that is no list": ("[buckets]\nBTC = 'BTC'\n" + ALL, "buckets.BTC: expected a list in square brackets"),
     "asset in two targets": ("[buckets]\nBTC = ['BTC', 'USDT']\n" + ALL, "targets.USDT: counts towards two targets"),
-    "adaptive": (
-        "[trigger]\nkind = 'adaptive'\n" + ALL,
-        "trigger.kind: adaptive needs price history, which the bot does not read yet; use threshold",
-    ),
     "threshold in percent": (
         "[trigger]\nthreshold = 5\n" + ALL,
         "trigger.threshold: no weight drifts by more than 1; write 0.05 for 5 points",

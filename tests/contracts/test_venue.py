@@ -93,6 +93,19 @@ async def test_the_best_prices_are_those_of_the_books(case: Case) -> None:
     assert await case.venue.tops(()) == ()
 
 
+async def test_closes_are_of_whole_days_that_are_over(case: Case) -> None:
+    """One for each day, at midnight UTC, up to today's, and none from before the instant that was asked for."""
+    now = SystemClock().now()
+    since = now - timedelta(days=30)
+    closes = await case.venue.daily_closes(await case.instrument(), since)
+    instants = [at for at, _ in closes]
+    assert all((at.hour, at.minute, at.second, at.utcoffset()) == (0, 0, 0, timedelta(0)) for at in instants)
+    assert instants == sorted(set(instants)) and instants[0] >= since
+    assert len(instants) == 30 and instants[-1].date() == now.date()
+    book = (await case.venue.books([await case.instrument()]))[0]
+    assert all(book.mid / 3 < price < book.mid * 3 for _, price in closes)
+
+
 async def test_a_filled_order_is_reported_with_fees_and_booked_exactly(case: Case) -> None:
     """Fills add up to the order, fees are the instrument's, and balances move by just these figures."""
     before = await case.held(BTC), await case.held(case.cash)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from engine.clock import ManualClock
 from engine.execute.plan_state import PlanState
+from engine.feeds.venue_closes import VenueCloses
 from engine.model import events as ev
 from engine.model.errors import JournalUnavailable
 from engine.model.events import Draft, Event, Mode, plan_stream
@@ -81,10 +82,12 @@ class Desk:
         self.lives: list[Engine] = []
 
     def _engine(self, numeraire: Asset | None = None) -> Engine:
-        aside = Aside(self.watched, self.reserves, self.reference)
+        aside = Aside(self.watched, self.reserves, self.reference, VenueCloses(self._venues()))
         settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire or self.numeraire, aside=aside)
-        venues: dict[VenueName, Venue] = {VenueName(name): venue for name, venue in self.venues.items()}
-        return Engine(settings, venues, self.journal, self.clock, lambda: self.may_send())
+        return Engine(settings, self._venues(), self.journal, self.clock, lambda: self.may_send())
+
+    def _venues(self) -> dict[VenueName, Venue]:
+        return {VenueName(name): venue for name, venue in self.venues.items()}
 
     @property
     def alpha(self) -> FakeVenue:

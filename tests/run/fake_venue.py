@@ -13,7 +13,7 @@ from typing import Any
 from engine.model.errors import NotSent, Refused, Unconfirmed
 from engine.model.ids import Asset, ClientOrderId, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import Instrument, OrderBook
+from engine.model.market import Close, Instrument, OrderBook
 from engine.model.money import ZERO, Quantity, exact
 from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
@@ -63,6 +63,9 @@ class FakeVenue:
         self.silent = False
         """It trades and cannot be asked about orders."""
         self.received: list[Deposit] = []
+        self.days: dict[str, tuple[Close, ...]] = {}
+        """The daily closes of its markets, by symbol."""
+        self.asked_for_days: list[str] = []
         self.sent_out: list[Withdrawal] = []
         self.before_order: Callable[[OrderRequest], Awaitable[None]] | None = None
 
@@ -90,6 +93,13 @@ class FakeVenue:
         self._answer()
         self.whole_books_read += len(instruments)
         return tuple(self.markets[i.symbol].book(self._clock.now()) for i in instruments)
+
+    async def daily_closes(self, instrument: Instrument, since: datetime) -> tuple[Close, ...]:
+        self.asked_for_days.append(instrument.symbol)
+        self._answer()
+        return tuple(
+            (at, price) for at, price in self.days.get(instrument.symbol, ()) if since <= at <= self._clock.now()
+        )
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         if self.before_order is not None:

@@ -19,6 +19,7 @@ from engine.venues.ccxt import (
 )
 from engine.venues.ccxt.parse import (
     book_of,
+    closes_of,
     instant_of_iso,
     instant_of_milliseconds,
     instant_of_seconds,
@@ -225,3 +226,18 @@ def test_a_market_without_steps_is_no_market(price: str | None, amount: str) -> 
     listed = {"symbol": "A/B", "precision": {"price": price, "amount": amount}, "limits": limits}
     with pytest.raises(InvalidValue, match="A/B"):
         read_spot_market(listed)
+
+
+class TestCloses:
+    def test_a_close_belongs_to_the_end_of_its_day(self) -> None:
+        """Told by the day's beginning, in seconds or milliseconds; the figure keeps all its digits."""
+        midnight = datetime(2026, 3, 2, tzinfo=UTC)
+        expected = ((midnight, Decimal("69000.12345678")),)
+        assert closes_of([[1772323200, "1", "2", "0.5", "69000.12345678"]], (0, "s"), 4) == expected
+        assert closes_of([{"start": "1772323200000", "close": "69000.12345678"}], ("start", "ms"), "close") == expected
+
+    @pytest.mark.parametrize("close", ["0", "-1", "NaN", None, "", 0.5])
+    def test_what_is_no_price_is_an_error(self, close: object) -> None:
+        """A day at a price of nothing would make the wildest market of all."""
+        with pytest.raises(InvalidValue):
+            closes_of([[1772323200, close]], (0, "s"), 1)

@@ -10,12 +10,13 @@ from bot.sandbox.exchange.bybit_wire import (
     BybitError,
     Json,
     instrument_info,
+    kline,
     market_id,
     number,
     ticker_row,
 )
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig, Permission
-from bot.sandbox.exchange.history import ticker
+from bot.sandbox.exchange.history import days_since, ticker
 from bot.sandbox.exchange.orders import Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
 from bot.sandbox.exchange.wire import NOBODY, Endpoint, Params, Reply, VenueRequest, fixed, millis, without_key
@@ -87,6 +88,7 @@ class BybitDialect:
             "/v5/market/instruments-info": self._instruments,
             "/v5/market/tickers": self._tickers,
             "/v5/market/orderbook": self._book,
+            "/v5/market/kline": self._klines,
             "/v5/system/status": self._system_status,
         }
         return {("GET", path): Endpoint(without_key(handle)) for path, handle in handlers.items()}
@@ -114,6 +116,15 @@ class BybitDialect:
             return [[fixed(price), fixed(quantity)] for price, quantity in levels]
 
         return {"s": market_id(instrument), "b": rows(Side.BUY), "a": rows(Side.SELL), "ts": now, "u": now, "seq": now}
+
+    def _klines(self, params: Params) -> Json:
+        (instrument,) = self._asked(params | {"symbol": params.get("symbol", "")})
+        if params.get("interval") != "D":
+            raise BybitError(10001, "params error: Period Is Invalid!")
+        since, limit = number(params, "start", 0) / 1000, min(number(params, "limit", 200), 1000)
+        rows = days_since(self._venue, symbol_of(instrument), since, limit)
+        listed = [kline(row) for row in reversed(rows)]
+        return {"category": "spot", "symbol": market_id(instrument), "list": listed}
 
     def _system_status(self, _: Params) -> Json:
         if self._venue.status != "maintenance":

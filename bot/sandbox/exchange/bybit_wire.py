@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.sandbox.exchange.config import InstrumentConfig
-from bot.sandbox.exchange.history import Ticker
+from bot.sandbox.exchange.history import Candle, Ticker
 from bot.sandbox.exchange.matching import POST_ONLY
 from bot.sandbox.exchange.orders import Fill, Order, OrderStatus, RejectReason, TimeInForce
 from bot.sandbox.exchange.venue import CoinFlags
@@ -191,3 +191,9 @@ def window(params: Params, now: float, longest_days: int) -> tuple[int, int]:
     if end - start > longest:
         raise BybitError(10001, f"The time range between startTime and endTime cannot exceed {longest_days} days")
     return start, end
+
+
+def kline(candle: Candle) -> list[str]:
+    """A row of kline."""
+    figures = (candle.open, candle.high, candle.low, candle.close, candle.volume, candle.volume * candle.close)
+    return [str(candle.opened * 1000), *(fixed(figure) for figure in figures)]

@@ -1,5 +1,6 @@
 """The Coinbase dialect: who may call what, and the public part of the API."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from bot.sandbox.exchange.coinbase_wire import (
     CoinbaseOrderError,
     CoinbaseUnauthorized,
     Json,
+    candle_info,
     iso,
     order_refused,
     product_id,
@@ -19,13 +21,17 @@ from bot.sandbox.exchange.coinbase_wire import (
     refused,
 )
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig, Permission
+from bot.sandbox.exchange.history import days_since
 from bot.sandbox.exchange.orders import Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import Reply, VenueRequest, fixed
+from bot.sandbox.exchange.wire import Params, Reply, VenueRequest, fixed
 
 Handler = Callable[[VenueRequest], Json]
 _BROKERAGE = "/api/v3/brokerage"
 _FIAT = ("USD", "EUR", "GBP")
+_CANDLES_OF = re.compile(f"{_BROKERAGE}/market/products/(?P<product>[^/]+)/candles")
+_MOST_CANDLES = 350
+_DAY = 86_400
 
 
 class CoinbaseDialect:
@@ -75,6 +81,8 @@ class CoinbaseDialect:
     def _result(self, request: VenueRequest) -> Json:
         if request.method == "GET" and request.path in self._public:
             return self._public[request.path](request)
+        if request.method == "GET" and (named := _CANDLES_OF.fullmatch(request.path)):
+            return self._candles(named["product"], request.params())
         key = self._authenticate(request)
         if (request.method, request.path) in self._private:
             handle, needs = self._private[request.method, request.path]
@@ -119,6 +127,14 @@ class CoinbaseDialect:
 
     def _mid(self, product: InstrumentConfig) -> Decimal:
         return self._venue.mid(symbol_of(product), self._venue.market.now()) or Decimal(0)
+
+    def _candles(self, name: str, params: Params) -> Json:
+        (product,) = self._asked([name])
+        start, end = int(params.get("start", 0)), int(params.get("end", 0))
+        if params.get("granularity") != "ONE_DAY" or end - start > _MOST_CANDLES * _DAY:
+            raise CoinbaseError("INVALID_ARGUMENT", "start and end argument is invalid")
+        rows = days_since(self._venue, symbol_of(product), start, _MOST_CANDLES)
+        return {"candles": [candle_info(row) for row in reversed(rows) if row.opened <= end]}
 
     def _book(self, request: VenueRequest) -> Json:
         (product,) = self._asked(request.values("product_id") or [""])

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from bot.sandbox.exchange.account import Balance, Transfer
 from bot.sandbox.exchange.config import InstrumentConfig, VenueStatus
+from bot.sandbox.exchange.history import Candle
 from bot.sandbox.exchange.orders import Fill, Order, OrderStatus, RejectReason, TimeInForce
 from bot.sandbox.exchange.wire import fixed
 
@@ -257,3 +258,10 @@ def transaction_info(entry: Transfer) -> Json:
             "transaction_fee": {"amount": fixed(entry.fee), "currency": entry.asset},
         },
     }
+
+
+def candle_info(candle: Candle) -> Json:
+    """An entry of candles."""
+    figures = {"low": candle.low, "high": candle.high, "open": candle.open, "close": candle.close}
+    texts = {name: fixed(figure) for name, figure in figures.items()}
+    return {"start": str(candle.opened), **texts, "volume": fixed(candle.volume)}

@@ -74,6 +74,13 @@ def candles(venue: Venue, symbol: str, interval: int, first: int, count: int) ->
     return [candle for candle in found if candle is not None]
 
 
+def days_since(venue: Venue, symbol: str, since: float, most: int) -> list[Candle]:
+    """The daily candles from the one that holds `since` (wall seconds) on, the newest `most` of them, oldest first."""
+    today = int(venue.wall()) // _DAY
+    first = max(int(since) // _DAY, today - most + 1)
+    return candles(venue, symbol, _DAY, first * _DAY, most)
+
+
 def _candle(venue: Venue, symbol: str, present: _Present, opened: float, interval: int) -> Candle | None:
     instrument = venue.instruments[symbol]
     start, end = present.market_time(opened), present.market_time(opened + interval)

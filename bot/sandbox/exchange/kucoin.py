@@ -6,12 +6,13 @@ import hmac
 from collections.abc import Callable
 
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig, Permission
-from bot.sandbox.exchange.history import ticker
+from bot.sandbox.exchange.history import days_since, ticker
 from bot.sandbox.exchange.kucoin_account import KucoinAccount
 from bot.sandbox.exchange.kucoin_orders import KucoinOrders
 from bot.sandbox.exchange.kucoin_wire import (
     Json,
     KucoinError,
+    candle_row,
     currency_row,
     market_id,
     symbol_row,
@@ -22,6 +23,7 @@ from bot.sandbox.exchange.venue import Venue
 from bot.sandbox.exchange.wire import NOBODY, Endpoint, Params, Reply, VenueRequest, fixed, millis, without_key
 
 _SUCCESS = "200000"
+_CANDLES = 1500
 _LONGEST_SKEW = 5000
 _LOWEST_TIER = "0.001"
 _STATUS_WORDS = {"online": "open", "post_only": "open", "maintenance": "close", "cancel_only": "cancelonly"}
@@ -96,6 +98,7 @@ class KucoinDialect:
             "/api/v2/symbols": self._symbols,
             "/api/v3/currencies": self._currencies,
             "/api/v1/market/allTickers": self._tickers,
+            "/api/v1/market/candles": self._candles,
             "/api/v1/market/orderbook/level2_20": self._book(20),
             "/api/v1/market/orderbook/level2_100": self._book(100),
         }
@@ -113,12 +116,17 @@ class KucoinDialect:
         rows = [ticker_row(item, entry, _LOWEST_TIER) for item, entry in found if entry is not None]
         return {"time": millis(self._venue.wall()), "ticker": rows}
 
+    def _candles(self, params: Params) -> list[list[str]]:
+        instrument = self._instrument(params)
+        if params.get("type") != "1day":
+            raise KucoinError("400100", "Unsupported type")
+        start, end = (int(params.get(name, "0")) for name in ("startAt", "endAt"))
+        rows = days_since(self._venue, symbol_of(instrument), start, _CANDLES)
+        return [candle_row(row) for row in reversed(rows) if not end or row.opened < end]
+
     def _book(self, depth: int | None) -> Callable[[Params], Json]:
         def handle(params: Params) -> Json:
-            instrument = self._ids.get(params.get("symbol", ""))
-            if instrument is None or not self._venue.is_listed(symbol_of(instrument)):
-                raise KucoinError("900001", "symbol not exists")
-            symbol, now = symbol_of(instrument), millis(self._venue.wall())
+            symbol, now = symbol_of(self._instrument(params)), millis(self._venue.wall())
             bids, asks = (self._venue.depth(symbol, side)[:depth] for side in (Side.BUY, Side.SELL))
             return {
                 "time": now,
@@ -128,6 +136,12 @@ class KucoinDialect:
             }
 
         return handle
+
+    def _instrument(self, params: Params) -> InstrumentConfig:
+        instrument = self._ids.get(params.get("symbol", ""))
+        if instrument is None or not self._venue.is_listed(symbol_of(instrument)):
+            raise KucoinError("900001", "symbol not exists")
+        return instrument
 
     def _listed(self) -> list[InstrumentConfig]:
         return [item for item in self._ids.values() if self._venue.is_listed(symbol_of(item))]

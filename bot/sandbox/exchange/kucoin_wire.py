@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.sandbox.exchange.config import FeeConfig, InstrumentConfig
-from bot.sandbox.exchange.history import Ticker
+from bot.sandbox.exchange.history import Candle, Ticker
 from bot.sandbox.exchange.orders import Fill, Order, OrderStatus, RejectReason
 from bot.sandbox.exchange.venue import CoinFlags
 from bot.sandbox.exchange.wire import Params, fixed, millis
@@ -187,3 +187,9 @@ def number(params: Params, name: str, default: int) -> int:
     if not text.isdigit():
         raise KucoinError("400100", f"{name} is invalid")
     return int(text)
+
+
+def candle_row(candle: Candle) -> list[str]:
+    """A row of candles: here the close follows the opening price."""
+    figures = (candle.open, candle.close, candle.high, candle.low, candle.volume, candle.volume * candle.close)
+    return [str(candle.opened), *(fixed(figure) for figure in figures)]

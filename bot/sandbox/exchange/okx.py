@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.sandbox.exchange.config import InstrumentConfig, KeyConfig
-from bot.sandbox.exchange.history import ticker
+from bot.sandbox.exchange.history import days_since, ticker
 from bot.sandbox.exchange.okx_account import OkxAccount
 from bot.sandbox.exchange.okx_orders import OkxOrders
 from bot.sandbox.exchange.okx_wire import (
@@ -15,6 +15,7 @@ from bot.sandbox.exchange.okx_wire import (
     OkxError,
     OkxOrderError,
     answer,
+    candle_row,
     instrument_info,
     market_id,
     order_refused,
@@ -37,12 +38,13 @@ class OkxDialect:
         """Serve this venue."""
         self._venue = venue
         self._ids = {market_id(instrument): instrument for instrument in venue.config.markets}
-        self._public: dict[str, Callable[[Params], list[Json]]] = {
+        self._public: dict[str, Callable[[Params], object]] = {
             "/api/v5/public/time": lambda _: [{"ts": stamp(venue.wall())}],
             "/api/v5/public/instruments": self._instruments,
             "/api/v5/market/tickers": self._tickers,
             "/api/v5/market/ticker": self._tickers,
             "/api/v5/market/books": self._books,
+            "/api/v5/market/candles": self._candles,
             "/api/v5/system/status": self._status,
         }
         self._private: dict[tuple[str, str], Endpoint] = {
@@ -138,6 +140,13 @@ class OkxDialect:
         now = self._venue.wall()
         found = ((item, ticker(self._venue, symbol_of(item))) for item in self._asked(params))
         return [ticker_info(item, entry, now) for item, entry in found if entry is not None]
+
+    def _candles(self, params: Params) -> list[list[str]]:
+        (instrument,) = self._asked({"instId": params.get("instId", "")})
+        if params.get("bar") != "1Dutc":
+            raise OkxError("51000", "Parameter bar error", 400)
+        rows = days_since(self._venue, symbol_of(instrument), 0, int(params.get("limit", "100")))
+        return [candle_row(row, today=row is rows[-1]) for row in reversed(rows)]
 
     def _books(self, params: Params) -> list[Json]:
         (instrument,) = self._asked({"instId": params.get("instId", "")})

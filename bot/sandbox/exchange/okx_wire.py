@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from bot.sandbox.exchange.account import Transfer
 from bot.sandbox.exchange.config import InstrumentConfig, Permission
-from bot.sandbox.exchange.history import Ticker
+from bot.sandbox.exchange.history import Candle, Ticker
 from bot.sandbox.exchange.orders import Fill, Order, OrderStatus, RejectReason, TimeInForce
 from bot.sandbox.exchange.wire import fixed, millis
 
@@ -225,3 +225,11 @@ def withdrawal_info(entry: Transfer) -> Json:
         "state": _WITHDRAWAL_STATES[entry.status],
         "wdId": str(entry.id),
     }
+
+
+def candle_row(candle: Candle, *, today: bool) -> list[str]:
+    """A row of candles; the last field says whether it is complete."""
+    prices = (candle.open, candle.high, candle.low, candle.close)
+    worth = candle.volume * candle.close
+    volumes = (candle.volume, worth, worth)
+    return [stamp(candle.opened), *(fixed(figure) for figure in (*prices, *volumes)), "0" if today else "1"]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from engine.model.errors import InvalidValue
 from engine.model.ids import VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import FeeCurrency, OrderBook
+from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
@@ -17,6 +17,7 @@ from engine.venues.ccxt.binance_orders import RECEIVE_WINDOW, cancel_order, find
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
+    closes_of,
     fees_of,
     instant_of_milliseconds,
     list_of,
@@ -45,6 +46,7 @@ from engine.venues.ccxt.profile import (
 )
 
 BOOK_DEPTH = 500
+CANDLES = 1000
 TRANSFER_PAGE = 1000
 TRANSFER_WINDOW = timedelta(days=89)
 """The venue answers for less than 90 days at a time."""
@@ -172,6 +174,11 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of(payload, market, as_of)
 
 
+async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+    wanted = {"symbol": market.id, "interval": "1d", "startTime": milliseconds(period[0]), "limit": CANDLES}
+    return closes_of(await api.public("publicGetKlines", wanted), (0, "ms"), 4)
+
+
 async def _fetch_status(api: Api) -> Status:
     payload = await api.public("sapiGetSystemStatus", {})
     is_normal = text_of(payload, "status") == "0"
@@ -236,6 +243,7 @@ BINANCE = Profile(
     read_market=read_spot_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
+    fetch_closes=_fetch_closes,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

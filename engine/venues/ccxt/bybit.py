@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from engine.model.errors import InvalidValue
-from engine.model.market import FeeCurrency, OrderBook
+from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
@@ -23,10 +23,12 @@ from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
+    closes_of,
     dict_of,
     fees_of,
     instant_of_milliseconds,
     list_of,
+    milliseconds,
     no_rights,
     number_of,
     optional_number,
@@ -43,11 +45,13 @@ from engine.venues.ccxt.profile import (
     Listing,
     Market,
     Payload,
+    Period,
     Profile,
     Status,
 )
 
 BOOK_DEPTH = 200
+CANDLES = 1000
 SPOT_PRODUCT = "2"
 SUCCESS = "0"
 NOT_PERMITTED = "10005"
@@ -159,6 +163,12 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of({"bids": result.get("b"), "asks": result.get("a")}, market, as_of)
 
 
+async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+    wanted = SPOT | {"symbol": market.id, "interval": "D", "start": milliseconds(period[0]), "limit": CANDLES}
+    result = dict_of(await api.public("publicGetV5MarketKline", wanted), "result")
+    return closes_of(list_of(result, "list"), (0, "ms"), 4)
+
+
 async def _fetch_status(api: Api) -> Status:
     return read_status(await api.public("publicGetV5SystemStatus", {}))
 
@@ -232,6 +242,7 @@ BYBIT = Profile(
     read_market=read_spot_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
+    fetch_closes=_fetch_closes,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.model.market import FeeCurrency, OrderBook
+from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
@@ -21,9 +21,11 @@ from engine.venues.ccxt.coinbase_orders import WINDOW, cancel_order, find_order,
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
+    closes_of,
     dict_of,
     instant_of_milliseconds,
     list_of,
+    milliseconds,
     no_rights,
     number_of,
     read_spot_market,
@@ -38,6 +40,7 @@ from engine.venues.ccxt.profile import (
     Listing,
     Market,
     Payload,
+    Period,
     Profile,
     Status,
 )
@@ -153,6 +156,13 @@ async def _book(api: Api, market: Market, as_of: datetime, depth: int) -> OrderB
     return read_book(dict_of(payload, "pricebook"), market, as_of)
 
 
+async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+    start, end = (milliseconds(instant) // 1000 for instant in period)
+    wanted = {"product_id": market.id, "start": str(start), "end": str(end), "granularity": "ONE_DAY"}
+    payload = await api.public("v3PublicGetBrokerageMarketProductsProductIdCandles", wanted)
+    return closes_of(list_of(payload, "candles"), ("start", "s"), "close")
+
+
 async def _fetch_status(api: Api) -> Status:
     """It tells nothing of its state: it is online where it answers. A market that stands still shows in its listing."""
     await _fetch_time(api)
@@ -223,6 +233,7 @@ COINBASE = Profile(
     read_market=read_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
+    fetch_closes=_fetch_closes,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

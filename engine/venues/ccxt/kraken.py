@@ -14,13 +14,14 @@ from typing import Any
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import FeeCurrency, OrderBook
+from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.kraken_orders import DEADLINE, cancel_order, find_order, place_order
 from engine.venues.ccxt.parse import (
     book_of,
+    closes_of,
     dict_of,
     instant_of_seconds,
     list_of,
@@ -47,6 +48,7 @@ from engine.venues.ccxt.profile import (
 )
 
 BOOK_DEPTH = 100
+MINUTES_A_DAY = 1440
 HALF_A_SECOND = timedelta(milliseconds=500)
 PERCENT = -2
 CREDITED = "Success"
@@ -186,6 +188,13 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of(books[0], market, as_of)
 
 
+async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+    wanted = {"pair": market.id, "interval": MINUTES_A_DAY, "since": milliseconds(period[0]) // 1000}
+    result = dict_of(await api.public("publicGetOHLC", wanted), "result")
+    # The answer can name the market in another way than it was asked.
+    return closes_of((row for rows in result.values() if isinstance(rows, list) for row in rows), (0, "s"), 4)
+
+
 async def _fetch_status(api: Api) -> Status:
     text = text_of(dict_of(await api.public("publicGetSystemStatus", {}), "result"), "status")
     return Status(text == "online", text)
@@ -259,6 +268,7 @@ KRAKEN = Profile(
     read_market=read_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
+    fetch_closes=_fetch_closes,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.model.ids import VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import FeeCurrency, OrderBook
+from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
@@ -22,6 +22,7 @@ from engine.venues.ccxt.kucoin_orders import RECEIVE_WINDOW, SUCCESS, cancel_ord
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
+    closes_of,
     dict_of,
     fees_of,
     instant_of_milliseconds,
@@ -50,6 +51,8 @@ from engine.venues.ccxt.profile import (
     Status,
 )
 
+CLOSE_PLACE = 2
+"""Here the close follows the opening price."""
 TRADING_ACCOUNT = "trade_hf"
 MAIN_ACCOUNT = "main"
 MARKETS_A_REQUEST = 10
@@ -174,6 +177,12 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of(dict_of(payload, "data"), market, as_of)
 
 
+async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+    start, end = (milliseconds(instant) // 1000 for instant in period)
+    wanted = {"symbol": market.id, "type": "1day", "startAt": start, "endAt": end}
+    return closes_of(list_of(await api.public("publicGetMarketCandles", wanted), "data"), (0, "s"), CLOSE_PLACE)
+
+
 async def _fetch_status(api: Api) -> Status:
     data = dict_of(await api.public("publicGetStatus", {}), "data")
     text = text_of(data, "status")
@@ -248,6 +257,7 @@ KUCOIN = Profile(
     read_market=read_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
+    fetch_closes=_fetch_closes,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

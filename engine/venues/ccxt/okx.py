@@ -13,7 +13,7 @@ from decimal import Decimal
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import FeeCurrency, OrderBook
+from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, ClientIdScope, KeyRights
@@ -21,6 +21,7 @@ from engine.venues.ccxt.okx_orders import DEADLINE, cancel_order, find_order, on
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
+    closes_of,
     instant_of_milliseconds,
     list_of,
     milliseconds,
@@ -47,6 +48,7 @@ from engine.venues.ccxt.profile import (
 )
 
 BOOK_DEPTH = 400
+CANDLES = 300
 TRANSFER_PAGE = 100
 CREDITED = frozenset({"1", "2"})
 """Credited, and also free to withdraw: either can be traded."""
@@ -180,6 +182,12 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of(only_row(payload), market, as_of)
 
 
+async def _fetch_closes(api: Api, market: Market, _: Period) -> tuple[Close, ...]:
+    # Without utc, a day would begin at midnight in Hong Kong.
+    wanted = {"instId": market.id, "bar": "1Dutc", "limit": str(CANDLES)}
+    return closes_of(list_of(await api.public("publicGetMarketCandles", wanted), "data"), (0, "ms"), 4)
+
+
 async def _fetch_status(api: Api) -> Status:
     return read_status(await api.public("publicGetSystemStatus", {}))
 
@@ -248,6 +256,7 @@ OKX = Profile(
     read_market=read_spot_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
+    fetch_closes=_fetch_closes,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Level, OrderBook
+from engine.model.market import Close, Level, OrderBook
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
 from engine.model.order import OrderReport, ReportedStatus
 from engine.ports import KeyRights
 from engine.venues.ccxt.profile import Fees, Listing, Market, Payload, Period, Placement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+A_DAY = timedelta(days=1)
 MICROSECONDS = Decimal(1_000_000)
 ASSET_NAME = re.compile(r"[A-Z0-9]{1,20}")
 
@@ -157,6 +158,23 @@ def top_of(market: Market, bid: tuple[object, object], ask: tuple[object, object
     """A book of one level on each side, from price and quantity. Raises InvalidValue."""
     bids, asks = levels_of([list(bid)], "bid"), levels_of([list(ask)], "ask")
     return OrderBook(market.base, market.quote, bids, asks, as_of)
+
+
+def closes_of(rows: Iterable[Payload], opened: tuple[str | int, str], close: str | int) -> tuple[Close, ...]:
+    """The closes of daily candles, from where their opening stands, its unit (`s` or `ms`), and where the close does.
+
+    Raises InvalidValue.
+    """
+    key, unit = opened
+    instant_of = instant_of_seconds if unit == "s" else instant_of_milliseconds
+    return tuple((instant_of(row[key], "opened") + A_DAY, _price_of(row[close])) for row in rows)
+
+
+def _price_of(value: object) -> Price:
+    price = decimal_of(value, "close")
+    if price <= 0:
+        raise InvalidValue("close", "must be above 0")
+    return Price(price)
 
 
 def two_sided(tops: Iterable[OrderBook]) -> tuple[OrderBook, ...]:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import FeeCurrency, OrderBook
+from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import ZERO, Quantity, total
 from engine.model.order import OrderReport, OrderRequest
 from engine.model.portfolio import Balance
@@ -161,6 +161,8 @@ class Profile:
     fetch_tops: Callable[[Api, Sequence[Market], datetime], Awaitable[tuple[OrderBook, ...]]]
     """The best bid and ask of several markets in one request; a market without both is left out."""
     fetch_book: Callable[[Api, Market, datetime], Awaitable[OrderBook]]
+    fetch_closes: Callable[[Api, Market, Period], Awaitable[tuple[Close, ...]]]
+    """The closes of the days (UTC) that begin in a period of half a year at the most; others may be among them."""
     fetch_status: Callable[[Api], Awaitable[Status]]
     fetch_time: Callable[[Api], Awaitable[datetime]]
     fetch_fees: Callable[[Api, Sequence[Market]], Awaitable[Mapping[str, Fees]]]

@@ -11,7 +11,7 @@ from typing import TypeVar
 from engine.model.errors import InvalidValue, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Instrument, OrderBook
+from engine.model.market import Close, Instrument, OrderBook
 from engine.model.order import OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.ports import Capabilities, Clock, KeyRights, VenueProbe
@@ -19,7 +19,7 @@ from engine.venues.ccxt.client import Clients, Connection, Credentials
 from engine.venues.ccxt.errors import CallFailed, order_error
 from engine.venues.ccxt.markets import Markets
 from engine.venues.ccxt.order_check import check_order
-from engine.venues.ccxt.parse import no_rights
+from engine.venues.ccxt.parse import A_DAY, no_rights
 from engine.venues.ccxt.profile import Market, Placement, Profile
 from engine.venues.ccxt.reading import Reader
 
@@ -80,6 +80,13 @@ class CcxtVenue:
         """The books of these markets, fetched together, in their order."""
         markets = [await self._markets.market(instrument.base, instrument.quote) for instrument in instruments]
         return tuple(await _together([self._book(market) for market in markets]))
+
+    async def daily_closes(self, instrument: Instrument, since: datetime) -> tuple[Close, ...]:
+        """The last price of every day that was over since an instant, oldest first."""
+        market, now = await self._markets.market(instrument.base, instrument.quote), self._clock.now()
+        begun = (since - A_DAY, now)
+        closes = await self._reader.read(lambda: self._profile.fetch_closes(self._clients, market, begun))
+        return tuple(sorted((at, price) for at, price in closes if since <= at <= now))
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Send a limit order, immediate or cancel, once. A cancelled task leaves it as it was: intended, not known."""
