@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from engine.decide.funding import Funded, set_aside
 from engine.decide.lanes import Lane, LaneKey, Place
-from engine.model.ids import VenueName
+from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
-from engine.model.money import ZERO, Bps, Money, Price, Quantity
+from engine.model.money import ZERO, Money, Price, Quantity
 from engine.model.plan import Alternative
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.book_walk import cost_of
 
 
 def alternatives(
-    trade: Funded, trades: Sequence[Funded], lanes: Sequence[Lane], held: Mapping[Place, Decimal]
-) -> tuple[Alternative, ...]:
-    """On every other venue, the lane of the leg's asset whose first unit costs least, in the order of venues.
+    trades: Sequence[Funded], lanes: Sequence[Lane], held: Mapping[Place, Decimal]
+) -> Iterator[tuple[Alternative, ...]]:
+    """Of each trade: on every other venue, the lane of its asset whose first unit costs least, in the order of venues.
 
     `held` is what each place holds after the plan.
     """
-    own = trade.lane
-    best: dict[VenueName, tuple[Bps, Lane]] = {}
+    taken = {trade.lane.key: trade.quantity for trade in trades}
+    best = _best_by_venue(lanes, {_trades(trade.lane) for trade in trades})
+    for trade in trades:
+        others = (lane for venue, lane in best[_trades(trade.lane)].items() if venue != trade.lane.market.venue)
+        yield tuple(_alternative(lane, trade.quantity, taken, held) for lane in others)
+
+
+def _trades(lane: Lane) -> tuple[Asset, Side]:
+    return lane.market.instrument.base, lane.side
+
+
+def _best_by_venue(
+    lanes: Sequence[Lane], wanted: Collection[tuple[Asset, Side]]
+) -> dict[tuple[Asset, Side], dict[VenueName, Lane]]:
+    """Where the first unit of what is traded costs least at each venue; of equals, the first."""
+    best: dict[tuple[Asset, Side], dict[VenueName, Lane]] = {own: {} for own in wanted}
     for lane in lanes:
-        if lane.side is not own.side or lane.market.instrument.base != own.market.instrument.base:
-            continue
-        venue, cost = lane.market.venue, lane.unit_cost
-        if venue != own.market.venue and (venue not in best or cost < best[venue][0]):
-            best[venue] = cost, lane
-    taken = {other.lane.key: other.quantity for other in trades}
-    return tuple(_alternative(lane, trade.quantity, taken, held) for _, lane in best.values())
+        if (own := _trades(lane)) in best:
+            known = best[own].get(lane.market.venue)
+            if known is None or lane.unit_cost < known.unit_cost:
+                best[own][lane.market.venue] = lane
+    return best
 
 
 def _alternative(

@@ -31,17 +31,12 @@ def balances_after(snapshot: Snapshot, legs: Iterable[Leg]) -> Balances:
 
 def values_after(inputs: DecisionInputs, valuation: Valuation, legs: Sequence[Leg]) -> Mapping[str, Money]:
     """The value of every name at marks once the legs are traded."""
-    values = {w.name: ZERO for w in valuation.weights}
+    values, names = {w.name: ZERO for w in valuation.weights}, inputs.policy.names()
     for (_, asset), quantity in balances_after(inputs.snapshot, legs).items():
-        name = _counted_as(inputs.policy, asset, values)
-        if name is not None:
+        name = names.get(asset, str(asset))
+        if name in values:
             values[name] += quantity * (valuation.mark(asset) or ZERO)
     return {name: Money(value) for name, value in values.items()}
-
-
-def _counted_as(policy: Policy, asset: Asset, names: Mapping[str, Decimal]) -> str | None:
-    name = policy.name_of(asset) or str(asset)
-    return name if name in names else None
 
 
 def _instrument(snapshot: Snapshot, leg: Leg) -> Instrument:

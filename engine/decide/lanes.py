@@ -14,7 +14,7 @@ from functools import cached_property
 from engine.decide.markets import Market
 from engine.model.ids import Asset, VenueName
 from engine.model.market import FeeCurrency, Level, Side
-from engine.model.money import ONE, ZERO, Bps, Price, Quantity, bps_of, ceil_to_step, floor_to_step, total
+from engine.model.money import ONE, ZERO, Price, Quantity, bps_of, ceil_to_step, floor_to_step, total
 from engine.model.plan import CostEstimate
 from engine.model.policy import Limits
 from engine.model.reasons import Reason, ReasonCode, reason
@@ -80,10 +80,9 @@ class Lane:
         return Quantity(total(level.quantity for level in self.levels))
 
     @cached_property
-    def unit_cost(self) -> Bps:
-        """What the first unit costs, spread and fee."""
-        cost = self.cost(self.levels[0].quantity).total
-        return cost_bps(cost, self.market.value(self.levels[0].quantity))
+    def unit_cost(self) -> Decimal:
+        """What the first unit of base costs, spread and fee, in the numeraire."""
+        return _unit_cost(self, self.levels[0].price)
 
     def walk(self, quantity: Quantity) -> Walk:
         """Take a quantity above zero that the book has."""

@@ -40,9 +40,10 @@ def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[
     problem = _problem(aim, markets)
     solved = solve(problem, limits)
     trades, held = funded(solved.trades, problem.free, limits)
+    elsewhere = alternatives(trades, problem.lanes, held)
     legs = tuple(
-        replace(_leg(aim, trade, LegId(f"L{number}")), alternatives=alternatives(trade, trades, problem.lanes, held))
-        for number, trade in enumerate(trades, start=1)
+        replace(_leg(aim, trade, LegId(f"L{number}")), alternatives=others)
+        for number, (trade, others) in enumerate(zip(trades, elsewhere, strict=True), start=1)
     )
     weights = _weight_lines(aim, legs)
     return Plan(

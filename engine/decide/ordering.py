@@ -6,10 +6,10 @@ in a circle have no such order; they arise where one venue's markets disagree, s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from engine.decide.lanes import Place
 
@@ -28,23 +28,36 @@ class Passage(Generic[Number]):
 
 
 def in_order(
-    passages: Mapping[Name, Passage[Number]], free: Mapping[Place, Number], rank: Mapping[Name, object]
+    passages: Mapping[Name, Passage[Number]], free: Mapping[Place, Number], rank: Mapping[Name, Any]
 ) -> Iterator[tuple[Name, Number]]:
     """Each trade in its turn, with the share of it that can be paid then; `rank` breaks ties.
 
     Where nothing can be paid in full, what is nearest to it comes next.
     """
-    balances, left = dict(free), dict(passages)
+    balances, left = dict(free), {name: passages[name] for name in sorted(passages, key=rank.__getitem__)}
     while left:
         needed = {passage.spends for passage in left.values()}
-        waiting = sorted(left, key=lambda name: (left[name].brings not in needed, rank[name]))
-        shares = {name: _share(left[name], balances) for name in waiting}
-        best = max(shares.values())
-        name = next(name for name in waiting if shares[name] == best)
+        waiting = sorted(left, key=lambda name: left[name].brings not in needed)
+        name, share = _first_payable(((name, left[name]) for name in waiting), balances)
         passage = left.pop(name)
         balances[passage.spends] = balances.get(passage.spends, passage.spent * 0) - passage.spent
         balances[passage.brings] = balances.get(passage.brings, passage.spent * 0) + passage.brought
-        yield name, best
+        yield name, share
+
+
+def _first_payable(
+    waiting: Iterable[tuple[Name, Passage[Number]]], balances: Mapping[Place, Number]
+) -> tuple[Name, Number]:
+    """The first that can be paid in full; else the first of those of which most can be."""
+    nearest: tuple[Name, Number] | None = None
+    for name, passage in waiting:
+        share = _share(passage, balances)
+        if share >= 1:
+            return name, share
+        if nearest is None or share > nearest[1]:
+            nearest = name, share
+    assert nearest is not None, "something waits"
+    return nearest
 
 
 def circle_among(passages: Mapping[Name, Passage[Number]]) -> tuple[Name, ...]:
@@ -66,7 +79,9 @@ def _followed(passages: Mapping[Name, Passage[Number]], start: Name) -> tuple[Na
 
 def _share(passage: Passage[Number], balances: Mapping[Place, Number]) -> Number:
     """What can be paid of it, at most all."""
-    available = balances.get(passage.spends, passage.spent * 0)
+    nothing = passage.spent * 0
+    available = balances.get(passage.spends, nothing)
     if available >= passage.spent:
-        return passage.spent / passage.spent
+        # Also of what is worth so little that it is paid with nothing.
+        return nothing + 1
     return available / passage.spent

@@ -52,7 +52,7 @@ def names_of(policy: Policy, holdings: Sequence[Holding], reachable: frozenset[A
     names = {target.name for target in policy.targets}
     if policy.unmanaged is Unmanaged.SELL:
         held = {h.asset for h in holdings if h.value is not None}
-        names |= {str(asset) for asset in held | reachable if policy.name_of(asset) is None}
+        names |= {str(asset) for asset in (held | reachable) - policy.names().keys()}
     return tuple(sorted(names))
 
 
@@ -72,17 +72,12 @@ def _weights_known(snapshot: Snapshot, policy: Policy, vetoes: Sequence[Reason])
 
 def _values(policy: Policy, holdings: Sequence[Holding], names: Sequence[str]) -> dict[str, Decimal]:
     """What is held of each name."""
-    values = dict.fromkeys(names, ZERO)
+    values, managed = dict.fromkeys(names, ZERO), policy.names()
     for holding in holdings:
-        name = _name(policy, holding)
+        name = managed.get(holding.asset, str(holding.asset) if policy.unmanaged is Unmanaged.SELL else None)
         if name in values:
             values[name] += holding.value or ZERO
     return values
-
-
-def _name(policy: Policy, holding: Holding) -> str | None:
-    name = policy.name_of(holding.asset)
-    return str(holding.asset) if name is None and policy.unmanaged is Unmanaged.SELL else name
 
 
 # --- prices ----------------------------------------------------------------------------------------------------------
@@ -217,21 +212,21 @@ def _seconds(duration: timedelta) -> Decimal:
 
 
 def _holdings(snapshot: Snapshot, policy: Policy, prices: dict[Asset, Price]) -> tuple[Holding, ...]:
-    found = []
+    found, managed = [], policy.names().keys()
     for venue in snapshot.venues:
         for balance in venue.balances:
             if not balance.total:
                 continue
             price = prices.get(balance.asset)
             worth = Money(balance.total * price) if price is not None else None
-            kind = _kind(venue, balance.asset, balance.total, policy)
+            kept = policy.unmanaged is Unmanaged.KEEP and balance.asset not in managed
+            kind = HoldingKind.UNMANAGED if kept else _kind(venue, balance.asset, balance.total)
             found.append(Holding(venue.name, balance.asset, balance.total, balance.free, kind, worth, balance.kept))
     return tuple(found)
 
 
-def _kind(venue: VenueSnapshot, asset: Asset, quantity: Quantity, policy: Policy) -> HoldingKind:
-    if policy.name_of(asset) is None and policy.unmanaged is Unmanaged.KEEP:
-        return HoldingKind.UNMANAGED
+def _kind(venue: VenueSnapshot, asset: Asset, quantity: Quantity) -> HoldingKind:
+    """Whether so much is enough for an order."""
     minimums = [i.min_amount for i in venue.instruments if i.base == asset]
     notionals = [
         i.min_notional / book.mid
@@ -272,7 +267,7 @@ def _unreachable(snapshot: Snapshot, venue: VenueSnapshot) -> Reason:
 def _price_vetoes(policy: Policy, marks: Sequence[Mark], holdings: Sequence[Holding]) -> list[Reason]:
     """A price is needed for every managed asset that is held, and for one asset of every name with a target."""
     priced = {mark.asset for mark in marks}
-    held = {h.asset for h in holdings if policy.name_of(h.asset) is not None}
+    held = {h.asset for h in holdings} & policy.names().keys()
     wanted = {
         policy.assets_of(t.name)[0] for t in policy.targets if t.weight and not priced & set(policy.assets_of(t.name))
     }
@@ -280,10 +275,11 @@ def _price_vetoes(policy: Policy, marks: Sequence[Mark], holdings: Sequence[Hold
 
 
 def _holding_notes(policy: Policy, holdings: Sequence[Holding]) -> list[Reason]:
+    managed = policy.names()
     notes = [
         reason(ReasonCode.UNPRICED_ASSET, venue=h.venue, asset=h.asset, quantity=h.quantity)
         for h in holdings
-        if h.value is None and policy.name_of(h.asset) is None
+        if h.value is None and h.asset not in managed
     ]
     notes += [
         reason(ReasonCode.LOCKED_IN_ORDERS, venue=h.venue, asset=h.asset, quantity=locked)

@@ -19,6 +19,8 @@ from typing import Any, Final
 from engine.model.ids import Digest
 from engine.model.money import plain
 
+_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def primitive(value: object) -> Any:
     """A record as JSON's own types. Raises TypeError for anything that has no canonical form, floats included."""
@@ -29,12 +31,12 @@ def primitive(value: object) -> Any:
 def canonical_json(value: object) -> str:
     """The canonical text of a record: that of its primitive form, written without building that first."""
     kind: type = type(value)
-    return _writer_of(kind)(value)
+    return _WRITER_OF[kind](value)
 
 
 def text_of(value: object) -> str:
     """The canonical text of what is made of JSON's own types already."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _JSON.encode(value)
 
 
 def digest_of(value: object) -> Digest:
@@ -61,32 +63,41 @@ def _form_of(kind: type) -> Callable[[Any], object]:
     raise TypeError(f"no canonical form for {kind.__name__}")
 
 
-@cache
-def _writer_of(kind: type) -> Callable[[Any], str]:
-    """How values of a type are written as text."""
-    if not issubclass(kind, enum.Enum):
+class _Writers(dict[type, Callable[[Any], str]]):
+    """How values of a type are written as text: found once for each."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        writer = self[kind] = self._found(kind)
+        return writer
+
+    def _found(self, kind: Any) -> Callable[[Any], str]:
+        if issubclass(kind, enum.Enum):
+            return {member: text_of(member.value) for member in kind}.__getitem__
         if dataclasses.is_dataclass(kind):
             return _record_writer(kind)
         for known, writer in _WRITERS:
             if issubclass(kind, known):
                 return writer
-    form = _form_of(kind)
-    return lambda value: text_of(form(value))
+        form = _form_of(kind)
+        return lambda value: text_of(form(value))
 
 
-def _record_writer(kind: type) -> Callable[[Any], str]:
+_WRITER_OF: Final = _Writers()
+
+
+def _record_writer(kind: Any) -> Callable[[Any], str]:
     keys = tuple((f'"{name}":', name) for name in _names_of(kind))
 
     def write(record: object) -> str:
-        parts = [key + canonical_json(getattr(record, name)) for key, name in keys]
-        return f"{{{','.join(parts)}}}"
+        values = [(key, getattr(record, name)) for key, name in keys]
+        return f"{{{','.join([key + _WRITER_OF[type(value)](value) for key, value in values])}}}"
 
     return write
 
 
 def _write_list(items: Sequence[object]) -> str:
     of_decimals = _write_decimal_records(items) if len(items) > 1 and dataclasses.is_dataclass(items[0]) else None
-    return of_decimals or f"[{','.join([canonical_json(item) for item in items])}]"
+    return of_decimals or f"[{','.join([_WRITER_OF[type(item)](item) for item in items])}]"
 
 
 def _write_decimal_records(items: Sequence[object]) -> str | None:

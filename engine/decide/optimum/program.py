@@ -12,7 +12,7 @@ Floats live in this package alone: whoever uses the amounts rounds them to steps
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +30,8 @@ SHARE_OF_TIES: Final = 1e-6
 COST_OF_MOVING: Final = 0.01
 """What a transfer must bring into place for each unit, so that no more is moved than helps."""
 FULL: Final = 1 - 1e-9
+MORE: Final = 8
+"""How much further into a book is looked where it was not far enough."""
 NOTHING: Final = 1e-6
 """An amount that is no trade: what the solver's tolerances leave behind."""
 LEFT: Final = 0
@@ -46,25 +48,32 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A level of a lane's book: how much it offers, and what one unit of it does to the lane's two assets."""
+class _Pieces:
+    """The levels of a lane's book: how much each offers, and what one unit of it does to the lane's two assets."""
 
-    offers: float
+    offers: Sequence[float]
     base: float
-    quote: float
+    quote: Sequence[float]
+
+    def beyond(self, first: int) -> _Pieces:
+        """Those from the `first` on."""
+        return _Pieces(self.offers[first:], self.base, self.quote[first:])
 
 
 class Program:
     """One problem in the solver's hands. Amounts are of base at its mark, in basis points of the whole."""
 
-    def __init__(self, problem: Problem, depth: float) -> None:
-        """`depth`: how far into each book is looked, as a multiple of what may be needed; see `is_short`."""
+    def __init__(self, problem: Problem, needs: Sequence[float]) -> None:
+        """`needs`: how far into the book of each lane is looked at first; see `short`."""
         self._problem = problem
-        self._needs = [need * depth for need in problem.needs]
-        self._pieces = [
-            list(_pieces(lane, problem, need)) for lane, need in zip(problem.lanes, self._needs, strict=True)
-        ]
-        self._columns: list[range] = []
+        self.needs = list(needs)
+        """How far into the book of each lane was looked."""
+        self._pieces = [_pieces(lane, problem, need) for lane, need in zip(problem.lanes, needs, strict=True)]
+        self._columns: list[list[int]] = [[] for _ in problem.lanes]
+        """Of each lane, those of its pieces."""
+        self._lanes: dict[int, int] = {}
+        """The lane of each of these columns."""
+        self._names: dict[str, int] = {}
         self._lane_rows: dict[int, int] = {}
         self._choices: dict[int | None, int] = {}
         self._places: dict[Place, int] = {}
@@ -77,11 +86,23 @@ class Program:
         self._solver.solve()
         return self.amounts
 
+    def solve_deep_enough(self) -> list[float]:
+        """The same, looking further into the books that are used up. Only before any lane is bounded."""
+        amounts = self.solve()
+        while short := self.short(amounts):
+            for number in short:
+                self._look_further(number, self.further(number, amounts[number]))
+            amounts = self.solve()
+        return amounts
+
     @property
     def amounts(self) -> list[float]:
         """The amount on each lane in the last solution."""
-        values = self._solver.values
-        return [max(0.0, sum(values[columns.start : columns.stop])) for columns in self._columns]
+        amounts, values = [0.0] * len(self._columns), self._solver.values
+        for column, lane in self._lanes.items():
+            if values[column] > 0:
+                amounts[lane] += values[column]
+        return amounts
 
     @property
     def outside(self) -> float:
@@ -97,20 +118,24 @@ class Program:
         return found
 
     def _passage(self, number: int) -> Passage[float]:
-        lane, columns = self._problem.lanes[number], self._columns[number]
-        taken = list(zip(self._solver.values[columns.start : columns.stop], self._pieces[number], strict=True))
-        base = abs(sum(x * piece.base for x, piece in taken))
-        quote = abs(sum(x * piece.quote for x, piece in taken))
+        lane, pieces = self._problem.lanes[number], self._pieces[number]
+        taken = [self._solver.values[column] for column in self._columns[number]]
+        base = abs(sum(taken) * pieces.base)
+        quote = abs(sum(x * price for x, price in zip(taken, pieces.quote, strict=True)))
         spent, brought = (quote, base) if lane.side is Side.BUY else (base, quote)
         return Passage(lane.spends, lane.brings, spent, brought)
 
-    def is_short(self, amounts: Sequence[float]) -> bool:
-        """Whether a lane was used up of which only a part was looked at."""
-        return any(
-            used > FULL * sum(piece.offers for piece in pieces) >= FULL * need
-            for used, need, pieces in zip(amounts, self._needs, self._pieces, strict=True)
-            if used > NOTHING
+    def short(self, amounts: Sequence[float]) -> tuple[int, ...]:
+        """The lanes that were used up, of which only a part was looked at."""
+        return tuple(
+            number
+            for number, used in enumerate(amounts)
+            if used > NOTHING and used > FULL * sum(self._pieces[number].offers) >= FULL * self.needs[number]
         )
+
+    def further(self, number: int, used: float) -> float:
+        """How far to look into the book of a lane that was used up."""
+        return MORE * max(self.needs[number], used)
 
     @property
     def objective(self) -> float:
@@ -130,7 +155,7 @@ class Program:
 
     def dearness(self, lane: int) -> float:
         """What a unit on a lane would cost that the last solution leaves alone; nothing where it trades."""
-        return max(0.0, self._solver.reduced_costs[self._columns[lane].start])
+        return max(0.0, self._solver.reduced_costs[self._columns[lane][0]])
 
     def all_or_least(self, lane: int, least: float, most: float) -> None:
         """A lane is closed, or trades between these, and then its opposite is closed.
@@ -197,26 +222,34 @@ class Program:
             self._outside.append(model.add_column(1.0, INFINITE, [(over, -1.0), (under, 1.0)]))
             entries = [(whole, -1.0), (own, -1.0), (over, 1.0), (under, 1.0)]
             self._values[name] = model.add_column(0.0, INFINITE, entries)
+        self._names = {name: own for name, (own, _, _) in rows.items()}
         self._places = {place: model.add_row(-problem.free_value(place), INFINITE) for place in problem.places}
-        for number, lane in enumerate(problem.lanes):
-            self._columns.append(self._add_lane(model, number, lane, {name: own for name, (own, _, _) in rows.items()}))
+        for number, pieces in enumerate(self._pieces):
+            self._add(model, number, pieces)
         return model
 
-    def _add_lane(self, model: Model, number: int, lane: Lane, names: Mapping[str, int]) -> range:
-        instrument, first = lane.market.instrument, len(model.costs)
-        base_name, quote_name = (names[self._problem.names[a]] for a in (instrument.base, instrument.quote))
-        base_place, quote_place = (self._places[lane.market.venue, a] for a in (instrument.base, instrument.quote))
+    def _look_further(self, number: int, need: float) -> None:
+        known, self.needs[number] = len(self._pieces[number].offers), need
+        self._pieces[number] = _pieces(self._problem.lanes[number], self._problem, need)
+        self._add(self._solver, number, self._pieces[number].beyond(known))
+
+    def _add(self, program: Model | Solver, number: int, pieces: _Pieces) -> None:
+        """Pieces of a lane's book as columns."""
+        instrument = self._problem.lanes[number].market.instrument
+        base_name, quote_name = (self._names[self._problem.names[a]] for a in (instrument.base, instrument.quote))
+        base_place, quote_place = (self._places[instrument.venue, a] for a in (instrument.base, instrument.quote))
         # Better than estimated is no reason to trade more: it must never make going to and fro pay.
         extra = max(float(self._problem.extra_bps[number]), 0.0) / WHOLE
         cost = COST_OVER_OUTSIDE * extra + SHARE_OF_TIES * number / len(self._problem.lanes)
-        for piece in self._pieces[number]:
-            entries = [(base_place, piece.base), (quote_place, piece.quote)]
-            if base_name == quote_name:
-                entries.append((base_name, piece.base + piece.quote))
-            else:
-                entries += [(base_name, piece.base), (quote_name, piece.quote)]
-            model.add_column(cost, piece.offers, entries)
-        return range(first, len(model.costs))
+        base = [pieces.base] * len(pieces.offers)
+        entries = [(base_place, base), (quote_place, pieces.quote)]
+        if base_name == quote_name:
+            entries.append((base_name, [pieces.base + quote for quote in pieces.quote]))
+        else:
+            entries += [(base_name, base), (quote_name, pieces.quote)]
+        columns = program.add_columns(cost, pieces.offers, entries)
+        self._columns[number] += columns
+        self._lanes.update(dict.fromkeys(columns, number))
 
 
 def _edge(problem: Problem, name: str, sign: int) -> float:
@@ -224,16 +257,17 @@ def _edge(problem: Problem, name: str, sign: int) -> float:
     return float(problem.destination[name]) + sign * float(problem.tolerance[name])
 
 
-def _pieces(lane: Lane, problem: Problem, need: float) -> Iterator[_Piece]:
+def _pieces(lane: Lane, problem: Problem, need: float) -> _Pieces:
     """The levels of a lane's book up to the first with which it offers what is needed."""
     marks, sign = lane.market.marks, lane.side.sign
-    base, quote = sign * float(lane.received_share), -sign * float(lane.paid_share)
-    to_value = float(marks.quote) / float(marks.base)
     per_unit = float(marks.base) * problem.unit
-    offered = 0.0
+    to_value = -sign * float(lane.paid_share) * float(marks.quote) / float(marks.base)
+    offers, quote, offered = [], [], 0.0
     for level in lane.levels:
-        offers = float(level.quantity) * per_unit
-        yield _Piece(offers, base, quote * float(level.price) * to_value)
-        offered += offers
+        offer = float(level.quantity) * per_unit
+        offers.append(offer)
+        quote.append(float(level.price) * to_value)
+        offered += offer
         if offered >= need:
-            return
+            break
+    return _Pieces(offers, sign * float(lane.received_share), quote)

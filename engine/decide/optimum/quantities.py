@@ -32,8 +32,6 @@ WORTH_OPENING: Final = 0.05
 """What fixing a step must leave behind before lanes that rest are looked at again."""
 WORTH_SEARCHING: Final = 0.3
 """What least orders and steps must leave behind before they are searched together."""
-MORE: Final = 8
-"""How much further into the books is looked where it was not far enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,16 @@ def solve(problem: Problem, limits: Limits) -> Solved:
     """The best quantities. Raises SolverFailed."""
     if not (isfinite(problem.unit) and problem.unit > 0):
         raise SolverFailed("what is held is worth more than can be counted")
-    depth, bounds = 1.0, LaneBounds(problem, limits)
+    needs, bounds = list(problem.needs), LaneBounds(problem, limits)
     while True:
-        search = _Search(problem, limits, depth, Program(problem, depth), bounds)
+        program = Program(problem, needs)
+        program.solve_deep_enough()
+        search = _Search(problem, limits, program, bounds)
         amounts = search.best()
-        if not search.program.is_short(amounts):
-            return Solved(rounded(problem, search.bounds, amounts), tuple(search.cuts.values()), search.transfer)
-        depth *= MORE
+        short = program.short(amounts)
+        if not short:
+            return Solved(rounded(problem, bounds, amounts), tuple(search.cuts.values()), search.transfer)
+        needs = [program.further(n, amounts[n]) if n in short else need for n, need in enumerate(program.needs)]
 
 
 @dataclass(slots=True)
@@ -73,7 +74,6 @@ class _Search:
 
     problem: Problem
     limits: Limits
-    depth: float
     program: Program
     bounds: LaneBounds
     cuts: dict[int, Cut] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class _Search:
         objective = self.program.objective
         if objective > self.relaxed + WORTH_SEARCHING:
             known = {n: amount for n, amount in enumerate(amounts) if amount > NOTHING}
-            better = searched(self.problem, self.depth, self.bounds, known, objective)
+            better = searched(self.problem, self.program.needs, self.bounds, known, objective)
             return better or amounts
         return amounts
 

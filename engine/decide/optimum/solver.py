@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from engine.model.errors import EngineError
@@ -61,6 +62,18 @@ class Model:
             self.coefficients.append(coefficient)
         self.starts.append(len(self.rows))
         return len(self.costs) - 1
+
+    def add_columns(
+        self, cost: float, uppers: Sequence[float], entries: Sequence[tuple[int, Sequence[float]]]
+    ) -> range:
+        """Columns of one cost and in the same rows, each row with the coefficient of each; their numbers."""
+        first, begin, width = len(self.costs), len(self.rows), len(entries)
+        self.costs += [cost] * len(uppers)
+        self.uppers += uppers
+        self.rows += [row for row, _ in entries] * len(uppers)
+        self.coefficients += chain.from_iterable(zip(*(coefficients for _, coefficients in entries), strict=True))
+        self.starts += range(begin + width, len(self.rows) + 1, width)
+        return range(first, len(self.costs))
 
 
 class Solver:
@@ -135,6 +148,20 @@ class Solver:
         rows, coefficients = array(list(entries), int32), array(list(entries.values()), float64)
         self._highs.addCol(cost, 0.0, upper, len(entries), rows, coefficients)
         return int(self._highs.getNumCol()) - 1
+
+    def add_columns(
+        self, cost: float, uppers: Sequence[float], entries: Sequence[tuple[int, Sequence[float]]]
+    ) -> range:
+        """Further columns of one cost and in the same rows, each row with the coefficient of each; their numbers."""
+        from numpy import array, float64, full, int32, zeros
+
+        first, width, count = int(self._highs.getNumCol()), len(entries), len(uppers)
+        starts, rows = array(range(0, width * count, width), int32), array([row for row, _ in entries] * count, int32)
+        coefficients = array([coefficients for _, coefficients in entries], float64).T.ravel()
+        bounds = zeros(count), array(uppers, float64)
+        self._highs.addCols(count, full(count, cost), *bounds, width * count, starts, rows, coefficients)
+        self._uppers = [*self._uppers, *uppers]
+        return range(first, first + count)
 
     def add_whole(self, upper: float) -> int:
         """A further column that takes whole numbers from 0 on; its number."""

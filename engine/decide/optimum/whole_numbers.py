@@ -7,7 +7,7 @@ that equal inputs end alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.decide.optimum.circles import waiting_circle
@@ -22,10 +22,10 @@ LEAST_GAIN: Final = 0.02
 
 
 def searched(
-    problem: Problem, depth: float, bounds: LaneBounds, known: Mapping[int, float], objective: float
+    problem: Problem, needs: Sequence[float], bounds: LaneBounds, known: Mapping[int, float], objective: float
 ) -> list[float] | None:
     """Better amounts than those known, whose objective is given; None where the search finds none."""
-    program = Program(problem, depth)
+    program = Program(problem, needs)
     program.solve()
     chosen = _promising(program, len(problem.lanes), known)
     program.forbid_crossing()
