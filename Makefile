@@ -13,7 +13,7 @@ SEEDS ?= 2000
 OFFSET ?= 0
 KILLS ?= 100
 
-.PHONY: demo test check lint types contracts format benchmarks simulate simulate-crashes kill-often lock clean
+.PHONY: demo test check lint types contracts format benchmarks house simulate simulate-crashes kill-often lock clean
 
 demo: $(READY) ## Run the bot against simulated exchanges, with a chat in the browser
 	$(BIN)/equipoise demo --speed $(SPEED) --port $(PORT) --seed $(SEED) $(if $(PRICES),--prices $(PRICES))
@@ -39,6 +39,9 @@ format: $(READY) ## Bring the code into the one format
 
 benchmarks: $(READY) ## Print the measured figures
 	$(BIN)/pytest tests/benchmarks -m benchmark -s -n 0 -p no:cacheprovider
+
+house: $(READY) ## Print how big and how well kept the house is, beside the models
+	$(BIN)/python -m tests.architecture.house
 
 simulate: $(READY) ## Run SEEDS simulated worlds from OFFSET on, and judge each; a failing seed is printed with its command
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --offset $(OFFSET)
