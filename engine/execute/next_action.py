@@ -17,7 +17,7 @@ from engine.execute.routing import Route, Sight, best_route
 from engine.execute.slicing import due_times
 from engine.model.ids import LegId, VenueName, client_order_id
 from engine.model.market import Side
-from engine.model.money import Price, Quantity
+from engine.model.money import Price, Quantity, exact
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus
 from engine.model.plan_facts import ExecutionPaused
@@ -96,6 +96,7 @@ Sights: TypeAlias = Mapping[LegId, Sequence[Sight]]
 """What the venues show for each leg, its own venue first."""
 
 
+@exact
 def next_action(state: PlanState, sights: Sights, now: datetime) -> Action:
     """The one thing to do now for a plan that is executing, paused or winding down."""
     anomalies = _new_anomalies(state)

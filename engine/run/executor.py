@@ -33,7 +33,7 @@ from engine.execute.shortfall import leg_costs
 from engine.model import events as ev
 from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import Asset, LegId, PlanId, VenueName
-from engine.model.money import Weight, exact
+from engine.model.money import Weight
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus, PlanTrigger
 from engine.model.policy import Limits, Policy, Slicing
@@ -42,7 +42,7 @@ from engine.ports import Clock, Venue
 from engine.run.approvals import band_use
 from engine.run.recheck import changes_since
 from engine.run.scribe import Scribe
-from engine.run.sights import sights_of
+from engine.run.sights import ReadBalances, sights_of
 
 RETRY_JOURNAL_AFTER: Final = timedelta(seconds=2)
 VOLUME_BY_HOUR: Final = tuple(
@@ -70,6 +70,8 @@ class Asks:
     """The kill switch: asked right before every order leaves."""
     numeraire: Callable[[], Asset | None]
     """The currency that costs are told in."""
+    balances: ReadBalances
+    """What a venue holds, with what stays there in any case kept out of reach."""
 
 
 class Executor:
@@ -113,8 +115,8 @@ class Executor:
             await self._start(state)
             return
         due = legs_to_trade(state, self._clock.now())
-        sights = await sights_of(due, self._venues, await self._routable(due))
-        await self._do(state, exact(next_action)(state, sights, self._clock.now()))
+        sights = await sights_of(due, self._venues, self._asks.balances, await self._routable(due))
+        await self._do(state, next_action(state, sights, self._clock.now()))
 
     async def _routable(self, legs: Sequence[Leg]) -> tuple[VenueName, ...]:
         """The venues that a slice may go to instead of its leg's own: none that waits for an explanation."""
@@ -130,7 +132,7 @@ class Executor:
             over = reason(ReasonCode.TIME_OVER, deadline=proposed.expires_at)
             await self._note(state, ev.PlanExpired(band_use(state), (over,)))
             return
-        sights = await sights_of(proposed.plan.legs, self._venues)
+        sights = await sights_of(proposed.plan.legs, self._venues, self._asks.balances)
         reasons = (
             *await self._in_question(proposed.plan.legs),
             *changes_since(proposed.plan, sights, self._policy.limits.requote_bps),

@@ -84,7 +84,13 @@ class Engine:
         self.explanations = Explanations(self._scribe, clock)
         """What people say about balances."""
         self._killed = False
-        asks = Asks(self._requote, self._weigh_now, lambda: may_send() and not self._killed, lambda: self.numeraire)
+        asks = Asks(
+            requote=self._requote,
+            weigh_now=self._weigh_now,
+            may_send=lambda: may_send() and not self._killed,
+            numeraire=lambda: self.numeraire,
+            balances=self._observer.balances,
+        )
         self._executor = Executor(venues, self._scribe, clock, settings.policy, asks)
         self._one_at_a_time = asyncio.Lock()
         self._driving: asyncio.Task[None] | None = None
@@ -265,6 +271,9 @@ class Engine:
         try:
             await self._executor.drive(plan)
         except Exception as error:  # noqa: BLE001 - the one place where an unforeseen error of a plan is caught
+            # To the log at once, with where it arose; unretrieved it would get there when the task is collected.
+            told = {"message": f"plan {plan} met an error that was not foreseen", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(told)
             await self._pause_for(plan, error)
 
     async def _pause_for(self, plan: PlanId, error: Exception) -> None:
@@ -274,4 +283,3 @@ class Engine:
             with contextlib.suppress(ConcurrentWrite):
                 await self._scribe.note_plan(plan, state.version, ev.ExecutionPaused((why,)))
             state = await self._scribe.journal.plan(plan)
-        raise error

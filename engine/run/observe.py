@@ -104,6 +104,11 @@ class Observer:
         self._numeraire = self._numeraire or commonest_quote(seen)
         return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*seen, *self._watched))
 
+    async def balances(self, venue: Venue) -> tuple[Balance, ...]:
+        """What a venue holds, with what stays there in any case kept out of reach. Raises VenueErrors."""
+        reserve = self._reserves.get(venue.name, {})
+        return tuple(b.holding_back(reserve.get(b.asset, NONE)) for b in await venue.balances())
+
     async def past_prices(self, snapshot: Snapshot) -> tuple[PriceSeries, ...]:
         """What the policy wants to know of the past, and no more: it is kept with every decision."""
         if self._history is None or self._policy.trigger.kind is not TriggerKind.ADAPTIVE:
@@ -144,8 +149,7 @@ class Observer:
         return snapshot
 
     async def _read(self, venue: Venue, whole_books: bool) -> VenueSnapshot:
-        reserve = self._reserves.get(venue.name, {})
-        balances = tuple(b.holding_back(reserve.get(b.asset, NONE)) for b in await venue.balances())
+        balances = await self.balances(venue)
         instruments = await venue.instruments(self._assets_of_interest(balances))
         books = await (venue.books(instruments) if whole_books else venue.tops(instruments))
         return VenueSnapshot(

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from engine.execute.routing import Sight
 from engine.model.errors import VenueError
 from engine.model.ids import LegId, VenueName
 from engine.model.money import ZERO
 from engine.model.plan import Leg
+from engine.model.portfolio import Balance
 from engine.ports import Venue
+
+ReadBalances = Callable[[Venue], Awaitable[tuple[Balance, ...]]]
 
 
 async def sights_of(
-    legs: Iterable[Leg], venues: Mapping[VenueName, Venue], others: Collection[VenueName] = ()
+    legs: Iterable[Leg], venues: Mapping[VenueName, Venue], balances: ReadBalances, others: Collection[VenueName] = ()
 ) -> dict[LegId, tuple[Sight, ...]]:
     """What each leg's own venue shows for it; behind that, for a leg in slices, what `others` do that have its market.
 
+    `balances` reads a venue's balances as a plan may spend them.
     A venue that fails gives its legs a sight that says so.
     """
     wanted = list(legs)
@@ -26,7 +30,7 @@ async def sights_of(
         # One that is not cut trades where its card says, whatever becomes of the legs beside it.
         for name in dict.fromkeys((leg.venue, *(sorted(others) if leg.slices else ()))):
             by_venue.setdefault(name, []).append(leg)
-    found = await asyncio.gather(*(_at(name, venues.get(name), own) for name, own in by_venue.items()))
+    found = await asyncio.gather(*(_at(name, venues.get(name), own, balances) for name, own in by_venue.items()))
     seen = dict(zip(by_venue, found, strict=True))
     return {leg.id: _of_leg(leg, seen) for leg in wanted}
 
@@ -36,20 +40,20 @@ def _of_leg(leg: Leg, seen: Mapping[VenueName, Mapping[LegId, Sight]]) -> tuple[
     return (seen[leg.venue][leg.id], *(sight for sight in others if sight and sight.instrument))
 
 
-async def _at(name: VenueName, venue: Venue | None, legs: list[Leg]) -> dict[LegId, Sight]:
+async def _at(name: VenueName, venue: Venue | None, legs: list[Leg], balances: ReadBalances) -> dict[LegId, Sight]:
     if venue is None:
         return {leg.id: Sight(name, problem="it is no longer configured") for leg in legs}
     try:
-        return await _read(venue, legs)
+        return await _read(venue, legs, balances)
     except VenueError as error:
         return {leg.id: Sight(name, problem=error.message) for leg in legs}
 
 
-async def _read(venue: Venue, legs: list[Leg]) -> dict[LegId, Sight]:
+async def _read(venue: Venue, legs: list[Leg], read_balances: ReadBalances) -> dict[LegId, Sight]:
     assets = frozenset(asset for leg in legs for asset in (leg.base, leg.quote))
     markets = {(i.base, i.quote): i for i in await venue.instruments(assets)}
     wanted = sorted({(leg.base, leg.quote) for leg in legs} & set(markets))
-    books, balances = await asyncio.gather(venue.books([markets[key] for key in wanted]), venue.balances())
+    books, balances = await asyncio.gather(venue.books([markets[key] for key in wanted]), read_balances(venue))
     book_of = {(book.base, book.quote): book for book in books}
     free = {balance.asset: balance.free for balance in balances}
     return {

@@ -15,7 +15,7 @@ from engine.model.errors import JournalUnavailable
 from engine.model.order import OrderStatus
 from engine.model.plan import PlanStatus as S
 from engine.model.reasons import ReasonCode as R
-from engine.ports import CLOCK_SKEW_ALLOWED, Capabilities, ClientIdScope
+from engine.model.venue import CLOCK_SKEW_ALLOWED, Capabilities, ClientIdScope
 from engine.run.approvals import AnswerKind
 from tests.run.desk import ANN, SECOND, Desk
 from tests.run.fake_venue import LAG, WINDOW, Will
@@ -109,11 +109,15 @@ async def test_an_order_in_doubt_outlives_the_plans_time(desk: Desk) -> None:
     assert [why.code for why in done.leg(buy.id).reasons] == [R.TIME_OVER]
 
 
-async def test_what_nobody_foresaw_pauses_the_plan_until_a_person_resumes_it(desk: Desk) -> None:
-    """The order is doubted first, whatever happened to it; then the plan goes on."""
+async def test_what_nobody_foresaw_pauses_the_plan_until_a_person_resumes_it(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The order is doubted first, whatever happened to it; then the plan goes on. The log has the error, with where."""
     desk.alpha.will = [Will.BREAK]
     plan = await desk.executing()
     paused = await desk.until(plan, S.PAUSED)
+    (line,) = [record for record in caplog.records if "not foreseen" in record.message]
+    assert line.exc_info is not None and line.exc_info[0] is ZeroDivisionError
     (why,) = [entry.fact.reasons for entry in paused.trail if isinstance(entry.fact, ev.ExecutionPaused)]
     assert [(r.code, r.get("error")) for r in why] == [(R.DEFECT, "ZeroDivisionError")]
     await desk.clock.advance(timedelta(minutes=1))

@@ -26,6 +26,6 @@ async def test_only_a_leg_in_slices_is_shown_other_venues() -> None:
     venues: dict[VenueName, Venue] = {name: FakeVenue(name, clock, {"USDT": "1"}, *MARKETS) for name in names}
     cut = replace(leg(SELL_BTC, "alpha", "BTC/USDT", Side.SELL, "1", "99"), slices=HALVES)
     whole = leg(BUY_ETH, "beta", "ETH/USDT", Side.BUY, "9", "10.1")
-    shown = await sights_of((cut, whole), venues, names)
+    shown = await sights_of((cut, whole), venues, lambda venue: venue.balances(), names)
     assert [sight.venue for sight in shown[cut.id]] == ["alpha", "beta"]
     assert [sight.venue for sight in shown[whole.id]] == ["beta"]

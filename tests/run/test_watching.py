@@ -322,6 +322,17 @@ async def test_a_reserve_stays_where_it_is(open_desk: OpenDesk) -> None:
     assert [leg.quantity for leg in plan.legs if leg.base == "BTC"] == [Decimal("0.5")]
 
 
+async def test_a_reserve_is_kept_back_when_the_plan_is_carried_out_too(open_desk: OpenDesk) -> None:
+    """What was held beside it is gone by the time of the order: the reserve does not make up for that."""
+    desk = open_desk(alpha={"BTC": "6", "ETH": "10", "USDT": "300"})
+    desk.reserves = {VenueName("alpha"): {Asset("BTC"): Quantity(Decimal("5"))}}
+    plan = await desk.proposed()
+    desk.alpha.held[Asset("BTC")] = Decimal("5.5")
+    await desk.approve(plan)
+    assert (await desk.until(plan, S.SUPERSEDED)).status is S.SUPERSEDED
+    assert desk.alpha.sent == []
+
+
 async def test_a_numeraire_that_no_venue_quotes_is_priced_by_a_reference(open_desk: OpenDesk) -> None:
     """Its prices lead to every asset; nothing is held or traded there, and without it no plan is made."""
     desk = open_desk()
