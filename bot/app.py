@@ -10,6 +10,8 @@ from typing import Final
 
 import structlog
 
+from bot import backoff
+from bot.backoff import Backoff
 from bot.chat.announce import Announcer
 from bot.chat.application import TelegramAccess, TelegramChat, TelegramUnreachable, TokenRefused
 from bot.chat.commands import Commands
@@ -22,15 +24,13 @@ from bot.config.settings import Settings
 from bot.health import HealthDesk
 from bot.outbox import Outbox
 from bot.schedule import Ticker
-from bot.wiring import Parts, close_parts, open_parts
+from bot.wiring import Parts, open_parts
 from bot.zone import zone_of
 from engine.api import Clock, JournalUnavailable, Person
 from engine.model.ids import UserId
 
 log = structlog.get_logger(__name__)
 
-FIRST_RETRY: Final = timedelta(seconds=1)
-LONGEST_RETRY: Final = timedelta(minutes=1)
 TOKEN_USED_TWICE: Final = Message(
     "⚠️ <b>Another program polls with this bot's token.</b>\n"
     "Messages and presses may go there instead. Stop it, or revoke the token with BotFather; I go on polling."
@@ -81,7 +81,7 @@ class App:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.chat.stop()
-        await close_parts(self._parts)
+        await self._parts.opened.aclose()
 
     def _keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(self._alive(name, loop), name=name))
@@ -93,7 +93,7 @@ class App:
                 await loop()
             except Exception as error:  # a loop that must survive; the failure is reported
                 log.error("loop_failed", loop=name, error=type(error).__name__, exc_info=error)
-            await self._clock.sleep(FIRST_RETRY)
+            await self._clock.sleep(backoff.FIRST)
 
     async def _tick(self) -> None:
         try:
@@ -122,18 +122,18 @@ class App:
 
     async def _connect(self) -> None:
         """Connect to Telegram, however long that takes, and watch over the polling from then on."""
-        retry = FIRST_RETRY
+        waits = Backoff()
         while True:
             try:
                 await self.chat.start()
                 break
             except TokenRefused:
                 log.error("token_refused", remedy="Telegram does not know this bot token; copy it again from BotFather")
-                retry = LONGEST_RETRY
+                wait = backoff.LONGEST
             except TelegramUnreachable as error:
-                log.warning("telegram_unreachable", problem=str(error), next_try_seconds=retry.total_seconds())
-            await self._clock.sleep(retry)
-            retry = min(retry * 2, LONGEST_RETRY)
+                wait = waits.next()
+                log.warning("telegram_unreachable", problem=str(error), next_try_seconds=wait.total_seconds())
+            await self._clock.sleep(wait)
         for user in self._members.ids:
             await self.chat.show_menu(user)
         await self._watch_polls()
@@ -171,7 +171,7 @@ async def make_app(settings: Settings, clock: Clock) -> App:
     members = Members(parts.journal, clock, settings.portfolio, settings.telegram.allowed_users)
     await members.load()
     if not members.can_begin:
-        await close_parts(parts)
+        await parts.opened.aclose()
         raise CannotStart(
             "telegram.allowed_users is empty and nobody is paired, so nobody could use this bot;"
             " run `equipoise pair CONFIG` and send the code it prints to the bot, or name your numeric id"

@@ -15,6 +15,8 @@ from typing import Final
 
 import structlog
 
+from bot import backoff
+from bot.backoff import Backoff
 from bot.chat.delivery import Delivered, Delivery, Messenger, Post
 from bot.chat.message import Message
 from engine.api import CardRecord, Clock, Journal, JournalUnavailable
@@ -24,8 +26,6 @@ from engine.model.ids import UserId
 BATCH: Final = 50
 IDLE: Final = timedelta(seconds=2)
 """How often the outbox looks although nobody called: a safety net."""
-FIRST_RETRY: Final = timedelta(seconds=1)
-LONGEST_RETRY: Final = timedelta(minutes=1)
 LAST_POST: Final = timedelta(seconds=3)
 """How long the post under way may still take when the program is stopped."""
 
@@ -53,7 +53,7 @@ class Outbox:
         self._compose = compose
         self._recipients = recipients
         self._called = asyncio.Event()
-        self._retry = FIRST_RETRY
+        self._backoff = Backoff()
         self._unrecorded: list[CardRecord] = []
         self.depth = 0
 
@@ -84,7 +84,7 @@ class Outbox:
             return await self.deliver_pending()
         except JournalUnavailable as error:
             log.error("outbox_stalled", problem=str(error))
-            return LONGEST_RETRY
+            return backoff.LONGEST
 
     async def deliver_pending(self) -> timedelta | None:
         """Deliver all rows that are due. Returns how long to wait before trying again what could not be delivered.
@@ -100,7 +100,7 @@ class Outbox:
                 await self._journal.mark_failed(seqs)
                 return later
             await self._journal.mark_told(seqs)
-            self._retry = FIRST_RETRY
+            self._backoff.reset()
         self.depth = 0
         return None
 
@@ -123,13 +123,9 @@ class Outbox:
                     continue
                 done = await self._put_whole(user, post)
                 if done.outcome is Delivery.LATER:
-                    return self._next_retry(done.retry_after)
+                    wait = self._backoff.next()
+                    return done.retry_after or wait
         return None
-
-    def _next_retry(self, told: timedelta | None) -> timedelta:
-        wait = told or self._retry
-        self._retry = min(self._retry * 2, LONGEST_RETRY)
-        return wait
 
     async def _put_whole(self, chat_id: int, post: Post) -> Delivered:
         """Post and remember it together: a stop between the two would send it once more at the next start."""

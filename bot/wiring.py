@@ -10,18 +10,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Final
 
 from bot.config.settings import Settings, VenueSettings, WatchedSettings
 from bot.logs import note_venue_health
-from engine.api import Aside, Capabilities, Clock, Engine, EngineSettings, Journal, Venue
+from engine.api import Aside, Clock, Engine, EngineSettings, Journal, Venue
 from engine.clock import SystemClock
 from engine.feeds.venue_closes import VenueCloses
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
 from engine.model.portfolio import Balance, VenueHealth, VenueSnapshot
+from engine.model.venue import Capabilities
 from engine.store.journal import SqlJournal, open_journal
 from engine.venues.ccxt.client import Connection, Credentials
 from engine.venues.ccxt.exchanges import PROFILES
@@ -38,6 +40,8 @@ class Parts:
     journal: Journal
     venues: Mapping[VenueName, Venue]
     clock: Clock
+    opened: AsyncExitStack
+    """Closing it lets go of exchanges and database."""
     reference: Venue | None = None
     """Where prices alone are looked at."""
 
@@ -54,13 +58,18 @@ def system_clock() -> Clock:
 
 async def open_parts(settings: Settings, clock: Clock) -> Parts:
     """Open the journal and construct the engine on it. Raises JournalUnavailable with the remedy."""
-    journal = await journal_of(settings, clock)
-    try:
-        venues = await venues_of(settings, journal, clock)
-        reference = reading(settings.reference, settings.mode, clock) if settings.reference else None
-    except BaseException:
-        await journal.close()
-        raise
+    async with AsyncExitStack() as opened:
+        journal = await journal_of(settings, clock)
+        opened.push_async_callback(journal.close)
+        venues = {venue.name: await _venue(venue, settings.mode, journal, clock, opened) for venue in settings.venues}
+        reference = _reading(settings.reference, settings.mode, clock, opened) if settings.reference else None
+        engine = _engine(settings, venues, reference, journal, clock)
+        return Parts(engine, journal, venues, clock, opened.pop_all(), reference)
+
+
+def _engine(
+    settings: Settings, venues: Mapping[VenueName, Venue], reference: Venue | None, journal: Journal, clock: Clock
+) -> Engine:
     engine_settings = EngineSettings(
         portfolio=settings.portfolio,
         mode=settings.mode,
@@ -76,7 +85,7 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
     )
     engine = Engine(engine_settings, venues, journal, clock, lambda: not settings.kill_file.exists())
     engine.listen(note_venue_health)
-    return Parts(engine, journal, venues, clock, reference)
+    return engine
 
 
 def _watched(place: WatchedSettings) -> VenueSnapshot:
@@ -86,31 +95,10 @@ def _watched(place: WatchedSettings) -> VenueSnapshot:
     return VenueSnapshot(place.name, VenueHealth.WATCHED, day, balances)
 
 
-async def close_parts(parts: Parts) -> None:
-    """Let go of exchanges and database."""
-    for venue in (*parts.venues.values(), *([parts.reference] if parts.reference else [])):
-        await venue.close()
-    await parts.journal.close()
-
-
 async def journal_of(settings: Settings, clock: Clock) -> SqlJournal:
     """The journal alone, for commands that need no market. Raises JournalUnavailable with the remedy."""
     url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
     return await open_journal(url, settings.portfolio, clock)
-
-
-async def venues_of(settings: Settings, journal: Journal, clock: Clock) -> dict[VenueName, Venue]:
-    """The venues of the mode."""
-    make = VENUE_OF_MODE[settings.mode]
-    made: dict[VenueName, Venue] = {}
-    try:
-        for venue in settings.venues:
-            made[venue.name] = await make(venue, journal, clock)
-    except BaseException:
-        for open_one in made.values():
-            await open_one.close()
-        raise
-    return made
 
 
 def reading(settings: VenueSettings, mode: Mode, clock: Clock) -> CcxtVenue:
@@ -128,29 +116,30 @@ def exchange(settings: VenueSettings, clock: Clock, *, throttled: bool = True) -
     return CcxtVenue(settings.name, PROFILES[settings.exchange], credentials, clock, connection)
 
 
-async def _in_sandbox(settings: VenueSettings, _: Journal, clock: Clock) -> Venue:
-    return GuardedVenue(exchange(settings, clock, throttled=False), clock)
+async def _venue(settings: VenueSettings, mode: Mode, journal: Journal, clock: Clock, opened: AsyncExitStack) -> Venue:
+    return await VENUE_OF_MODE[mode](_reading(settings, mode, clock, opened), settings, journal, clock)
 
 
-async def _trading(settings: VenueSettings, _: Journal, clock: Clock) -> Venue:
-    return GuardedVenue(exchange(settings, clock), clock)
+def _reading(settings: VenueSettings, mode: Mode, clock: Clock, opened: AsyncExitStack) -> CcxtVenue:
+    """An account that is closed with all the rest."""
+    account = reading(settings, mode, clock)
+    opened.push_async_callback(account.close)
+    return account
 
 
-async def _simulated(settings: VenueSettings, journal: Journal, clock: Clock) -> Venue:
+async def _guarded(account: CcxtVenue, _: VenueSettings, __: Journal, clock: Clock) -> Venue:
+    return GuardedVenue(account, clock)
+
+
+async def _simulated(account: CcxtVenue, settings: VenueSettings, journal: Journal, clock: Clock) -> Venue:
     fills = [e.fact.fill for e in await journal.facts(FillBooked) if isinstance(e.fact, FillBooked)]
-    market = exchange(settings, clock)
-    holdings = [Balance(asset, quantity) for asset, quantity in settings.holdings]
-    try:
-        begin = holdings or list(await market.balances())
-    except BaseException:
-        await market.close()
-        raise
-    return SimulatedVenue(market, begin, [fill for fill in fills if fill.venue == settings.name], clock)
+    begin = [Balance(asset, quantity) for asset, quantity in settings.holdings] or list(await account.balances())
+    return SimulatedVenue(account, begin, [fill for fill in fills if fill.venue == settings.name], clock)
 
 
-MakeVenue = Callable[[VenueSettings, Journal, Clock], Awaitable[Venue]]
+MakeVenue = Callable[[CcxtVenue, VenueSettings, Journal, Clock], Awaitable[Venue]]
 VENUE_OF_MODE: Final[dict[Mode, MakeVenue]] = {
-    Mode.SANDBOX: _in_sandbox,
+    Mode.SANDBOX: _guarded,
     Mode.SIMULATION: _simulated,
-    Mode.LIVE: _trading,
+    Mode.LIVE: _guarded,
 }

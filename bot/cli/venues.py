@@ -13,7 +13,7 @@ from rich.table import Table
 from bot.cli.outcome import say_json
 from bot.config.quotes import NEEDS_PASSPHRASE
 from bot.wiring import promises
-from engine.api import Capabilities
+from engine.model.venue import Capabilities
 
 ID_WORDS: Final = {
     "forever": "an id is never taken twice",

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.backoff import FIRST, LONGEST
 from bot.chat.delivery import Delivered, Delivery, Post
 from bot.chat.message import Message
-from bot.outbox import BATCH, FIRST_RETRY, LONGEST_RETRY, Outbox
+from bot.outbox import BATCH, Outbox
 from engine.clock import ManualClock
 from engine.model.errors import JournalUnavailable
 from engine.model.events import Draft, Event, PlanningPaused, portfolio_stream
@@ -151,7 +152,7 @@ async def test_what_cannot_be_delivered_now_keeps_its_place(desk: Desk) -> None:
     await desk.announce("1=one", "2=two")
     desk.messenger.outcomes = [LATER] * 9
     pauses = [await desk.outbox.deliver_pending() for _ in range(9)]
-    assert pauses == [min(FIRST_RETRY * 2**n, LONGEST_RETRY) for n in range(9)]
+    assert pauses == [min(FIRST * 2**n, LONGEST) for n in range(9)]
     assert desk.messenger.sent == []
     assert await desk.untold() == [9, 9]
     assert desk.outbox.depth == 2
@@ -161,7 +162,7 @@ async def test_what_cannot_be_delivered_now_keeps_its_place(desk: Desk) -> None:
     assert desk.outbox.depth == 0
     await desk.announce("3=three")
     desk.messenger.outcomes = [LATER]
-    assert await desk.outbox.deliver_pending() == FIRST_RETRY
+    assert await desk.outbox.deliver_pending() == FIRST
 
 
 async def test_an_interrupted_batch_goes_on_where_it_stopped(desk: Desk) -> None:
@@ -232,7 +233,7 @@ async def test_the_loop_delivers_when_it_is_called_and_outlives_a_journal_that_f
     await desk.clock.advance(timedelta(0))
     assert await desk.untold() == [0]
     desk.journal.fails_at = ""
-    await desk.clock.advance(LONGEST_RETRY)
+    await desk.clock.advance(LONGEST)
     assert await desk.untold() == []
     assert desk.messenger.sent == [(a.ADA, "one")]
     loop.cancel()

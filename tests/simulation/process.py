@@ -9,11 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from typing import Any, Final
+from typing import Any
 
 from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
+from bot.backoff import FIRST
 from bot.chat.announce import Announcer
 from bot.chat.auth import Gate
 from bot.chat.commands import Commands
@@ -29,8 +30,6 @@ from engine.model.events import Event
 from engine.model.ids import UserId, VenueName
 from tests.simulation.people import MEMBERS
 from tests.simulation.telegram import TelegramWorld, Word
-
-FIRST_RETRY: Final = timedelta(seconds=1)
 
 Told = Callable[[Sequence[Event], Sequence[Post]], None]
 
@@ -88,7 +87,7 @@ class Process:
                 await loop()
             except Exception as error:  # noqa: BLE001 - what must survive in the bot survives here, and is reported
                 self._note(error)
-            await self._around.clock.sleep(FIRST_RETRY)
+            await self._around.clock.sleep(FIRST)
 
     async def _tick(self) -> None:
         while True:
