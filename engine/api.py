@@ -16,18 +16,7 @@ from engine.model.errors import (
     UnknownRecord,
     VenueError,
 )
-from engine.ports import (
-    Capabilities,
-    CardRecord,
-    Clock,
-    Expectation,
-    Journal,
-    KeyRights,
-    OutboxRow,
-    PlanSummary,
-    Venue,
-    VenueProbe,
-)
+from engine.ports import CardRecord, Clock, Expectation, Journal, OutboxRow, PlanSummary, Venue
 from engine.pricing.experience import extra_of
 from engine.run.approvals import Answer, AnswerKind, Person
 from engine.run.explanations import Explanations, Heard
@@ -40,7 +29,6 @@ __all__ = [
     "Answer",
     "AnswerKind",
     "Aside",
-    "Capabilities",
     "CardRecord",
     "Clock",
     "ConcurrentWrite",
@@ -55,7 +43,6 @@ __all__ = [
     "Journal",
     "JournalInUse",
     "JournalUnavailable",
-    "KeyRights",
     "LegState",
     "NotSent",
     "OrderState",
@@ -70,7 +57,6 @@ __all__ = [
     "UnknownRecord",
     "Venue",
     "VenueError",
-    "VenueProbe",
     "VenueState",
     "decide",
     "extra_of",

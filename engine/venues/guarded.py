@@ -18,7 +18,8 @@ from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Close, Instrument, OrderBook
 from engine.model.order import OrderReport, OrderRequest
 from engine.model.portfolio import Balance
-from engine.ports import CLOCK_SKEW_ALLOWED, Capabilities, Clock, KeyRights, Venue, VenueProbe
+from engine.model.venue import CLOCK_SKEW_ALLOWED, Capabilities, KeyRights, VenueProbe
+from engine.ports import Clock, Venue
 
 PROVED_FOR: Final = timedelta(hours=1)
 """Rights can be edited at the venue at any time."""

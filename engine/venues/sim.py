@@ -21,7 +21,8 @@ from engine.model.market import Close, FeeCurrency, Instrument, OrderBook, Side
 from engine.model.money import ZERO, Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, ClientIdScope, Clock, KeyRights, Venue, VenueProbe
+from engine.model.venue import Capabilities, ClientIdScope, KeyRights, VenueProbe
+from engine.ports import Clock, Venue
 
 AT_ONCE = Capabilities(
     ClientIdScope.FOREVER, acceptance_window=timedelta(0), visibility_lag=timedelta(0), is_pretended=True

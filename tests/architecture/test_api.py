@@ -5,10 +5,10 @@ from __future__ import annotations
 from engine import api
 
 PINNED = """
-ENGINE_VERSION Answer AnswerKind Aside Capabilities CardRecord Clock ConcurrentWrite Engine EngineError EngineHealth
-EngineSettings Expectation Explanations Heard InvalidValue Journal JournalInUse JournalUnavailable KeyRights LegState
+ENGINE_VERSION Answer AnswerKind Aside CardRecord Clock ConcurrentWrite Engine EngineError EngineHealth
+EngineSettings Expectation Explanations Heard InvalidValue Journal JournalInUse JournalUnavailable LegState
 NotSent OrderState OutboxRow Person PlanState PlanSummary Refused Replay TrailEntry Unconfirmed UnknownRecord Venue
-VenueError VenueProbe VenueState decide extra_of is_quiet order_cost replay
+VenueError VenueState decide extra_of is_quiet order_cost replay
 """
 
 

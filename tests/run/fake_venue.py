@@ -17,7 +17,8 @@ from engine.model.market import Close, Instrument, OrderBook
 from engine.model.money import ZERO, Quantity, exact
 from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, ClientIdScope, Clock, KeyRights, VenueProbe
+from engine.model.venue import Capabilities, ClientIdScope, KeyRights, VenueProbe
+from engine.ports import Clock
 from tests.builders import Market
 
 WINDOW, LAG = timedelta(seconds=20), timedelta(seconds=10)

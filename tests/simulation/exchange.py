@@ -16,7 +16,7 @@ from engine.model.market import FeeCurrency, Instrument, Level, OrderBook, Side
 from engine.model.money import ZERO, Price, Quantity, exact, floor_to_step, total
 from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, ClientIdScope
+from engine.model.venue import Capabilities, ClientIdScope
 from tests.simulation.loop import instant, seconds
 
 HALF_SPREAD: Final = Decimal("0.0003")

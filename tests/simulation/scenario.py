@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from engine.ports import Capabilities, ClientIdScope
+from engine.model.venue import Capabilities, ClientIdScope
 
 LAG: Final = timedelta(seconds=2)
 RULES: Final[Mapping[str, Capabilities]] = MappingProxyType(

@@ -18,7 +18,7 @@ from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Instrument, OrderBook
 from engine.model.order import OrderReport, OrderRequest
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, KeyRights, VenueProbe
+from engine.model.venue import Capabilities, KeyRights, VenueProbe
 from tests.simulation.exchange import Exchange, Rejection, VenueOrder
 from tests.simulation.timetable import Timetable
 from tests.simulation.weather import ORDER_RISKS, READ_RISKS, Fate, Weather

@@ -12,7 +12,7 @@ import pytest
 from engine.model.errors import InvalidValue, NotSent
 from engine.model.ids import VenueName
 from engine.model.ledger import WithdrawalState
-from engine.ports import KeyRights
+from engine.model.venue import KeyRights
 from engine.venues.ccxt import bybit, bybit_transfers
 from engine.venues.ccxt.profile import Fees, Listing
 from tests.sandbox.exchange_fixtures import KEYS, Exchange

@@ -14,7 +14,7 @@ from engine.model.errors import Refused
 from engine.model.ids import ClientOrderId
 from engine.model.money import Price
 from engine.model.order import ReportedStatus
-from engine.ports import ClientIdScope
+from engine.model.venue import ClientIdScope
 from engine.venues.ccxt.client import Credentials
 from engine.venues.ccxt.coinbase_orders import ORDER_PAGE
 from tests.sandbox.exchange_fixtures import KEYS, Exchange

@@ -8,7 +8,7 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.model.errors import NotSent, Refused
-from engine.ports import KeyRights, VenueProbe
+from engine.model.venue import KeyRights, VenueProbe
 from engine.venues.guarded import ClocksDiffer, GuardedVenue
 from tests.builders import T0, Market
 from tests.execute.plan_facts import request

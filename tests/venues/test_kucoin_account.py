@@ -11,7 +11,7 @@ import pytest
 from engine.model.errors import InvalidValue, Refused
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import WithdrawalState
-from engine.ports import KeyRights
+from engine.model.venue import KeyRights
 from engine.venues.ccxt import kucoin
 from engine.venues.ccxt.client import Credentials
 from engine.venues.ccxt.profile import Fees, Listing

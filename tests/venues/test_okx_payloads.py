@@ -10,7 +10,7 @@ from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.money import Quantity
 from engine.model.order import FeePaid, ReportedStatus
-from engine.ports import KeyRights
+from engine.model.venue import KeyRights
 from engine.venues.ccxt import (
     okx,
     okx_orders,

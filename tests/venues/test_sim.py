@@ -20,7 +20,7 @@ from engine.model.market import FeeCurrency, Instrument, Level, OrderBook, Side
 from engine.model.money import Price, Quantity
 from engine.model.order import Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, ClientIdScope, KeyRights, VenueProbe
+from engine.model.venue import Capabilities, ClientIdScope, KeyRights, VenueProbe
 from engine.venues.sim import SimulatedVenue
 
 NO_CAPABILITIES = Capabilities(ClientIdScope.NONE, timedelta(0), timedelta(0))

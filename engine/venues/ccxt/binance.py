@@ -12,7 +12,7 @@ from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, ClientIdScope, KeyRights
+from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.binance_orders import RECEIVE_WINDOW, cancel_order, find_order, place_order
 from engine.venues.ccxt.parse import (
     asset_of,

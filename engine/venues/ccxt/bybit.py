@@ -16,7 +16,7 @@ from engine.model.errors import InvalidValue
 from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, ClientIdScope, KeyRights
+from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.bybit_orders import RECEIVE_WINDOW, SPOT, cancel_order, find_order, place_order
 from engine.venues.ccxt.bybit_transfers import fetch_deposits, fetch_withdrawals
 from engine.venues.ccxt.errors import CallFailed

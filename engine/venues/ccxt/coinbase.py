@@ -15,7 +15,7 @@ from typing import Any
 from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import ZERO, Quantity
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, ClientIdScope, KeyRights
+from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.coinbase_ledger import fetch_deposits, fetch_withdrawals
 from engine.venues.ccxt.coinbase_orders import WINDOW, cancel_order, find_order, place_order
 from engine.venues.ccxt.parse import (

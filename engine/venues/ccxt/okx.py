@@ -16,7 +16,7 @@ from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, ClientIdScope, KeyRights
+from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.okx_orders import DEADLINE, cancel_order, find_order, only_row, place_order
 from engine.venues.ccxt.parse import (
     asset_of,

@@ -14,7 +14,7 @@ from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Close, Level, OrderBook
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
 from engine.model.order import OrderReport, ReportedStatus
-from engine.ports import KeyRights
+from engine.model.venue import KeyRights
 from engine.venues.ccxt.profile import Fees, Listing, Market, Payload, Period, Placement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -18,7 +18,7 @@ from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import ZERO, Quantity, total
 from engine.model.order import OrderReport, OrderRequest
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, KeyRights
+from engine.model.venue import Capabilities, KeyRights
 
 Payload = Any
 """Decoded JSON of a venue: numbers are texts, and nothing about its shape is certain."""

@@ -14,7 +14,8 @@ from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Close, Instrument, OrderBook
 from engine.model.order import OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
-from engine.ports import Capabilities, Clock, KeyRights, VenueProbe
+from engine.model.venue import Capabilities, KeyRights, VenueProbe
+from engine.ports import Clock
 from engine.venues.ccxt.client import Clients, Connection, Credentials
 from engine.venues.ccxt.errors import CallFailed, order_error
 from engine.venues.ccxt.markets import Markets
