@@ -262,6 +262,11 @@ def _range_mistakes(policy: Policy) -> list[InvalidValue]:
     found = [InvalidValue(key, "must be above 0") for key, value in above_zero.items() if value <= 0]
     found += [InvalidValue(key, "must not be negative") for key, value in not_negative.items() if value < 0]
     found += [InvalidValue(key, "must be longer than 0") for key, d in durations.items() if d <= timedelta(0)]
+    return found + _choice_mistakes(policy)
+
+
+def _choice_mistakes(policy: Policy) -> list[InvalidValue]:
+    limits, trigger, found = policy.limits, policy.trigger, list[InvalidValue]()
     if trigger.cooldown < timedelta(0):
         found.append(InvalidValue("trigger.cooldown", "must not be negative"))
     if not ZERO <= policy.rebalance_to <= ONE:
