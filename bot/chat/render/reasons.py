@@ -175,7 +175,7 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.DRIFT_OVER_THRESHOLD: lambda o: f"{both_drifts(o)}, beyond its limit of {_limit(o)}",
     R.DRIFT_WITHIN_THRESHOLD: lambda o: f"{both_drifts(o)}, within its limit of {_limit(o)}; no drift is wider",
     R.BAND_SCALED: lambda o: (
-        f"bands are {o.text('factor')} times as wide as written: the assets move apart by "
+        f"bands are {o.figure('factor', figures.amount)} times as wide as written: the assets move apart by "
         f"{o.figure('volatility', figures.percent)} a day, where {o.figure('usual', figures.percent)} are usual"
     ),
     R.BAND_UNSCALED: lambda _: "bands are as written: there is too little price history to scale them by",
