@@ -7,7 +7,7 @@ in, down to what the walk through the book needs, and the execution takes what i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -56,7 +56,8 @@ def _in_turn(
 ) -> tuple[tuple[Funded, ...], Mapping[Place, Decimal]]:
     by_key = {trade.lane.key: trade for trade in trades}
     passages = {key: _passage(trade.lane, trade.quantity) for key, trade in by_key.items()}
-    rank = {key: _rank(trade) for key, trade in by_key.items()}
+    fed = {trade.lane.spends for trade in trades if trade.is_coarse}
+    rank = {key: _rank(trade, fed) for key, trade in by_key.items()}
     balances: dict[Place, Decimal] = dict(free)
     found = []
     for key, _ in in_order(passages, balances, rank):
@@ -133,8 +134,10 @@ def _limit_price(lane: Lane, quantity: Quantity, available: Decimal, limits: Lim
     return Price(max(worst, min(bound, payable)))
 
 
-def _rank(trade: Trade) -> tuple[object, ...]:
-    return rank_of(trade.lane, trade.lane.market.value(trade.quantity), is_coarse=trade.is_coarse)
+def _rank(trade: Trade, fed: Collection[Place]) -> tuple[object, ...]:
+    """What brings money for a coarse step takes its own whole step before another that sells the same asset."""
+    is_coarse = trade.is_coarse or trade.lane.brings in fed
+    return rank_of(trade.lane, trade.lane.market.value(trade.quantity), is_coarse=is_coarse)
 
 
 def _passage(lane: Lane, quantity: Quantity) -> Passage[Decimal]:

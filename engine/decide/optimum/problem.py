@@ -10,7 +10,7 @@ from typing import Final
 from engine.decide.lanes import Lane, LaneKey, Place
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
-from engine.model.money import Bps, Money, Price, Quantity, Weight
+from engine.model.money import ZERO, Bps, Money, Price, Quantity, Weight, floor_to_step
 
 WHOLE: Final = 10_000.0
 """The managed value in the program's units, basis points of it: the solver's tolerances are absolute."""
@@ -70,8 +70,20 @@ class Problem:
         return self._numbers.get((*lane.market.key, Side.SELL if lane.side is Side.BUY else Side.BUY))
 
     def free_value(self, place: Place) -> float:
-        """What can be spent in a place, in the program's units."""
-        return float(self.free.get(place, 0)) * float(self.marks[place[1]]) * self.unit
+        """What can be spent in a place, in the program's units; where it is only sold, in whole steps."""
+        free, step = self.free.get(place, Quantity(ZERO)), self._sold_in.get(place)
+        spendable = floor_to_step(free, step) if step else free
+        return float(spendable) * float(self.marks[place[1]]) * self.unit
+
+    @cached_property
+    def _sold_in(self) -> dict[Place, Quantity]:
+        """The finest step of what is sold from each place, where nothing is bought with it."""
+        steps: dict[Place, Quantity] = {}
+        for lane in self.lanes:
+            if lane.side is Side.SELL:
+                steps[lane.spends] = min(lane.step, steps.get(lane.spends, lane.step))
+        paying = {lane.spends for lane in self.lanes if lane.side is Side.BUY}
+        return {place: step for place, step in steps.items() if place not in paying}
 
     @cached_property
     def free_values(self) -> dict[Place, float]:
