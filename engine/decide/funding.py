@@ -57,7 +57,7 @@ def _in_turn(
     by_key = {trade.lane.key: trade for trade in trades}
     passages = {key: _passage(trade.lane, trade.quantity) for key, trade in by_key.items()}
     fed = {trade.lane.spends for trade in trades if trade.is_coarse}
-    rank = {key: _rank(trade, fed) for key, trade in by_key.items()}
+    rank = {key: _rank(trade, fed, limits) for key, trade in by_key.items()}
     balances: dict[Place, Decimal] = dict(free)
     found = []
     for key, _ in in_order(passages, balances, rank):
@@ -134,10 +134,13 @@ def _limit_price(lane: Lane, quantity: Quantity, available: Decimal, limits: Lim
     return Price(max(worst, min(bound, payable)))
 
 
-def _rank(trade: Trade, fed: Collection[Place]) -> tuple[object, ...]:
-    """What brings money for a coarse step takes its own whole step before another that sells the same asset."""
-    is_coarse = trade.is_coarse or trade.lane.brings in fed
-    return rank_of(trade.lane, trade.lane.market.value(trade.quantity), is_coarse=is_coarse)
+def _rank(trade: Trade, fed: Collection[Place], limits: Limits) -> tuple[object, ...]:
+    """What can lose no step comes before others that spend the same: it pays for a coarse one, or would be no order."""
+    lane = trade.lane
+    loses_all = trade.quantity - lane.step < least_order(lane, limits)
+    return rank_of(
+        lane, lane.market.value(trade.quantity), cannot_shrink=trade.is_coarse or lane.brings in fed or loses_all
+    )
 
 
 def _passage(lane: Lane, quantity: Quantity) -> Passage[Decimal]:

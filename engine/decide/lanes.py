@@ -100,12 +100,12 @@ def lanes_of(markets: Sequence[Market]) -> tuple[Lane, ...]:
     return tuple(Lane(market, side) for market in markets for side in (Side.BUY, Side.SELL))
 
 
-def rank_of(lane: Lane, value: float | Decimal, *, is_coarse: bool) -> tuple[object, ...]:
+def rank_of(lane: Lane, value: float | Decimal, *, cannot_shrink: bool) -> tuple[object, ...]:
     """Of trades that could come next, sales come before purchases, and large before small; equals by name.
 
-    What has coarse steps goes first: where rounding leaves too little for the last, only a fine step is lost.
+    What cannot shrink goes first: where rounding leaves too little for the last, only a fine step is lost.
     """
-    return lane.side is Side.BUY, not is_coarse, -value, lane.key
+    return lane.side is Side.BUY, not cannot_shrink, -value, lane.key
 
 
 def least_order(lane: Lane, limits: Limits) -> Quantity:

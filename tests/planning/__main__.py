@@ -12,6 +12,7 @@ from functools import partial
 from tests.planning.measure import Result, measured
 
 SHARES = (0.5, 0.9, 0.95, 0.99, 1.0)
+WORST_SHOWN = 4
 
 
 def main() -> int:
@@ -32,6 +33,7 @@ def main() -> int:
 def _print(results: Sequence[Result]) -> None:
     proven = [r for r in results if r.is_proven]
     rows = {
+        "outside beyond the best known": [r.outside_beyond_optimum for r in results],
         "outside beyond the optimum": [r.outside_beyond_optimum for r in proven],
         "cost beyond the optimum": [r.cost_beyond_optimum for r in proven],
         "outside": [r.outside for r in results],
@@ -46,8 +48,12 @@ def _print(results: Sequence[Result]) -> None:
         ordered = sorted(values)
         shown = (ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in SHARES if ordered)
         _say(f"{name:<32}" + "".join(f"{value:>11.4f}" for value in shown))
-    for result in sorted(results, key=lambda r: -r.outside_beyond_optimum)[:5]:
-        _say(f"seed {result.seed}: {result}")
+    for what, worst in (
+        ("outside", sorted(results, key=lambda r: -r.outside_beyond_optimum)),
+        ("cost", sorted(proven, key=lambda r: -r.cost_beyond_optimum)),
+    ):
+        for result in worst[:WORST_SHOWN]:
+            _say(f"worst by {what}: {result}")
 
 
 def _say(text: str) -> None:

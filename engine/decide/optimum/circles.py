@@ -18,7 +18,7 @@ def waiting_circle(program: Program, problem: Problem, bounds: LaneBounds) -> tu
     """Of the last solution's lanes, those that wait for one another; none where there is an order of execution."""
     left = program.passages()
     rank = {
-        number: rank_of(problem.lanes[number], passage.spent, is_coarse=bounds.step(number) > COARSE)
+        number: rank_of(problem.lanes[number], passage.spent, cannot_shrink=bounds.step(number) > COARSE)
         for number, passage in left.items()
     }
     for number, share in in_order(dict(left), problem.free_values, rank):
