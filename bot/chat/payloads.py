@@ -20,19 +20,24 @@ VIEW_PAYLOAD: Final = re.compile(r"v1:([a-z]+)")
 
 
 class PlanVerb(StrEnum):
-    """What a button on a plan's card asks for."""
+    """What a button on a plan's card tells the engine."""
 
     APPROVE = "ok"
     REJECT = "no"
     SNOOZE = "snooze"
-    WHY = "why"
-    CARD = "card"
-    """Back from the reasons to the card."""
     STOP = "stop"
     PAUSE = "hold"
     RESUME = "go"
     GONE = "gone"
     """An order is not at its venue; the digest's place holds the beginning of its id."""
+
+
+class PlanView(StrEnum):
+    """What a button on a plan's card or its reasons shows."""
+
+    WHY = "why"
+    CARD = "card"
+    """Back from the reasons to the card."""
 
 
 class ViewVerb(StrEnum):
@@ -55,6 +60,14 @@ class PlanPress:
     verb: PlanVerb
     plan: PlanId
     digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLook:
+    """A press that asks for a view of a plan."""
+
+    view: PlanView
+    plan: PlanId
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,7 @@ class ForgetPress:
     declaration: str
 
 
-Press = PlanPress | ViewPress | SaidPress | WherePress | ForgetPress
+Press = PlanPress | PlanLook | ViewPress | SaidPress | WherePress | ForgetPress
 
 
 def said_payload(question: Question, explanation: Explanation, to_venue: VenueName | None = None) -> str:
@@ -108,7 +121,7 @@ def forget_payload(declaration: Declaration) -> str:
     return f"v1:forget:{declaration.id}"
 
 
-def plan_payload(verb: PlanVerb, plan: PlanId, digest: Digest) -> str:
+def plan_payload(verb: PlanVerb | PlanView, plan: PlanId, digest: Digest) -> str:
     """What a button on the card of this version of a plan carries."""
     root, revision = plan.split(".")
     return f"v1:{verb}:{root}:{revision}:{short(digest)}"
@@ -131,6 +144,8 @@ def parse(payload: str) -> Press | None:
         verb, root, revision, digest = match.groups()
         if verb in set(PlanVerb):
             return PlanPress(PlanVerb(verb), plan_id(root, int(revision)), Digest(digest))
+        if verb in set(PlanView):
+            return PlanLook(PlanView(verb), plan_id(root, int(revision)))
     elif (match := VIEW_PAYLOAD.fullmatch(payload)) and match.group(1) in set(ViewVerb):
         return ViewPress(ViewVerb(match.group(1)))
     return _parse_about_balances(payload)

@@ -8,7 +8,18 @@ from typing import Final
 
 from bot.chat.commands import REVIVE, Commands
 from bot.chat.message import Message
-from bot.chat.payloads import ForgetPress, PlanPress, PlanVerb, SaidPress, ViewPress, ViewVerb, WherePress, parse
+from bot.chat.payloads import (
+    ForgetPress,
+    PlanLook,
+    PlanPress,
+    PlanVerb,
+    PlanView,
+    SaidPress,
+    ViewPress,
+    ViewVerb,
+    WherePress,
+    parse,
+)
 from bot.chat.render import answers, plan_card, why
 from bot.chat.services import Ask, ChatServices
 from engine.api import Answer, Person
@@ -40,21 +51,14 @@ class Presses:
         """Do what a button asks for. A payload that none of our buttons carried does nothing, and says so."""
         pressed = parse(payload)
         if isinstance(pressed, PlanPress):
-            return await self._on_plan(pressed, person)
+            return self._answered(pressed.verb, await self._say(pressed, person))
+        if isinstance(pressed, PlanLook):
+            return await self._look_at(pressed)
         if isinstance(pressed, ViewPress):
             return await self._on_view(pressed, person)
         if isinstance(pressed, SaidPress | WherePress | ForgetPress):
             return Pressed(await self._commands.balances.press(pressed, person))
         return Pressed(answers.UNKNOWN_BUTTON)
-
-    async def _on_plan(self, press: PlanPress, person: Person) -> Pressed:
-        match press.verb:
-            case PlanVerb.WHY:
-                return await self._why(press)
-            case PlanVerb.CARD:
-                return await self._card(press)
-            case _:
-                return self._answered(press.verb, await self._say(press, person))
 
     async def _say(self, press: PlanPress, person: Person) -> Answer:
         engine = self._services.engine
@@ -71,7 +75,7 @@ class Presses:
                 return await engine.hold_plan(press.plan, person, on=False)
             case PlanVerb.SNOOZE:
                 return await engine.decline(press.plan, person, self._services.clock.now() + SNOOZE)
-            case _:
+            case PlanVerb.REJECT:
                 return await engine.decline(press.plan, person)
 
     def _answered(self, verb: PlanVerb, answer: Answer) -> Pressed:
@@ -81,17 +85,15 @@ class Presses:
         card = plan_card.plan_card(answer.plan, frame, terms) if answer.plan and over else None
         return Pressed(answers.plan_answer(answer, verb, frame, terms), card)
 
-    async def _why(self, press: PlanPress) -> Pressed:
-        state = await self._services.journal.plan(press.plan)
+    async def _look_at(self, look: PlanLook) -> Pressed:
+        state = await self._services.journal.plan(look.plan)
         if state is None:
             return Pressed(answers.UNKNOWN_BUTTON)
-        return Pressed(says=why.why_plan(state, self._services.frame))
-
-    async def _card(self, press: PlanPress) -> Pressed:
-        state = await self._services.journal.plan(press.plan)
-        if state is None:
-            return Pressed(answers.UNKNOWN_BUTTON)
-        return Pressed(becomes=plan_card.plan_card(state, self._services.frame, self._services.terms))
+        match look.view:
+            case PlanView.WHY:
+                return Pressed(says=why.why_plan(state, self._services.frame))
+            case PlanView.CARD:
+                return Pressed(becomes=plan_card.plan_card(state, self._services.frame, self._services.terms))
 
     async def _on_view(self, press: ViewPress, person: Person) -> Pressed:
         if press.verb is ViewVerb.REVIVE:

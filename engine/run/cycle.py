@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from engine.decide.pipeline import decide
 from engine.model import events as ev
@@ -11,13 +12,16 @@ from engine.model.decision import Decision, DecisionInputs, RequestKind, Standin
 from engine.model.events import Mode, StreamId, plan_stream, portfolio_stream
 from engine.model.ids import DecisionId, PlanId, PortfolioId, VenueName, short
 from engine.model.plan import PlanStatus, PlanTrigger, plan_id
-from engine.model.policy import Policy
+from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
 from engine.ports import Clock, Expectation
 from engine.run.bookkeeper import Bookkeeper
 from engine.run.observe import Observer, with_open_matters
 from engine.run.scribe import Scribe
+
+SCHEDULED: Final = frozenset({PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW, PlanTrigger.CALENDAR})
+"""What a look finds by itself; any other plan was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,9 @@ class Cycle:
 
         Returns the fresh plan, or None where none is needed any more.
         """
-        standing = as_when_called(await self._scribe.journal.standing())
-        scheduled = old.plan.trigger in (PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW)
-        request = RequestKind.SCHEDULED if scheduled else RequestKind.MANUAL
+        now = await self._scribe.journal.standing()
+        standing = as_when_called(now, self._settings.policy, old.plan.trigger)
+        request = RequestKind.SCHEDULED if old.plan.trigger in SCHEDULED else RequestKind.MANUAL
         inputs = replace(await self._inputs(request, whole_books=True), standing=standing)
         decision = decide(inputs)
         fresh = replace(await self._proposal(decision, old), in_place=in_place) if decision.outcome.plan else None
@@ -97,7 +101,7 @@ class Cycle:
         if fresh:
             facts += self._proposing(fresh)
             expected[plan_stream(fresh.plan_id)] = 0
-            facts += self._answering(decision)
+            facts += self._answering(decision) if decision.outcome.verdict.date != now.last_date_fired else []
         await self._scribe.write(facts, Expectation(expected))
         return fresh.plan_id if fresh else None
 
@@ -210,6 +214,12 @@ def _keys(vetoes: tuple[Reason, ...]) -> frozenset[str]:
     return frozenset(f"{veto.code.value} {veto.get('asset')}" for veto in vetoes)
 
 
-def as_when_called(standing: Standing) -> Standing:
-    """The standing without what an open plan, its predecessors and a pause have left in it."""
-    return replace(standing, open_plan=None, open_trigger=None, last_rebalance=None, refusal=None, pause=None)
+def as_when_called(standing: Standing, policy: Policy, trigger: PlanTrigger) -> Standing:
+    """The standing without what an open plan, its predecessors and a pause have left in it.
+
+    A plan that answered a date answers it still.
+    """
+    dated = trigger is PlanTrigger.CALENDAR or policy.trigger.kind is TriggerKind.ADAPTIVE
+    last_date = None if dated else standing.last_date_fired
+    called = replace(standing, open_plan=None, open_trigger=None, last_rebalance=None, refusal=None, pause=None)
+    return replace(called, last_date_fired=last_date)

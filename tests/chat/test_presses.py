@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.payloads import PlanVerb, ViewVerb, parse, plan_payload, view_payload
+from bot.chat.payloads import PlanVerb, PlanView, ViewVerb, parse, plan_payload, view_payload
 from bot.chat.render.answers import UNKNOWN_BUTTON
 from engine.api import Person
 from engine.model import events as ev
@@ -67,7 +67,7 @@ async def test_an_approval_of_other_figures_does_not_count(parts: ChatParts) -> 
 
 async def test_why_says_it_beside_the_card_and_leads_back(parts: ChatParts) -> None:
     """The card stays; the message with the reasons turns into the card on the way back."""
-    why = await parts.presses.press(button(PlanVerb.WHY), PERSON)
+    why = await parts.presses.press(button(PlanView.WHY), PERSON)
     assert why.becomes is None
     assert "What called for it" in why.says[0].html
     back = why.says[-1].keyboard[0][0].payload

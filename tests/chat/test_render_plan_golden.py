@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.chat.payloads import PlanPress, PlanVerb, parse
+from bot.chat.payloads import PlanLook, PlanPress, PlanVerb, PlanView, parse
 from bot.chat.render.frame import Terms
 from bot.chat.render.plan_card import plan_card
 from bot.chat.render.plans import plans_list
@@ -260,5 +260,6 @@ def test_buttons_carry_this_version_of_the_plan() -> None:
     keyboard = plan_card(a.life(proposed), a.a_frame(), a.ONE_APPROVER).keyboard
     presses = [parse(button.payload) for row in keyboard for button in row]
     digest = short(proposed.digest)
-    verbs = (PlanVerb.APPROVE, PlanVerb.REJECT, PlanVerb.SNOOZE, PlanVerb.WHY)
-    assert presses == [PlanPress(verb, proposed.plan_id, Digest(digest)) for verb in verbs]
+    verbs = (PlanVerb.APPROVE, PlanVerb.REJECT, PlanVerb.SNOOZE)
+    words = [PlanPress(verb, proposed.plan_id, Digest(digest)) for verb in verbs]
+    assert presses == [*words, PlanLook(PlanView.WHY, proposed.plan_id)]

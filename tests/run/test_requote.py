@@ -141,6 +141,30 @@ async def test_a_date_that_comes_while_a_plan_is_asked_about_again_is_answered_o
     assert await desk.journal.open_plan() is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "trigger", "why"),
+    [
+        (TriggerKind.CALENDAR, PlanTrigger.CALENDAR, R.CALENDAR_DUE),
+        (TriggerKind.ADAPTIVE, PlanTrigger.THRESHOLD, R.DRIFT_OVER_THRESHOLD),
+    ],
+)
+async def test_the_fresh_plan_answers_the_same_date(
+    open_desk: OpenDesk, kind: TriggerKind, trigger: PlanTrigger, why: R
+) -> None:
+    """Nobody asked for it, and the date is not answered twice."""
+    desk = open_desk(policy=b.policy(TARGETS, trigger={"kind": kind, "every": "daily", "threshold": Decimal("0.1")}))
+    plan = await desk.proposed()
+    desk.move("BTC/USDT", "98")
+    await desk.approve(plan)
+    await desk.clock.advance(SECOND)
+    fresh = await desk.open_plan()
+    assert fresh.proposed.revision == 2
+    for each in (plan, fresh):
+        assert each.proposed.plan.trigger is trigger
+        assert each.proposed.plan.reasons[0].code is why
+    assert len(await desk.journal.facts(ev.CalendarAnswered)) == 1
+
+
 async def test_a_stop_while_the_market_is_looked_at_again_wins(desk: Desk) -> None:
     """The plan winds down; no fresh one is made of it."""
     plan = await desk.proposed()

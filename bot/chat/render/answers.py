@@ -57,8 +57,6 @@ def _done(plan: PlanState, verb: PlanVerb, frame: Frame, _: Terms) -> str:
             return "Paused: nothing more is sent until you resume it. What was traded stays traded."
         case PlanVerb.RESUME:
             return "It goes on. The time that it stood still does not count."
-        case _:
-            return "Done."
 
 
 def _needs_more(plan: PlanState, _: PlanVerb, __: Frame, terms: Terms) -> str:

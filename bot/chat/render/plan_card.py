@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.message import Button, Keyboard, Message, Style
-from bot.chat.payloads import PlanVerb, plan_payload
+from bot.chat.payloads import PlanVerb, PlanView, plan_payload
 from bot.chat.render import figures
 from bot.chat.render.drifts import both_ways, widest_first
 from bot.chat.render.frame import Frame, Terms
@@ -149,10 +149,10 @@ def _approvals(state: PlanState, terms: Terms) -> str:
 
 
 def _keyboard(state: PlanState) -> Keyboard:
-    def button(label: str, verb: PlanVerb, style: Style = Style.PLAIN) -> Button:
+    def button(label: str, verb: PlanVerb | PlanView, style: Style = Style.PLAIN) -> Button:
         return Button(label, plan_payload(verb, state.proposed.plan_id, state.proposed.digest), style)
 
-    why = button("Why", PlanVerb.WHY)
+    why = button("Why", PlanView.WHY)
     stop = button("⏹ Stop", PlanVerb.STOP, Style.DANGER)
     match state.status:
         case PlanStatus.PROPOSED:

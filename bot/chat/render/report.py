@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.chat.message import Button, Message
-from bot.chat.payloads import PlanVerb, ViewVerb, plan_payload, view_payload
+from bot.chat.payloads import PlanView, ViewVerb, plan_payload, view_payload
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import columns, ends, fitting, lines, listed, paragraphs, table
@@ -53,7 +53,7 @@ def plan_report(state: PlanState, frame: Frame) -> Message:
     keyboard = (
         (
             Button("Portfolio", view_payload(ViewVerb.PORTFOLIO)),
-            Button("Why", plan_payload(PlanVerb.WHY, proposed.plan_id, proposed.digest)),
+            Button("Why", plan_payload(PlanView.WHY, proposed.plan_id, proposed.digest)),
         ),
     )
     return Message(fitting(lambda room: _text(state, frame, room)), keyboard)

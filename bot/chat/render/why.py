@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.message import Button, Message
-from bot.chat.payloads import PlanVerb, ViewVerb, plan_payload, view_payload
+from bot.chat.payloads import PlanView, ViewVerb, plan_payload, view_payload
 from bot.chat.render import figures
 from bot.chat.render.drifts import DRIFT_REASONS, WEIGHTS_UNKNOWN, band_use, both_ways, weights_are_known, widest_first
 from bot.chat.render.frame import Frame
@@ -42,7 +42,7 @@ def why_plan(state: PlanState, frame: Frame) -> tuple[Message, ...]:
         _cost(plan, frame),
         f"Decision <code>{name(proposed.decision)}</code>: <code>equipoise replay</code> decides it again.",
     )
-    back = Button("↩ Back to card", plan_payload(PlanVerb.CARD, proposed.plan_id, proposed.digest))
+    back = Button("↩ Back to card", plan_payload(PlanView.CARD, proposed.plan_id, proposed.digest))
     messages = tuple(Message(part, silent=True) for part in split(html))
     return (*messages[:-1], replace(messages[-1], keyboard=((back,),)))
 
