@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from pathlib import Path
 
 from bot.chat.polls import PollWatch
 from bot.chat.render.health import HealthView
@@ -11,8 +10,6 @@ from bot.config.settings import Settings
 from bot.outbox import Outbox
 from bot.wiring import Parts
 from engine.api import ENGINE_VERSION, JournalUnavailable
-
-SQLITE = "sqlite:///"
 
 
 class HealthDesk:
@@ -48,6 +45,5 @@ class HealthDesk:
         return True
 
     def _database_bytes(self) -> int | None:
-        url = self._settings.database_url
-        path = Path(url.removeprefix(SQLITE))
-        return path.stat().st_size if url.startswith(SQLITE) and path.exists() else None
+        path = self._settings.journal_file
+        return path.stat().st_size if path.exists() else None

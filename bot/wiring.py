@@ -97,8 +97,7 @@ def _watched(place: WatchedSettings) -> VenueSnapshot:
 
 async def journal_of(settings: Settings, clock: Clock) -> SqlJournal:
     """The journal alone, for commands that need no market. Raises JournalUnavailable with the remedy."""
-    url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
-    return await open_journal(url, settings.portfolio, clock)
+    return await open_journal(settings.database_url, settings.portfolio, clock)
 
 
 def reading(settings: VenueSettings, mode: Mode, clock: Clock) -> CcxtVenue:

@@ -2,6 +2,7 @@
 
 from engine.decide.pipeline import ENGINE_VERSION, decide
 from engine.decide.quiet import is_quiet
+from engine.decide.replay import Replay, replay
 from engine.execute.plan_state import LegState, OrderState, PlanState, TrailEntry
 from engine.execute.shortfall import order_cost
 from engine.model.errors import (
@@ -22,7 +23,6 @@ from engine.run.approvals import Answer, AnswerKind, Person
 from engine.run.explanations import Explanations, Heard
 from engine.run.facade import Engine, EngineHealth, EngineSettings
 from engine.run.observe import Aside, VenueState
-from engine.run.replay import Replay, replay
 
 __all__ = [
     "ENGINE_VERSION",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -12,6 +13,8 @@ from engine.model.ledger import Declaration, Explanation, Question, Transit
 from engine.model.plan import plan_id
 
 MOST_BYTES: Final = 64
+SNOOZE: Final = timedelta(hours=4)
+"""How long a snoozed plan keeps quiet."""
 PLAN_PAYLOAD: Final = re.compile(r"v1:([a-z]+):([0-9a-f]{1,16}):([0-9]{1,6}):([0-9a-f]{1,16})")
 SAID_PAYLOAD: Final = re.compile(r"v1:said:([a-z]+):([0-9a-f]{1,16}):([0-9]{1,6})(?::([A-Za-z0-9_-]{1,32}))?")
 WHERE_PAYLOAD: Final = re.compile(r"v1:where:([0-9a-f]{1,16})(?::([A-Za-z0-9_-]{1,32}))?")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from bot.chat.commands import REVIVE, Commands
 from bot.chat.message import Message
 from bot.chat.payloads import (
+    SNOOZE,
     ForgetPress,
     PlanLook,
     PlanPress,
@@ -23,8 +23,6 @@ from bot.chat.payloads import (
 from bot.chat.render import answers, plan_card, why
 from bot.chat.services import Ask, ChatServices
 from engine.api import Answer, Person
-
-SNOOZE: Final = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)

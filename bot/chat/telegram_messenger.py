@@ -20,7 +20,6 @@ log = structlog.get_logger(__name__)
 UNPARSEABLE: Final = "can't parse entities"
 UNCHANGED: Final = "message is not modified"
 GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
-NO_SUCH_CHAT: Final = "chat not found"
 
 Call = Callable[[str, str | None, InlineKeyboardMarkup | None], Awaitable[int]]
 

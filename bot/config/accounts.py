@@ -16,7 +16,7 @@ from engine.model.ids import UserId, VenueName
 from engine.model.money import Quantity
 
 BOT_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]{20,}")
-SQLITE: Final = re.compile(r"(sqlite(?:\+aiosqlite)?:///)(.+)")
+SQLITE: Final = re.compile(r"sqlite:///(.+)")
 POSTGRES: Final = re.compile(r"postgres(ql)?(\+\w+)?://")
 
 
@@ -120,18 +120,22 @@ def reference_settings(table: ReferenceTable) -> VenueSettings | None:
 
 
 def database_url(table: DatabaseTable, mode: Mode, home: Path, found: list[Mistake]) -> str:
-    """The journal's address. Without one it is a file of the mode's own, so that pretended fills stay by themselves."""
+    """The journal's address, with its driver's name.
+
+    Without one it is a file of the mode's own, so that pretended fills stay by themselves.
+    """
     url = table.url or f"sqlite:///~/.local/share/equipoise/{mode.value}.sqlite"
     problem = _database_problem(url)
     if problem:
         found.append(Mistake("database.url", f"{problem}; write sqlite:///~/path/to/file"))
-    return re.sub(r"^([^:]+:///)~/", lambda match: f"{match[1]}{home}/", url)
+    path = url.removeprefix("sqlite:///")
+    return f"sqlite+aiosqlite:///{path.replace('~', str(home), 1) if path.startswith('~/') else path}"
 
 
 def _database_problem(url: str) -> str:
     sqlite = SQLITE.fullmatch(url)
     if sqlite:
-        return "" if sqlite[2].startswith(("/", "~/")) else "the path must begin with / or ~/"
+        return "" if sqlite[1].startswith(("/", "~/")) else "the path must begin with / or ~/"
     return "PostgreSQL comes with a later version" if POSTGRES.match(url) else "is no address of a SQLite file"
 
 

@@ -95,7 +95,17 @@ class Settings:
         """The local kill switch: while this file is there, nothing is sent."""
         return kill_file_of(self.database_url)
 
+    @property
+    def journal_file(self) -> Path:
+        """The file that the journal is in."""
+        return journal_file_of(self.database_url)
+
+
+def journal_file_of(database_url: str) -> Path:
+    """The file that an address leads to."""
+    return Path(database_url.partition("///")[2])
+
 
 def kill_file_of(database_url: str) -> Path:
     """Where the kill switch of a journal is: beside its file."""
-    return Path(database_url.partition("///")[2] + ".kill")
+    return Path(f"{journal_file_of(database_url)}.kill")

@@ -79,9 +79,9 @@ class Aim:
     def gap_reason(self, name: str) -> Reason:
         """How far a name is off."""
         gap = self.gaps[name]
-        target = next((t.weight for t in self.inputs.policy.targets if t.name == name), None)
+        target = self.inputs.policy.target(name)
         if target is None:
             return reason(ReasonCode.UNMANAGED_SOLD, asset=name)
         code = ReasonCode.UNDERWEIGHT if gap > 0 else ReasonCode.OVERWEIGHT
         figures = {"weight": self.valuation.weight(name), "destination": self.destination[name], "gap": gap}
-        return reason(code, name=name, target=target, **figures)
+        return reason(code, name=name, target=target.weight, **figures)

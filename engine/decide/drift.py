@@ -17,16 +17,17 @@ def drifts(valuation: Valuation, policy: Policy, scale: Decimal = ONE) -> tuple[
 
 def threshold_of(name: str, policy: Policy) -> Decimal:
     """The name's own threshold, or the trigger's: between the dates of a hybrid that is the wider one."""
-    own = next((t.threshold for t in policy.targets if t.name == name), None)
-    if own is not None:
-        return own
+    target = policy.target(name)
+    if target is not None and target.threshold is not None:
+        return target.threshold
     hybrid = policy.trigger.kind is TriggerKind.HYBRID
     return policy.trigger.hybrid_threshold if hybrid else policy.trigger.threshold
 
 
 def target_weight(name: str, policy: Policy) -> Weight:
     """The target of a name; zero for an unmanaged asset that is to be sold."""
-    return next((t.weight for t in policy.targets if t.name == name), Weight(ZERO))
+    target = policy.target(name)
+    return target.weight if target is not None else Weight(ZERO)
 
 
 def _drift(name: str, weight: Weight, policy: Policy, scale: Decimal) -> Drift:

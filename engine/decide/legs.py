@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.decide.aim import Aim
 from engine.decide.alternatives import alternatives
+from engine.decide.drift import target_weight
 from engine.decide.effects import naive_cost, values_after
 from engine.decide.funding import Funded, funded
 from engine.decide.lanes import Lane, lanes_of
@@ -131,12 +132,11 @@ def _funding(trade: Funded) -> Reason:
 def _weight_lines(aim: Aim, legs: Sequence[Leg]) -> tuple[WeightLine, ...]:
     after = values_after(aim.inputs, aim.valuation, legs)
     whole = total(after.values())
-    targets = {t.name: t.weight for t in aim.inputs.policy.targets}
     return tuple(
         WeightLine(
             name=w.name,
             before=w.weight,
-            target=targets.get(w.name, Weight(ZERO)),
+            target=target_weight(w.name, aim.inputs.policy),
             destination=aim.destination[w.name],
             after=Weight(ratio(after[w.name], whole)),
         )

@@ -123,6 +123,14 @@ def next_action(state: PlanState, sights: Sights, now: datetime) -> Action:
     return Wait(pause, tuple(waiting))
 
 
+def legs_to_trade(state: PlanState, now: datetime) -> tuple[Leg, ...]:
+    """The legs whose markets matter for the next action: none while an order is at large, or nothing is to be sent."""
+    if state.status is not PlanStatus.EXECUTING or any(order.is_at_large for order in state.orders):
+        return ()
+    open_legs = (leg for leg in state.proposed.plan.legs if not state.leg(leg.id).settled)
+    return tuple(leg for leg in open_legs if is_due(state, leg, now))
+
+
 def is_due(state: PlanState, leg: Leg, now: datetime) -> bool:
     """Whether a leg's market matters now: its next slice is due, or has been waited for."""
     number = state.slice_at(leg)

@@ -14,12 +14,31 @@ from typing import Final
 
 from engine.model.ids import LegId, PlanId
 from engine.model.money import exact
+from engine.model.plan import PlanTrigger
 from engine.model.plan_facts import Pace
+from engine.model.policy import Limits, Slicing
 
 HOUR: Final = timedelta(hours=1)
 MICROSECOND: Final = timedelta(microseconds=1)
 HOURS_OF_DAY: Final = 24
 DRAWN_FROM: Final = Decimal(2**32)
+VOLUME_BY_HOUR: Final = tuple(
+    Decimal(share)
+    for share in (44, 40, 36, 32, 31, 31, 34, 38, 40, 37, 36, 38, 46, 59, 69, 65, 58, 48, 43, 42, 38, 30, 32, 33)
+)
+"""The day's volume by the hour in UTC, in thousandths: medians of BTC, ETH and SOL against USDT since 2022."""
+
+
+def pace_of(limits: Limits, trigger: PlanTrigger) -> Pace:
+    """How a plan's orders go out under a policy's limits. A risk exit takes minutes, and waits for no maker's fill."""
+    urgent = trigger is PlanTrigger.RISK
+    return Pace(
+        horizon=min(limits.horizon, limits.risk_horizon) if urgent else limits.horizon,
+        jitter=limits.jitter,
+        volume_by_hour=VOLUME_BY_HOUR if limits.slicing is Slicing.VWAP else (),
+        maker_wait=None if urgent else limits.maker_wait,
+        slippage=limits.max_slippage_bps,
+    )
 
 
 @exact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -154,6 +154,10 @@ class Transit:
     def handle(self) -> str:
         """A short name for buttons and commands: venues' own ids are too long for either."""
         return hashlib.sha256(self.id.encode()).hexdigest()[:SHORT_ID_LENGTH]
+
+
+DECLARED_FOR: Final = timedelta(days=7)
+"""A declared movement that no balance shows by then is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,12 +172,9 @@ class Policy:
         """The target's name of every managed asset, for whoever asks often."""
         return {asset: target.name for target in self.targets for asset in self.assets_of(target.name)}
 
-    def target(self, name: str) -> Target:
-        """The target of a name. Raises KeyError where there is none."""
-        for target in self.targets:
-            if target.name == name:
-                return target
-        raise KeyError(name)
+    def target(self, name: str) -> Target | None:
+        """The target of a name; None of an unmanaged asset that is to be sold."""
+        return next((target for target in self.targets if target.name == name), None)
 
     @property
     def managed_assets(self) -> tuple[Asset, ...]:

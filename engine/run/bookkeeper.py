@@ -19,7 +19,7 @@ from engine.model.canonical import digest_of
 from engine.model.decision import Standing
 from engine.model.errors import ConcurrentWrite
 from engine.model.ids import VenueName, short
-from engine.model.ledger import BookLine, Books, Explanation, Question
+from engine.model.ledger import DECLARED_FOR, BookLine, Books, Explanation, Question
 from engine.model.money import Money, exact
 from engine.model.plan import PlanStatus
 from engine.model.policy import Policy
@@ -33,8 +33,6 @@ SETTLING: Final = timedelta(seconds=5)
 FactsOf = Callable[[Standing, Books], list[ev.Fact]]
 AFTER_TRADES: Final = timedelta(seconds=30)
 """For so long after a plan's end its last trades may be missing in the balances."""
-DECLARED_FOR: Final = timedelta(days=7)
-"""A declared movement that no balance shows by then is forgotten."""
 
 
 class Bookkeeper:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Final
 
 from engine.execute.next_action import (
@@ -24,32 +23,28 @@ from engine.execute.next_action import (
     Settle,
     Submit,
     Wait,
-    is_due,
+    legs_to_trade,
     next_action,
 )
 from engine.execute.plan_state import OrderState, PlanState
+from engine.execute.recheck import changes_since
 from engine.execute.reconcile import facts_of, facts_of_lost_cancel, facts_of_silence
 from engine.execute.shortfall import leg_costs
+from engine.execute.slicing import pace_of
 from engine.model import events as ev
 from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import Asset, LegId, PlanId, VenueName
 from engine.model.money import Weight
 from engine.model.order import OrderRequest, OrderStatus
-from engine.model.plan import Leg, PlanStatus, PlanTrigger
-from engine.model.policy import Limits, Policy, Slicing
+from engine.model.plan import Leg, PlanStatus
+from engine.model.policy import Policy
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Venue
 from engine.run.approvals import band_use
-from engine.run.recheck import changes_since
 from engine.run.scribe import Scribe
 from engine.run.sights import ReadBalances, sights_of
 
 RETRY_JOURNAL_AFTER: Final = timedelta(seconds=2)
-VOLUME_BY_HOUR: Final = tuple(
-    Decimal(share)
-    for share in (44, 40, 36, 32, 31, 31, 34, 38, 40, 37, 36, 38, 46, 59, 69, 65, 58, 48, 43, 42, 38, 30, 32, 33)
-)
-"""The day's volume by the hour in UTC, in thousandths: medians of BTC, ETH and SOL against USDT since 2022."""
 ASK_AGAIN_AFTER: Final = timedelta(seconds=1)
 ASK_QUARANTINED_AFTER: Final = timedelta(seconds=30)
 
@@ -266,26 +261,6 @@ class Executor:
             except ConcurrentWrite:
                 continue
             return
-
-
-def legs_to_trade(state: PlanState, now: datetime) -> tuple[Leg, ...]:
-    """The legs whose markets matter for the next action: none while an order is at large, or nothing is to be sent."""
-    if state.status is not PlanStatus.EXECUTING or any(order.is_at_large for order in state.orders):
-        return ()
-    open_legs = (leg for leg in state.proposed.plan.legs if not state.leg(leg.id).settled)
-    return tuple(leg for leg in open_legs if is_due(state, leg, now))
-
-
-def pace_of(limits: Limits, trigger: PlanTrigger) -> ev.Pace:
-    """How a plan's orders go out under a policy's limits. A risk exit takes minutes, and waits for no maker's fill."""
-    urgent = trigger is PlanTrigger.RISK
-    return ev.Pace(
-        horizon=min(limits.horizon, limits.risk_horizon) if urgent else limits.horizon,
-        jitter=limits.jitter,
-        volume_by_hour=VOLUME_BY_HOUR if limits.slicing is Slicing.VWAP else (),
-        maker_wait=None if urgent else limits.maker_wait,
-        slippage=limits.max_slippage_bps,
-    )
 
 
 def _held_up(order: OrderRequest, error: VenueError) -> Reason:

@@ -179,5 +179,5 @@ def test_greetings_and_replies() -> None:
     assert_golden("pause_reply", manual.paused_reply(LATER, a.a_frame()))
     assert_golden("resume_reply", manual.resumed_reply(), manual.revive_question(a.T0, a.a_frame()))
     assert_golden("nothing_to_do", manual.nothing_pending(), manual.nothing_to_stop())
-    assert_golden("no_open_plan", manual.no_open_plan(), manual.looking())
+    assert_golden("no_open_plan", manual.no_open_plan())
     assert_golden("failed", manual.failed("Looking at kraken", "HTTP 502 <html>", "I try again in 30 s"))

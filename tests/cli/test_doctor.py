@@ -228,7 +228,7 @@ async def test_telegram_does_not_answer(surgery: Surgery) -> None:
 async def test_the_database_is_opened(surgery: Surgery) -> None:
     """One that the running bot holds is in order, a folder is not."""
     settings = surgery.stage.settings()
-    url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///")
+    url = settings.database_url
     journal = await open_journal(url, settings.portfolio, SystemClock())
     try:
         verdict, words = (await surgery.examine()).finding("database", "open")

@@ -127,7 +127,7 @@ def test_targets_can_be_buckets_and_have_their_own_threshold() -> None:
     """A target is a number or a table; a bucket's name is one's own."""
     text = SMALLEST.replace("USDT = 0.4\n", "cash = { weight = 0.4, threshold = 0.02 }\n")
     policy = load(text + '[buckets]\ncash = ["USDT", "USDC"]\n').policy
-    assert policy.target("cash").threshold == Decimal("0.02")
+    assert [t.threshold for t in policy.targets if t.name == "cash"] == [Decimal("0.02")]
     assert policy.assets_of("cash") == ("USDT", "USDC")
 
 
@@ -143,7 +143,7 @@ def test_each_mode_has_a_database_of_its_own(mode: str) -> None:
     """Pretended fills never mix with real ones by default; ~ is the user's home."""
     keys = 'key_env = "K"\nsecret_env = "S"\n'
     settings = load(f'mode = "{mode}"\n' + SMALLEST + keys, K="k", S="s")
-    assert settings.database_url == f"sqlite:////home/ada/.local/share/equipoise/{mode}.sqlite"
+    assert settings.database_url == f"sqlite+aiosqlite:////home/ada/.local/share/equipoise/{mode}.sqlite"
 
 
 def test_a_live_venue_has_its_keys_and_no_holdings() -> None:

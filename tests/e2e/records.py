@@ -15,7 +15,7 @@ from tests.e2e.stage import Stage
 async def journal_of(stage: Stage) -> AsyncIterator[SqlJournal]:
     """Open the journal of the stage's bots."""
     settings = stage.settings()
-    url = settings.database_url.replace("sqlite:///", "sqlite+aiosqlite:///")
+    url = settings.database_url
     journal = await open_journal(url, settings.portfolio, SystemClock())
     try:
         yield journal

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.decide.replay import replay
 from engine.model import events as ev
 from engine.model.decision import Decision
 from engine.model.market import Close
@@ -15,7 +16,6 @@ from engine.model.money import Price
 from engine.model.plan import PlanStatus
 from engine.model.policy import Policy, TriggerKind
 from engine.model.reasons import ReasonCode as R
-from engine.run.replay import replay
 from tests import builders as b
 from tests.run.conftest import OpenDesk
 from tests.run.desk import TARGETS, Desk

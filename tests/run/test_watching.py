@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.decide.replay import replay
 from engine.model import events as ev
 from engine.model.ids import Asset, VenueName
 from engine.model.money import Quantity
@@ -15,7 +16,6 @@ from engine.model.plan import PlanTrigger
 from engine.model.policy import TriggerKind
 from engine.model.portfolio import Balance, VenueHealth, VenueSnapshot
 from engine.model.reasons import ReasonCode as R
-from engine.run.replay import replay
 from tests import builders as b
 from tests.builders import Market
 from tests.run.conftest import OpenDesk

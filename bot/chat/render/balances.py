@@ -17,7 +17,7 @@ from bot.chat.render.names import bare, name
 from engine.model import events as ev
 from engine.model.decision import Standing
 from engine.model.ids import VenueName
-from engine.model.ledger import BalanceChange, Declaration, Explanation, Question, Transit
+from engine.model.ledger import DECLARED_FOR, BalanceChange, Declaration, Explanation, Question, Transit
 from engine.model.money import exact
 
 SHOWN_CHANGES: Final = 6
@@ -175,7 +175,7 @@ def declared(what: Declaration) -> Message:
     """To the person who told of a movement in advance."""
     html = lines(
         f"📝 Noted: {_movement(what)}.",
-        "When the balances show it, I book it without asking. It is forgotten after 7 days.",
+        f"When the balances show it, I book it without asking. It is forgotten after {DECLARED_FOR.days} days.",
     )
     return Message(html, ((Button("Forget it", forget_payload(what), Style.DANGER), QUESTIONS),))
 

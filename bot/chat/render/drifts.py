@@ -54,9 +54,7 @@ DRIFT_REASONS: Final = frozenset({ReasonCode.DRIFT_OVER_THRESHOLD, ReasonCode.DR
 
 def weights_are_known(decision: Decision) -> bool:
     """Every venue was seen and every managed asset has its price; else all weights are fractions of too little."""
-    return bool(decision.outcome.valuation.weights) and all(
-        veto.code is not ReasonCode.PRICE_MISSING for veto in decision.outcome.vetoes
-    )
+    return bool(decision.outcome.valuation.weights)
 
 
 def widest_first(drifts: Sequence[Drift]) -> list[Drift]:

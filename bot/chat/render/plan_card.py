@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.message import Button, Keyboard, Message, Style
-from bot.chat.payloads import PlanVerb, PlanView, plan_payload
+from bot.chat.payloads import SNOOZE, PlanVerb, PlanView, plan_payload
 from bot.chat.render import figures
 from bot.chat.render.drifts import both_ways, widest_first
 from bot.chat.render.frame import Frame, Terms
@@ -160,7 +160,7 @@ def _keyboard(state: PlanState) -> Keyboard:
                 button("✅ Approve", PlanVerb.APPROVE, Style.SUCCESS),
                 button("✖ Reject", PlanVerb.REJECT, Style.DANGER),
             )
-            return decide, (button("Snooze 4 h", PlanVerb.SNOOZE), why)
+            return decide, (button(f"Snooze {figures.span(SNOOZE)}", PlanVerb.SNOOZE), why)
         case PlanStatus.PAUSED:
             return (button("▶ Resume", PlanVerb.RESUME, Style.PRIMARY), stop), (why,)
         case PlanStatus.EXECUTING:

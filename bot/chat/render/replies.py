@@ -158,11 +158,6 @@ def no_open_plan() -> Message:
     return Message("No plan is open. /why says why, /rebalance asks for one.", ((why,),))
 
 
-def looking() -> Message:
-    """While the venues are asked."""
-    return Message("🔎 Looking at the venues …", silent=True)
-
-
 def failed(what: str, why: str, what_next: str) -> Message:
     """Something did not work, why, and what happens next. `what` and `what_next` are ours, `why` is from outside."""
     return Message(f"⚠️ {name(what, 80)} failed: {problem(why)}.\nWhat happens next: {name(what_next, 200)}.")

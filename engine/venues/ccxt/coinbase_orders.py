@@ -12,6 +12,7 @@ from engine.model.errors import InvalidValue, Refused
 from engine.model.money import Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
 from engine.venues.ccxt.parse import (
+    NotUnderstood,
     accepted,
     check_ours,
     dict_of,
@@ -149,7 +150,7 @@ async def _fills(api: Api, order_id: str) -> list[Payload]:
 def _fill(row: Payload, placement: Placement) -> Fill:
     order, fee = placement.order, optional_number(row, "commission")
     if row.get("size_in_quote") is True or text_of(row, "trade_type") != FILLED_BY_A_TRADE:
-        raise InvalidValue("fills", "one that is corrected, or counted in quote, is not understood")
+        raise NotUnderstood("fills", "one that is corrected, or counted in quote, is not understood")
     return Fill(
         id=text_of(row, "entry_id"),
         client_order_id=order.client_order_id,

@@ -20,6 +20,7 @@ from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.kraken_orders import DEADLINE, cancel_order, find_order, place_order
 from engine.venues.ccxt.parse import (
+    NotUnderstood,
     book_of,
     closes_of,
     dict_of,
@@ -161,7 +162,7 @@ def _asset(name: str, listing: Listing) -> Asset:
             return listing.assets[known]
     if name in listing.assets.values():
         return Asset(name)
-    raise InvalidValue("balances", f"{name[:40]!r} is not understood")
+    raise NotUnderstood("balances", f"{name[:40]!r} is not understood")
 
 
 async def _fetch_tops(api: Api, markets: Sequence[Market], as_of: datetime) -> tuple[OrderBook, ...]:

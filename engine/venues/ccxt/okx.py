@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import Close, FeeCurrency, OrderBook
@@ -19,6 +18,7 @@ from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.okx_orders import DEADLINE, cancel_order, find_order, only_row, place_order
 from engine.venues.ccxt.parse import (
+    NotUnderstood,
     asset_of,
     book_of,
     closes_of,
@@ -85,7 +85,7 @@ def read_holdings(trading: Payload, funding: Payload, listing: Listing) -> Holdi
 def _trading_balance(row: Payload, listing: Listing) -> Balance:
     whole, free = number_of(row, "cashBal"), optional_number(row, "availBal")
     if whole < 0 or optional_number(row, "liab"):
-        raise InvalidValue("balances", f"a debt in {text_of(row, 'ccy')} is not understood; pay it back")
+        raise NotUnderstood("balances", f"a debt in {text_of(row, 'ccy')} is not understood; pay it back")
     free = min(free, whole)
     return Balance(asset_of(text_of(row, "ccy"), listing), Quantity(free), Quantity(EXACT.subtract(whole, free)))
 

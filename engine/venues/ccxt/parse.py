@@ -25,6 +25,10 @@ ASSET_NAME = re.compile(r"[A-Z0-9]{1,20}")
 Transfer = TypeVar("Transfer", Deposit, Withdrawal)
 
 
+class NotUnderstood(InvalidValue):
+    """A value that is there, and means nothing to us: asking again does not help."""
+
+
 def text_of(payload: Payload, key: str) -> str:
     """A text that must be there. Raises InvalidValue."""
     value = payload.get(key) if isinstance(payload, dict) else None
@@ -101,7 +105,7 @@ def windows(period: Period, longest: timedelta) -> Iterator[Period]:
 def asset_of(name: str, listing: Listing) -> Asset:
     """The asset that a venue calls by this name, listed or not. Raises InvalidValue for what cannot be a name."""
     if name not in listing.assets and not ASSET_NAME.fullmatch(name):
-        raise InvalidValue("asset", f"{name[:40]!r} is not understood")
+        raise NotUnderstood("asset", f"{name[:40]!r} is not understood")
     return listing.assets.get(name, Asset(name))
 
 
@@ -132,7 +136,7 @@ def status_of(payload: Payload, key: str, statuses: Mapping[str, ReportedStatus]
     """The status that a venue's word stands for. Raises InvalidValue for one that is not listed."""
     status = text_of(payload, key)
     if status not in statuses:
-        raise InvalidValue(key, f"{status[:40]!r} is not understood")
+        raise NotUnderstood(key, f"{status[:40]!r} is not understood")
     return statuses[status]
 
 

@@ -10,6 +10,7 @@ from engine.model.errors import InvalidValue, NotSent, Refused, VenueError
 from engine.model.ids import VenueName
 from engine.ports import Clock
 from engine.venues.ccxt.errors import CallFailed, read_error
+from engine.venues.ccxt.parse import NotUnderstood
 from engine.venues.ccxt.profile import ErrorWords
 
 PAUSES = (timedelta(milliseconds=250), timedelta(seconds=1))
@@ -53,6 +54,6 @@ class Reader:
 
 def unreadable(venue: VenueName, error: InvalidValue) -> VenueError:
     """A value that is there and not understood stays so; one that is missing may come with the next answer."""
-    if "not understood" in error.problem:
+    if isinstance(error, NotUnderstood):
         return Refused(venue, f"{error.field}: {error.problem}")
     return NotSent(venue, f"its answer could not be read: {error}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from engine.execute.slicing import pace_of
 from engine.model.plan import PlanTrigger
 from engine.model.policy import Limits
-from engine.run.executor import pace_of
 
 PATIENT = Limits(horizon=timedelta(hours=4), risk_horizon=timedelta(minutes=10), maker_wait=timedelta(seconds=60))
 
