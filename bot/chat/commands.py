@@ -15,6 +15,7 @@ from bot.chat.services import Ask, ChatServices, Command, Replies
 from engine.api import Answer, AnswerKind, PlanState, extra_of, order_cost
 from engine.model.events import Role
 from engine.model.ids import PlanId
+from engine.model.plan import plan_id
 
 LONGEST_PAUSE_HOURS = Decimal(24 * 365)
 PLANS_SHOWN = 10
@@ -173,7 +174,7 @@ class Commands:
         """The plan that is named, or the open one, or the newest."""
         if ask.words:
             named = ask.words[0]
-            return await self._journal.plan(PlanId(named if "." in named else f"{named}.1"))
+            return await self._journal.plan(PlanId(named) if "." in named else plan_id(named, 1))
         state = await self._journal.open_plan()
         if state is not None:
             return state

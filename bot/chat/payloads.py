@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.model.ids import SHORT_ID_LENGTH, ClientOrderId, Digest, PlanId, VenueName, short
 from engine.model.ledger import Declaration, Explanation, Question, Transit
-from engine.model.plan import plan_id
+from engine.model.plan import plan_id, root_and_revision
 
 MOST_BYTES: Final = 64
 SNOOZE: Final = timedelta(hours=4)
@@ -126,13 +126,13 @@ def forget_payload(declaration: Declaration) -> str:
 
 def plan_payload(verb: PlanVerb | PlanView, plan: PlanId, digest: Digest) -> str:
     """What a button on the card of this version of a plan carries."""
-    root, revision = plan.split(".")
+    root, revision = root_and_revision(plan)
     return f"v1:{verb}:{root}:{revision}:{short(digest)}"
 
 
 def gone_payload(plan: PlanId, order: ClientOrderId) -> str:
     """What a button carries that says that an order is not there."""
-    root, revision = plan.split(".")
+    root, revision = root_and_revision(plan)
     return f"v1:{PlanVerb.GONE}:{root}:{revision}:{order[:SHORT_ID_LENGTH]}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from bot.cli.outcome import say
+from bot.cli.outcome import DONE, say
 from bot.config.load import read_journal_address
 from bot.config.settings import kill_file_of
 
@@ -22,4 +22,4 @@ def command(options: argparse.Namespace) -> int:
         "Nothing more is sent. A bot that runs cancels what rests and says so in the chat; one that is started later "
         "begins stopped. /resume in the chat asks whether to begin again."
     )
-    return 0
+    return DONE

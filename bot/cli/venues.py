@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.outcome import say_json
+from bot.cli.outcome import DONE, say_json
 from bot.config.quotes import NEEDS_PASSPHRASE
 from bot.wiring import promises
 from engine.model.venue import Capabilities
@@ -27,14 +27,14 @@ def command(options: argparse.Namespace) -> int:
     rows = [_row(name, made) for name, made in sorted(promises().items())]
     if options.json:
         say_json({"schema": "equipoise-venues/1", "venues": rows})
-        return 0
+        return DONE
     table = Table(title="Exchanges that can be traded on")
     for column in ("exchange", "our order ids", "a request counts for", "seen within", "in doubt", "key"):
         table.add_column(column)
     for row in rows:
         table.add_row(*(row[key] for key in ("exchange", "ids", "requests", "visible", "in_doubt", "key")))
     Console(file=sys.stdout).print(table)
-    return 0
+    return DONE
 
 
 def _row(name: str, made: Capabilities) -> dict[str, str]:

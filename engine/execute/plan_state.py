@@ -13,7 +13,7 @@ from engine.execute.plan_machine import next_status as next_plan_status
 from engine.model import events as ev
 from engine.model.errors import UnknownRecord
 from engine.model.ids import ClientOrderId, LegId
-from engine.model.money import ZERO, Quantity
+from engine.model.money import Quantity, total
 from engine.model.order import CLOSED_ORDERS, Fill, OrderRequest, OrderStatus
 from engine.model.plan import TERMINAL_PLANS, Leg, PlanStatus
 from engine.model.plan_facts import AT_ONCE
@@ -39,7 +39,7 @@ class OrderState:
     @property
     def filled(self) -> Quantity:
         """The sum of the fills that are booked."""
-        return Quantity(sum((fill.quantity for fill in self.fills), ZERO))
+        return Quantity(total(fill.quantity for fill in self.fills))
 
     @property
     def is_closed(self) -> bool:
@@ -117,12 +117,12 @@ class PlanState:
 
     def filled(self, leg: LegId) -> Quantity:
         """The base that was traded for a leg."""
-        return Quantity(sum((order.filled for order in self.orders_of(leg)), ZERO))
+        return Quantity(total(order.filled for order in self.orders_of(leg)))
 
     def filled_of_slice(self, leg: LegId, number: int) -> Quantity:
         """The base that was traded for one slice of a leg."""
         own = (order.filled for order in self.orders_of(leg) if order.request.slice_number == number)
-        return Quantity(sum(own, ZERO))
+        return Quantity(total(own))
 
     def slice_at(self, leg: Leg) -> int | None:
         """The number of the slice that a leg is at, from 1; None past the last."""

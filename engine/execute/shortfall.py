@@ -10,7 +10,7 @@ from typing import Final
 from engine.execute.plan_state import OrderState, PlanState
 from engine.model.costs import LegCost
 from engine.model.ids import Asset, VenueName
-from engine.model.money import ONE, ZERO, Money, ratio
+from engine.model.money import ONE, ZERO, Money, ratio, total
 from engine.model.order import Fill
 from engine.model.plan import Leg, Plan
 
@@ -53,7 +53,7 @@ def marks_of(plan: Plan, numeraire: Asset | None) -> dict[Asset, Decimal]:
 def _leg_cost(
     state: PlanState, leg: Leg, venue: VenueName, fills: tuple[Fill, ...], marks: Mapping[Asset, Decimal]
 ) -> LegCost:
-    traded = sum((fill.quantity for fill in fills), ZERO)
+    traded = total(fill.quantity for fill in fills)
     fees = [fee for fill in fills for fee in fill.fees]
     slippage = sum(
         (leg.side.sign * fill.quantity * (fill.price * marks[leg.quote] - marks[leg.base]) for fill in fills), ZERO
@@ -65,7 +65,7 @@ def _leg_cost(
         asset=leg.base,
         traded=Money(traded * marks[leg.base]),
         estimated=Money(estimate * ratio(traded, leg.quantity)),
-        fee=Money(sum((fee.quantity * marks[fee.asset] for fee in fees if fee.asset in marks), ZERO)),
+        fee=Money(total(fee.quantity * marks[fee.asset] for fee in fees if fee.asset in marks)),
         slippage=Money(slippage),
         delay=_delay(state, fills, traded),
         is_rerouted=venue != leg.venue,
@@ -77,6 +77,6 @@ def _delay(state: PlanState, fills: tuple[Fill, ...], traded: Decimal) -> timede
     start = state.started_at
     if start is None or not traded:
         return timedelta(0)
-    waited = sum((fill.quantity * Decimal((fill.traded_at - start) // MICROSECOND) for fill in fills), ZERO)
+    waited = total(fill.quantity * Decimal((fill.traded_at - start) // MICROSECOND) for fill in fills)
     # A venue's clock may be behind ours.
     return timedelta(microseconds=max(int(waited / traded), 0))

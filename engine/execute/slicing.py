@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.model.ids import LegId, PlanId
-from engine.model.money import exact
+from engine.model.money import exact, total
 from engine.model.plan import PlanTrigger
 from engine.model.plan_facts import Pace
 from engine.model.policy import Limits, Slicing
@@ -59,7 +59,7 @@ def _instant(pace: Pace, start: datetime, share: Decimal) -> datetime:
     if not pace.volume_by_hour:
         return start + _scaled(pace.horizon, share)
     parts = _parts(pace.volume_by_hour, start, start + pace.horizon)
-    wanted = share * sum((weight for _, _, weight in parts), Decimal(0))
+    wanted = share * total(weight for _, _, weight in parts)
     for begin, end, weight in parts:
         if wanted < weight:
             return begin + _scaled(end - begin, wanted / weight)

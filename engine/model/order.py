@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.model.ids import Asset, ClientOrderId, LegId, VenueName
 from engine.model.market import Side
-from engine.model.money import ZERO, Money, Price, Quantity
+from engine.model.money import Money, Price, Quantity, total
 
 
 class OrderStatus(StrEnum):
@@ -119,5 +119,5 @@ class OrderReport:
 
 def average_price(fills: tuple[Fill, ...]) -> Decimal | None:
     """The quantity-weighted price of some fills, in quote; None of none."""
-    quantity = sum((fill.quantity for fill in fills), ZERO)
-    return sum((fill.quote_amount for fill in fills), ZERO) / quantity if quantity else None
+    quantity = total(fill.quantity for fill in fills)
+    return total(fill.quote_amount for fill in fills) / quantity if quantity else None

@@ -9,7 +9,7 @@ from typing import Final
 from engine.model.canonical import digest_of
 from engine.model.ids import Asset, Digest, LegId, PlanId, VenueName
 from engine.model.market import Side
-from engine.model.money import ZERO, Money, Price, Quantity, Weight
+from engine.model.money import ZERO, Money, Price, Quantity, Weight, total
 from engine.model.reasons import Reason
 
 
@@ -169,7 +169,7 @@ class Plan:
     @property
     def turnover(self) -> Money:
         """The sum of the legs' notionals."""
-        return Money(sum((leg.notional for leg in self.legs), ZERO))
+        return Money(total(leg.notional for leg in self.legs))
 
     def leg(self, leg_id: LegId) -> Leg:
         """A leg by its id. Raises KeyError where there is none."""
@@ -203,3 +203,9 @@ TERMINAL_PLANS: Final = frozenset(
 def plan_id(root: str, revision: int) -> PlanId:
     """`root.revision`: what people see and buttons carry. `root` is the short digest of the first revision."""
     return PlanId(f"{root}.{revision}")
+
+
+def root_and_revision(plan: PlanId) -> tuple[str, str]:
+    """What `plan_id` put together."""
+    root, _, revision = plan.rpartition(".")
+    return root, revision

@@ -10,7 +10,7 @@ from enum import StrEnum
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Instrument, Mark, OrderBook
-from engine.model.money import ZERO, Money, Price, Quantity, Weight
+from engine.model.money import ZERO, Money, Price, Quantity, Weight, total
 from engine.model.reasons import Reason
 
 
@@ -81,7 +81,7 @@ class VenueSnapshot:
 
     def free(self, asset: Asset) -> Quantity:
         """What can be spent of an asset here."""
-        return Quantity(sum((b.free for b in self.balances if b.asset == asset), ZERO))
+        return Quantity(total(b.free for b in self.balances if b.asset == asset))
 
     def book(self, base: Asset, quote: Asset) -> OrderBook | None:
         """The book of a market, or None where the venue gave none."""

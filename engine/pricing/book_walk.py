@@ -20,6 +20,7 @@ from engine.model.money import (
     ceil_to_step,
     floor_to_step,
     ratio,
+    total,
 )
 from engine.model.plan import CostEstimate
 
@@ -56,7 +57,7 @@ def walk(levels: Sequence[Level], quantity: Quantity) -> Walk | None:
 def depth_to(levels: Sequence[Level], side: Side, bound: Price) -> Quantity:
     """The base that one side of a book holds no worse than `bound`."""
     within = (lv.quantity for lv in levels if (lv.price <= bound if side is Side.BUY else lv.price >= bound))
-    return Quantity(sum(within, ZERO))
+    return Quantity(total(within))
 
 
 def bound_price(best: Price, side: Side, bps: Bps, tick: Decimal) -> Price:

@@ -14,7 +14,7 @@ from bot.chat.render.frame import Frame, Terms
 from bot.chat.render.names import bare
 from bot.chat.render.trail import approvals_of
 from engine.model import events as ev
-from engine.model.plan import PlanStatus
+from engine.model.plan import PlanStatus, root_and_revision
 
 if TYPE_CHECKING:
     from engine.api import Answer, PlanState, TrailEntry
@@ -103,7 +103,7 @@ def _superseded(plan: PlanState) -> str:
     by = next((e.fact.by_plan for e in plan.trail if isinstance(e.fact, ev.PlanSuperseded)), None)
     if by is None:
         return "This plan was withdrawn: after the market moved, none was called for any more."
-    return f"This card is out of date: the plan is now rev {by.rpartition('.')[2]}."
+    return f"This card is out of date: the plan is now rev {root_and_revision(by)[1]}."
 
 
 def _declined(plan: PlanState, frame: Frame) -> str:

@@ -13,7 +13,7 @@ from bot.chat.render.layout import columns, fitting, lines, listed, paragraphs, 
 from bot.chat.render.names import cell, name
 from bot.chat.render.plan_parts import ASSET_COLUMNS, title_of
 from engine.model.costs import Experience, LegCost
-from engine.model.money import BPS_IN_ONE, ZERO, Bps, exact
+from engine.model.money import BPS_IN_ONE, Bps, exact, total
 from engine.model.order import Fill, average_price
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _costs(known: Sequence[Experience], extra: Callable[[Experience], Bps], fram
         for venue in venues
     ]
     traded, real, estimated = (
-        sum((getattr(each, field) for each in known), ZERO) for field in ("traded", "real", "estimated")
+        total(getattr(each, field) for each in known) for field in ("traded", "real", "estimated")
     )
     unit = frame.numeraire
     return paragraphs(

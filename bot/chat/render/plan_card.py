@@ -16,7 +16,7 @@ from bot.chat.render.progress import progress
 from bot.chat.render.reasons import clause, sentence
 from bot.chat.render.trail import approvals_of, trail
 from engine.model.money import exact
-from engine.model.plan import DroppedLeg, Plan, PlanStatus, PlanTrigger
+from engine.model.plan import DroppedLeg, Plan, PlanStatus, PlanTrigger, root_and_revision
 
 if TYPE_CHECKING:
     from engine.api import PlanState
@@ -50,7 +50,7 @@ def _text(state: PlanState, frame: Frame, terms: Terms, room: int) -> str:
 
 def _replaces(state: PlanState) -> str:
     old = state.proposed.supersedes
-    return f"It replaces rev {old.rpartition('.')[2]}, which no longer counts." if old else ""
+    return f"It replaces rev {root_and_revision(old)[1]}, which no longer counts." if old else ""
 
 
 def _why_now(state: PlanState, frame: Frame) -> list[str]:

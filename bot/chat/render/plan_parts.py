@@ -11,7 +11,7 @@ from bot.chat.render.layout import columns, ends, table
 from bot.chat.render.names import cell, name
 from engine.model.events import Mode, PlanDeclined, PlanProposed, PlanSuperseded
 from engine.model.ids import PlanId
-from engine.model.plan import Leg, Plan, PlanStatus, WeightLine
+from engine.model.plan import Leg, Plan, PlanStatus, WeightLine, root_and_revision
 
 if TYPE_CHECKING:
     from engine.api import PlanState
@@ -46,7 +46,7 @@ def title(proposed: PlanProposed) -> str:
 
 def title_of(plan: PlanId) -> str:
     """The same, from its id alone and without emphasis."""
-    root, _, revision = plan.rpartition(".")
+    root, revision = root_and_revision(plan)
     return f"Plan {name(root)} · rev {name(revision)}"
 
 

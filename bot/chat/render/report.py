@@ -25,7 +25,7 @@ from bot.chat.render.plan_parts import (
 from bot.chat.render.reasons import clauses
 from engine.model import events as ev
 from engine.model.ids import Asset
-from engine.model.money import BPS_IN_ONE, ZERO, exact
+from engine.model.money import BPS_IN_ONE, ZERO, exact, total
 from engine.model.order import average_price
 from engine.model.plan import Leg
 
@@ -133,12 +133,12 @@ def _paid(state: PlanState) -> Paid:
     for fee in (fee for fill in state.fills for fee in fill.fees):
         fees[fee.asset] = fees.get(fee.asset, ZERO) + fee.quantity
     legs = state.proposed.plan.legs
-    estimated = sum((leg.cost.total * figures.share(state.filled(leg.id), leg.quantity) for leg in legs), ZERO)
+    estimated = total(leg.cost.total * figures.share(state.filled(leg.id), leg.quantity) for leg in legs)
     return Paid(
         fees={asset: quantity for asset, quantity in fees.items() if quantity},
-        worth=sum((cost.fee for cost in costs), ZERO),
+        worth=total(cost.fee for cost in costs),
         unpriced=tuple(sorted({asset for cost in costs for asset in cost.unpriced})),
-        real=sum((cost.real for cost in costs), ZERO),
+        real=total(cost.real for cost in costs),
         estimated=estimated,
     )
 

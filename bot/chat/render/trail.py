@@ -9,6 +9,7 @@ from bot.chat.render.frame import Frame, Terms
 from bot.chat.render.names import name
 from bot.chat.render.reasons import clauses
 from engine.model import events as ev
+from engine.model.plan import root_and_revision
 from engine.model.reasons import Reason
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _words(entry: TrailEntry, frame: Frame) -> str:
         case ev.PlanExpired(reasons=reasons):
             return f"⌛ expired: {why(reasons, frame) or 'nobody approved it in time'}"
         case ev.PlanSuperseded(by_plan=by_plan, reasons=reasons):
-            what = "withdrawn" if by_plan is None else f"replaced by rev {by_plan.rpartition('.')[2]}"
+            what = "withdrawn" if by_plan is None else f"replaced by rev {root_and_revision(by_plan)[1]}"
             return f"🔁 {what}{because(reasons, frame)}"
         case ev.ExecutionStarted(deadline=deadline):
             return f"▶️ executing, until {figures.moment(deadline, frame)} at the latest"
