@@ -12,6 +12,7 @@ from bot.chat.render import alerts, balances, digest, plan_card, report
 from bot.chat.services import ChatServices
 from engine.api import PlanState
 from engine.model import events as ev
+from engine.model.decision import Refusal
 from engine.model.ids import PlanId
 
 PLAN_PREFIX = "plan:"
@@ -81,6 +82,12 @@ class Announcer:
         match event.fact:
             case ev.PlanCompleted() | ev.PlanAborted():
                 return [Post(report.plan_report(state, frame), key)]
+            case ev.PlanExpired():
+                refusal = Refusal(event.ts_event, ())
+                said = alerts.plan_expired(state.proposed.plan_id, event.fact, frame, refusal.quiet_until)
+                return [Post(said, key)]
+            case ev.PlanSuperseded() if any(isinstance(e.fact, ev.PlanApproved) for e in state.trail):
+                return [Post(alerts.plan_withdrawn(state.proposed.plan_id, event.fact, frame), key)]
             case ev.ExecutionPaused(by=None):
                 return [Post(alerts.plan_paused(state.proposed.plan_id, event.fact, frame), key)]
             case ev.OrderUnconfirmed():

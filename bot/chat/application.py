@@ -21,7 +21,7 @@ from bot.chat.delivery import Delivery
 from bot.chat.members import Members
 from bot.chat.message import Message
 from bot.chat.polls import POLL_TIMEOUT, READ_MARGIN, PollWatch
-from bot.chat.presses import Pressed, Presses
+from bot.chat.presses import Pressed, Presses, Spot
 from bot.chat.render import replies
 from bot.chat.services import Ask
 from bot.chat.telegram_messenger import TelegramMessenger
@@ -156,8 +156,9 @@ class TelegramChat:
         payload = query.data or ""
         if self._presses.answers_later(payload):
             await self._acknowledge(query, "")
+        spot = Spot(update.effective_chat.id, query.message.message_id) if query.message is not None else None
         try:
-            pressed = await self._presses.press(payload, _person(update))
+            pressed = await self._presses.press(payload, _person(update), spot)
         except EngineError as error:
             pressed = Pressed(says=(failure_message(error),))
         if not self._presses.answers_later(payload):

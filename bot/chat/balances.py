@@ -24,6 +24,7 @@ WORDS: Final[dict[Heard, str]] = {
     Heard.CHANGED: "More has changed since: the question stands with other figures now. /questions shows it.",
     Heard.UNFIT: "That does not fit: what rose cannot have been taken out, nor what fell have come in.",
 }
+FORGOTTEN: Final = "Forgotten: a change like that is asked about again."
 HOW_TO_ANSWER: Final = "write /answer ID deposit, withdrawal, trade, reward or fee, or /answer ID transfer VENUE"
 HOW_TO_MOVE: Final = "write /moved 500 USDT to VENUE, /moved 0.1 BTC from VENUE, or /moved 0.1 BTC from VENUE to VENUE"
 
@@ -88,7 +89,7 @@ class BalanceTalk:
                 heard = await explanations.say_where(press.transit, press.to_venue, person)
             case ForgetPress():
                 heard = await explanations.take_back(press.declaration)
-                return "Forgotten." if heard is Heard.DONE else WORDS[heard]
+                return FORGOTTEN if heard is Heard.DONE else WORDS[heard]
         return WORDS[heard]
 
     def _read(self, words: Sequence[str]) -> Movement:

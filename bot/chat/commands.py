@@ -12,7 +12,7 @@ from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
 from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
 from bot.chat.services import Ask, ChatServices, Command, Replies
-from engine.api import Answer, AnswerKind, PlanState, extra_of, order_cost
+from engine.api import Answer, PlanState, extra_of, order_cost
 from engine.model.events import Role
 from engine.model.ids import PlanId
 from engine.model.plan import plan_id
@@ -96,13 +96,15 @@ class Commands:
 
     async def _plan(self, ask: Ask) -> Replies:
         state = await self._plan_meant(ask)
-        return (replies.no_open_plan() if state is None else self._card(state),)
+        return (self._no_plan(ask) if state is None else self._card(state),)
 
     async def _plans(self, _: Ask) -> Replies:
         return (plans.plans_list(await self._journal.plans(PLANS_SHOWN), self._services.frame),)
 
     async def _why(self, ask: Ask) -> Replies:
         state = await self._plan_meant(ask)
+        if state is None and ask.words:
+            return (self._no_plan(ask),)
         if state is not None and (ask.words or not state.is_terminal):
             return why.why_plan(state, self._services.frame)
         decision = await self._engine.look()
@@ -110,20 +112,28 @@ class Commands:
 
     async def _rebalance(self, _: Ask) -> Replies:
         """A plan's card comes by itself, as it does for every plan; why there is none must be said."""
+        state = await self._journal.open_plan()
+        if state is not None:
+            return (self._card(state),)
         decision = await self._engine.rebalance()
         return () if decision.outcome.plan else (why.why_not(decision, self._services.frame),)
 
     async def _approve(self, ask: Ask) -> Replies:
+        """Only by its id: a tap on the word in a list must not trade."""
         state = await self._plan_meant(ask)
         if state is None:
-            return (replies.no_open_plan(),)
+            return (self._no_plan(ask),)
+        if not ask.words:
+            return (self._card(state),)
         answer = await self._engine.approve(state.proposed.plan_id, state.proposed.digest, ask.person)
         return self._answered(answer, PlanVerb.APPROVE)
 
     async def _reject(self, ask: Ask) -> Replies:
         state = await self._plan_meant(ask)
         if state is None:
-            return (replies.no_open_plan(),)
+            return (self._no_plan(ask),)
+        if not ask.words:
+            return (self._card(state),)
         return self._answered(await self._engine.decline(state.proposed.plan_id, ask.person), PlanVerb.REJECT)
 
     async def _stop(self, ask: Ask) -> Replies:
@@ -133,19 +143,22 @@ class Commands:
         return self._answered(await self._engine.stop_plan(state.proposed.plan_id, ask.person), PlanVerb.STOP)
 
     async def _pause(self, ask: Ask) -> Replies:
+        killed = (await self._journal.standing()).killed
+        if killed is not None:
+            return (replies.stopped_already(killed.since, self._services.frame),)
         hours = _hours(ask.words)
         if ask.words and hours is None:
-            return (
-                replies.failed("Pausing", "the hours were not understood", "write /pause, or /pause 4 for four hours"),
-            )
+            most = f"write /pause, or /pause 4 for four hours, {LONGEST_PAUSE_HOURS:,} at the most"
+            return (replies.failed("Pausing", "the hours were not understood", most),)
         until = pause_end(self._services.clock.now(), hours)
         await self._engine.pause(ask.person, until)
         return (replies.paused_reply(until, self._services.frame),)
 
     async def _kill(self, ask: Ask) -> Replies:
-        """The word to everyone says what was done."""
+        """The word to everyone says what was done; a second pull is answered by itself."""
+        before = (await self._journal.standing()).killed
         await self._engine.kill(ask.person)
-        return ()
+        return (replies.stopped_already(before.since, self._services.frame),) if before is not None else ()
 
     async def _resume(self, ask: Ask) -> Replies:
         """After the kill switch it takes a second word."""
@@ -173,7 +186,7 @@ class Commands:
     async def _plan_meant(self, ask: Ask) -> PlanState | None:
         """The plan that is named, or the open one, or the newest."""
         if ask.words:
-            named = ask.words[0]
+            named = ask.words[0].lower()
             return await self._journal.plan(PlanId(named) if "." in named else plan_id(named, 1))
         state = await self._journal.open_plan()
         if state is not None:
@@ -184,10 +197,11 @@ class Commands:
     def _card(self, state: PlanState) -> Message:
         return plan_card.plan_card(state, self._services.frame, self._services.terms)
 
+    def _no_plan(self, ask: Ask) -> Message:
+        return replies.unknown_plan(ask.words[0]) if ask.words else replies.no_open_plan()
+
     def _answered(self, answer: Answer, verb: PlanVerb) -> Replies:
-        """What was done shows on the plan's card; only what was not done needs words."""
-        if answer.kind is AnswerKind.DONE:
-            return ()
+        """What a press is told in a toast; the plan's card shows the rest."""
         return (Message(escape(answers.plan_answer(answer, verb, self._services.frame, self._services.terms))),)
 
 

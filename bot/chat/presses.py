@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from bot.chat.announce import card_key
+from bot.chat.balances import FORGOTTEN
 from bot.chat.commands import REVIVE, Commands
 from bot.chat.message import Message
 from bot.chat.payloads import (
@@ -23,6 +25,15 @@ from bot.chat.payloads import (
 from bot.chat.render import answers, plan_card, why
 from bot.chat.services import Ask, ChatServices
 from engine.api import Answer, Person
+from engine.model.ids import PlanId
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a button was pressed."""
+
+    chat_id: int
+    message_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +56,22 @@ class Presses:
         """Whether a press asks for a look at the venues: it is acknowledged before that, as it has no toast."""
         return isinstance(parse(payload), ViewPress)
 
-    async def press(self, payload: str, person: Person) -> Pressed:
-        """Do what a button asks for. A payload that none of our buttons carried does nothing, and says so."""
+    async def press(self, payload: str, person: Person, spot: Spot | None = None) -> Pressed:
+        """Do what a button asks for. A payload that none of our buttons carried does nothing, and says so.
+
+        `spot` is where the button was; what stands there and is not the plan's own card does not follow the plan.
+        """
         pressed = parse(payload)
         if isinstance(pressed, PlanPress):
-            return self._answered(pressed.verb, await self._say(pressed, person))
+            return await self._answered(pressed.verb, await self._say(pressed, person), spot)
         if isinstance(pressed, PlanLook):
             return await self._look_at(pressed)
         if isinstance(pressed, ViewPress):
             return await self._on_view(pressed, person)
         if isinstance(pressed, SaidPress | WherePress | ForgetPress):
-            return Pressed(await self._commands.balances.press(pressed, person))
+            toast = await self._commands.balances.press(pressed, person)
+            forgotten = isinstance(pressed, ForgetPress) and toast == FORGOTTEN
+            return Pressed(toast, Message(f"🗑 {FORGOTTEN}") if forgotten else None)
         return Pressed(answers.UNKNOWN_BUTTON)
 
     async def _say(self, press: PlanPress, person: Person) -> Answer:
@@ -76,12 +92,19 @@ class Presses:
             case PlanVerb.REJECT:
                 return await engine.decline(press.plan, person)
 
-    def _answered(self, verb: PlanVerb, answer: Answer) -> Pressed:
+    async def _answered(self, verb: PlanVerb, answer: Answer, spot: Spot | None) -> Pressed:
         """Say what became of the press. The card of a plan that lives on is the outbox's: two hands would race."""
         frame, terms = self._services.frame, self._services.terms
-        over = answer.plan is not None and answer.plan.is_terminal
-        card = plan_card.plan_card(answer.plan, frame, terms) if answer.plan and over else None
-        return Pressed(answers.plan_answer(answer, verb, frame, terms), card)
+        toast, plan = answers.plan_answer(answer, verb, frame, terms), answer.plan
+        if plan is not None and plan.is_terminal:
+            return Pressed(toast, plan_card.plan_card(plan, frame, terms))
+        if plan is not None and spot is not None and await self._is_a_copy(plan.proposed.plan_id, spot):
+            return Pressed(toast, plan_card.copy_of_card(plan, toast))
+        return Pressed(toast)
+
+    async def _is_a_copy(self, plan: PlanId, spot: Spot) -> bool:
+        card = await self._services.journal.card(card_key(plan), spot.chat_id)
+        return card is not None and card.message_id != spot.message_id
 
     async def _look_at(self, look: PlanLook) -> Pressed:
         state = await self._services.journal.plan(look.plan)

@@ -23,7 +23,6 @@ from engine.model.reasons import Reason, ReasonCode, reason
 
 GROWTH_AFTER_REFUSAL: Final = Decimal("0.2")
 """A fifth of the threshold."""
-QUIET_AFTER_REFUSAL: Final = timedelta(days=1)
 DATED: Final = frozenset({TriggerKind.CALENDAR, TriggerKind.HYBRID, TriggerKind.ADAPTIVE})
 """The triggers that have dates."""
 
@@ -122,21 +121,21 @@ def obstacle(inputs: DecisionInputs, call: Call, drifts: tuple[Drift, ...]) -> R
         return reason(ReasonCode.PAUSED, by=pause.by, until=pause.until or "resumed")
     if call.kind is PlanTrigger.MANUAL:
         return None
-    if standing.last_rebalance is not None and now < standing.last_rebalance + inputs.policy.trigger.cooldown:
-        return reason(ReasonCode.COOLDOWN, until=standing.last_rebalance + inputs.policy.trigger.cooldown)
-    return _refusal_obstacle(standing, now, drifts)
+    return _resting(inputs, drifts)
 
 
-def _refusal_obstacle(standing: Standing, now: datetime, drifts: tuple[Drift, ...]) -> Reason | None:
+def _resting(inputs: DecisionInputs, drifts: tuple[Drift, ...]) -> Reason | None:
+    """Of the rest after a plan's end and that after a refusal, the one that lasts longer."""
+    standing, now, found = inputs.standing, inputs.now, dict[datetime, ReasonCode]()
+    if standing.last_rebalance is not None:
+        found[standing.last_rebalance + inputs.policy.trigger.cooldown] = ReasonCode.COOLDOWN
     refusal = standing.refusal
-    if refusal is None:
-        return None
-    if refusal.snoozed_until is not None:
-        return reason(ReasonCode.SNOOZED, until=refusal.snoozed_until) if now < refusal.snoozed_until else None
-    until = refusal.at + QUIET_AFTER_REFUSAL
-    if now >= until or _has_grown(drifts, dict(refusal.band_use)):
-        return None
-    return reason(ReasonCode.REFUSED_RECENTLY, until=until)
+    if refusal is not None and refusal.snoozed_until is not None:
+        found[refusal.quiet_until] = ReasonCode.SNOOZED
+    elif refusal is not None and not _has_grown(drifts, dict(refusal.band_use)):
+        found[refusal.quiet_until] = ReasonCode.REFUSED_RECENTLY
+    until = max(found, default=now)
+    return reason(found[until], until=until) if now < until else None
 
 
 def _has_grown(drifts: tuple[Drift, ...], before: Mapping[str, Decimal]) -> bool:

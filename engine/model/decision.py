@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from engine.model.canonical import digest_of
 from engine.model.costs import Experience
@@ -47,6 +48,9 @@ class PriceSeries:
     closes: tuple[Close, ...]
 
 
+QUIET_AFTER_REFUSAL: Final = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A plan that was refused or expired, and how much of each band was used up then."""
@@ -54,6 +58,11 @@ class Refusal:
     at: datetime
     band_use: tuple[tuple[str, Decimal], ...]
     snoozed_until: datetime | None = None
+
+    @property
+    def quiet_until(self) -> datetime:
+        """Until when nothing is proposed again, unless drift grows; a snooze ends when it was asked to."""
+        return self.snoozed_until or self.at + QUIET_AFTER_REFUSAL
 
 
 @dataclass(frozen=True, slots=True)

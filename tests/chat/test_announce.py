@@ -49,11 +49,23 @@ async def test_a_plan_has_one_card_however_much_has_happened(parts: ChatParts) -
 
 
 async def test_two_plans_have_two_cards(parts: ChatParts) -> None:
-    """A superseded plan's, and that of its successor."""
+    """A superseded plan's, and that of its successor; between them why what was approved was not started."""
     fresh = a.proposal(PLAN, revision=2, supersedes=FIRST.plan_id)
     await parts.note_plan(FIRST, a.approved(PLAN), ev.PlanSuperseded(fresh.plan_id, ()))
     await parts.note_plan(fresh)
-    assert [post.key for post in await posts_of(parts)] == [CARD, card_key(fresh.plan_id)]
+    posts = await posts_of(parts)
+    assert [post.key for post in posts] == [CARD, "fact:3", card_key(fresh.plan_id)]
+    assert "was not started" in posts[1].message.html
+
+
+async def test_a_plan_that_expires_is_told_of_by_itself(parts: ChatParts) -> None:
+    """With what follows: its card may stand far above, and a day of silence would be a riddle."""
+    await parts.note_plan(FIRST, ev.PlanExpired(()))
+    card, told = await posts_of(parts)
+    assert (card.key, told.key) == (CARD, "fact:2")
+    assert "Nobody approved it in time. Nothing was traded." in told.message.html
+    assert "until 3 Mar 13:02" in told.message.html
+    assert told.message.keyboard
 
 
 async def test_a_plan_that_is_refreshed_in_place_has_its_predecessors_card(parts: ChatParts) -> None:

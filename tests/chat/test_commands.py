@@ -46,24 +46,33 @@ async def test_a_plan_is_named_by_its_root_or_not_at_all(parts: ChatParts, named
 async def test_a_plan_that_is_not_there_is_no_failure(parts: ChatParts, named: str) -> None:
     """The answer says that there is none, whatever was typed."""
     await parts.note_plan(FIRST)
-    for command in ("plan", "approve", "reject"):
-        assert "No plan is open" in await says(parts, f"/{command} {named}")
+    for command in ("plan", "why", "approve", "reject"):
+        assert "No plan has the id" in await says(parts, f"/{command} {named}")
 
 
 async def test_the_newest_plan_is_meant_where_none_is_open(parts: ChatParts) -> None:
     """/plan shows what became of it; /why tells why there is no other."""
     await parts.note_plan(FIRST, ev.PlanDeclined(a.BEN, "Ben", ()))
     assert "rejected by Ben" in await says(parts, "/plan")
-    assert "Already rejected by Ben" in await says(parts, "/approve")
-    assert "No plan is open" in await says(parts, "/why")
+    assert "Already rejected by Ben" in await says(parts, "/approve 7F3A91C2")
+    assert "No new plan" in await says(parts, "/why")
     assert "What called for it" in await says(parts, "/why 7f3a91c2")
 
 
-async def test_what_was_done_shows_on_the_card_and_needs_no_words(parts: ChatParts) -> None:
-    """Only what was not done is answered."""
+async def test_a_plan_is_approved_and_rejected_by_its_id_alone(parts: ChatParts) -> None:
+    """A tap on the bare word in a list shows the card, and does nothing; what was done is said."""
     await parts.note_plan(FIRST)
-    assert await says(parts, "/reject") == ""
-    assert "Already rejected by Ada" in await says(parts, "/reject")
+    for command in ("/approve", "/reject"):
+        assert "waits for approval" in await says(parts, command)
+    assert "Rejected." in await says(parts, "/reject 7f3a91c2")
+    assert "Already rejected by Ada" in await says(parts, "/reject 7f3a91c2.1")
+
+
+async def test_the_kill_switch_is_answered_every_time(parts: ChatParts) -> None:
+    """In an emergency people press twice; and a pause beside it would promise what is not so."""
+    await says(parts, "/kill")
+    for command in ("/kill", "/pause", "/pause 4"):
+        assert "stopped already" in await says(parts, command)
 
 
 @pytest.mark.parametrize(

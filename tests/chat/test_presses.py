@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.chat.announce import card_key
 from bot.chat.payloads import PlanVerb, PlanView, ViewVerb, parse, plan_payload, view_payload
+from bot.chat.presses import Spot
 from bot.chat.render.answers import UNKNOWN_BUTTON
-from engine.api import Person
+from engine.api import CardRecord, Person
 from engine.model import events as ev
 from engine.model.ids import Digest
 from engine.model.plan import PlanStatus
@@ -29,7 +31,7 @@ async def parts() -> AsyncIterator[ChatParts]:
         yield made
 
 
-def button(verb: PlanVerb, digest: Digest = PLAN.digest) -> str:
+def button(verb: PlanVerb | PlanView, digest: Digest = PLAN.digest) -> str:
     return plan_payload(verb, FIRST.plan_id, digest)
 
 
@@ -75,6 +77,17 @@ async def test_why_says_it_beside_the_card_and_leads_back(parts: ChatParts) -> N
     assert card.becomes is not None and "waits for approval" in card.becomes.html
 
 
+async def test_a_copy_of_the_card_does_not_go_on_saying_that_it_waits(parts: ChatParts) -> None:
+    """The outbox edits the card itself; what was pressed beside it says what was done, and leads to the card."""
+    chat = int(PERSON.id)
+    await parts.journal.put_card(CardRecord(card_key(FIRST.plan_id), chat, 5, "", parts.clock.now()))
+    own = await parts.presses.press(button(PlanVerb.APPROVE), PERSON, Spot(chat, 5))
+    assert (own.toast.split(".")[0], own.becomes) == ("Approved", None)
+    copy = await parts.presses.press(button(PlanVerb.APPROVE), BEN, Spot(chat, 9))
+    assert copy.becomes is not None and "Its own card shows how it goes on" in copy.becomes.html
+    assert [b.payload for row in copy.becomes.keyboard for b in row] == [button(PlanView.CARD)]
+
+
 async def test_a_button_of_a_plan_that_is_not_here_does_nothing(parts: ChatParts) -> None:
     """A journal that was thrown away leaves cards behind in the chat."""
     for verb in PlanVerb:
@@ -94,7 +107,7 @@ async def test_rebalance_says_beside_the_message_why_no_plan_follows(parts: Chat
     """An alert with the button stays readable."""
     pressed = await parts.presses.press(view_payload(ViewVerb.REBALANCE), PERSON)
     assert pressed.becomes is None
-    assert "Another plan is open" in pressed.says[0].html
+    assert "waits for approval" in pressed.says[0].html
 
 
 @given(st.text(max_size=64))

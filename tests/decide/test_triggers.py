@@ -170,6 +170,15 @@ def test_a_snooze_holds_until_its_instant_whatever_the_drift() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cooldown", "snoozed", "expected"), [(2, 1, R.COOLDOWN), (1, 2, R.SNOOZED)], ids=["cooldown", "snooze"]
+)
+def test_of_two_rests_the_longer_one_is_told(cooldown: int, snoozed: int, expected: R) -> None:
+    """Whoever reads until when nothing is planned must not find another reason then."""
+    both = Standing(last_rebalance=NOW, refusal=Refusal(NOW, (("BTC", Decimal(2)),), NOW + snoozed * HOUR))
+    assert hindrance(both, trigger={"cooldown": cooldown * HOUR}) is expected
+
+
+@pytest.mark.parametrize(
     ("band_use_then", "ago", "expected"),
     [
         ("2", timedelta(hours=2), R.REFUSED_RECENTLY),

@@ -5,6 +5,7 @@ An alert says what is the case, and what happens next.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from bot.chat.message import Button, Keyboard, Message, Style
@@ -125,7 +126,7 @@ def venue_health(fact: ev.VenueHealthChanged) -> Message:
             return Message(f"✅ <b>{who} answers again.</b> It takes part in plans.", silent=True)
         case VenueHealth.UNREACHABLE:
             what = f"⚠️ <b>{who} is out of reach</b>{said}."
-            after = "Its last known balances are shown. No plan is made without it, unless the policy allows that."
+            after = "Its last known balances are shown. No new plan is made without it; one that you approved goes on."
             return Message(f"{what}\n{after} It is asked again at every look.", ((HEALTH,),))
         case VenueHealth.DEGRADED:
             what = f"⚠️ <b>{who} works badly</b>{said}."
@@ -168,6 +169,26 @@ def revived(who: str) -> Message:
 def member_added(fact: ev.MemberAdded) -> Message:
     """A person may use the bot from now on."""
     return Message(f"👤 <b>{name(fact.name)}</b> (id {fact.user}) may use this bot now, as {fact.role}.")
+
+
+@exact
+def plan_expired(plan: PlanId, fact: ev.PlanExpired, frame: Frame, quiet_until: datetime) -> Message:
+    """A proposal whose time is over. Nobody looks at a card that stands far above."""
+    why = sentence(fact.reasons[0], frame) if fact.reasons else "Nobody approved it in time."
+    until = f"until {figures.moment(quiet_until, frame)}, unless drift grows by a fifth of its limit"
+    html = lines(
+        f"⌛ <b>{title_of(plan)} expired.</b> {why} Nothing was traded.",
+        f"Nothing is proposed again {until}; Rebalance asks for a plan now.",
+    )
+    return Message(html, ((REBALANCE, DRIFT),))
+
+
+@exact
+def plan_withdrawn(plan: PlanId, fact: ev.PlanSuperseded, frame: Frame) -> Message:
+    """A plan that was approved and is not carried out as it was: its successor must be looked at again."""
+    why = listed([sentence(reason, frame) for reason in fact.reasons], 3)
+    follows = " Its fresh card follows: please look again." if fact.by_plan else ""
+    return Message(lines(f"🔁 <b>{title_of(plan)} was not started.</b>", *why, f"Nothing was traded.{follows}"))
 
 
 @exact

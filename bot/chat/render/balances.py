@@ -51,8 +51,8 @@ def question(asked: Question, frame: Frame, venues: Sequence[VenueName]) -> Mess
             *changed,
         ),
         "None of my orders did this, and the venue has no record of it that I can see. Was it you?",
-        f"Until you say, no plan uses {name(asked.venue)}; the others go on. If it was not you: take your key away at "
-        "the exchange, then /pause.",
+        f"Until you say, no plan uses {name(asked.venue)}; the others go on. If it was not you: /kill now, then delete "
+        "the key at the exchange.",
     )
     return Message(html, _answers(asked, venues))
 

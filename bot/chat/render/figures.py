@@ -42,6 +42,12 @@ def amount(value: Decimal) -> str:
     return _fixed(value, 2) if not value or size >= LEAST_MONEY else _significant(value, 2)
 
 
+@exact
+def shown(value: Decimal) -> Decimal:
+    """Money as it is shown, so that what is said of two shown amounts agrees with them."""
+    return value if abs(value) >= MILLION else value.quantize(LEAST_MONEY, rounding=ROUND_HALF_EVEN)
+
+
 def money(value: Decimal, unit: str) -> str:
     """Money with its unit, as HTML."""
     return f"{amount(value)} {name(unit)}".rstrip()
@@ -175,6 +181,11 @@ def megabytes(size: int) -> str:
 def moment(at: datetime, frame: Frame) -> str:
     """HH:MM in the reader's zone, with the date where it is not today."""
     return f"{_date(at, frame)}{at.astimezone(frame.zone):%H:%M}"
+
+
+def moment_zoned(at: datetime, frame: Frame) -> str:
+    """The same with the zone's name, for what must not be misread."""
+    return f"{moment(at, frame)} {at.astimezone(frame.zone):%Z}"
 
 
 def moment_seconds(at: datetime, frame: Frame) -> str:

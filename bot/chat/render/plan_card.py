@@ -15,7 +15,7 @@ from bot.chat.render.plan_parts import PLATES, legs_table, status_words, title, 
 from bot.chat.render.progress import progress
 from bot.chat.render.reasons import clause, sentence
 from bot.chat.render.trail import approvals_of, trail
-from engine.model.money import exact
+from engine.model.money import Money, exact
 from engine.model.plan import DroppedLeg, Plan, PlanStatus, PlanTrigger, root_and_revision
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ MOST_AIMS: Final = 4
 def plan_card(state: PlanState, frame: Frame, terms: Terms) -> Message:
     """The card of a plan as it is now. It keeps its text after a press, and always fits one message."""
     return Message(fitting(lambda room: _text(state, frame, terms, room)), _keyboard(state))
+
+
+def copy_of_card(state: PlanState, answer: str) -> Message:
+    """What a copy of a card becomes once it was pressed: it does not follow the plan, as the card itself does."""
+    proposed = state.proposed
+    show = Button("Show the card", plan_payload(PlanView.CARD, proposed.plan_id, proposed.digest))
+    return Message(lines(title(proposed), name(answer, 200), "Its own card shows how it goes on."), ((show,),))
 
 
 def _text(state: PlanState, frame: Frame, terms: Terms, room: int) -> str:
@@ -97,7 +104,8 @@ def _against_naive(plan: Plan, frame: Frame) -> str:
     if plan.naive_cost is None:
         return ""
     naive = figures.money(plan.naive_cost, frame.numeraire)
-    saved = plan.naive_cost - plan.cost.total
+    # What was learned is left out on both sides: the naive plan has learned nothing.
+    saved = figures.shown(plan.naive_cost) - figures.shown(Money(plan.cost.total - plan.cost.learned))
     if saved > 0:
         return f"Saved: {figures.money(saved, frame.numeraire)} against one market order per asset ({naive})."
     return f"One market order per asset, were all of it on one venue: {naive}."
@@ -135,9 +143,8 @@ def _waits(state: PlanState, frame: Frame, terms: Terms) -> list[str]:
     if state.status is not PlanStatus.PROPOSED:
         return []
     expires = state.proposed.expires_at
-    left = figures.span(expires - frame.now)
     in_time = expires > frame.now
-    until = f"⏳ Until {figures.moment(expires, frame)} ({left})." if in_time else "⌛ Its time is over."
+    until = f"⏳ Until {figures.moment_zoned(expires, frame)}." if in_time else "⌛ Its time is over."
     return [until, _approvals(state, terms)]
 
 

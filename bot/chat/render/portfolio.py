@@ -12,6 +12,7 @@ from bot.chat.render.frame import Frame
 from bot.chat.render.layout import columns, ends, fitting, lines, listed, paragraphs, table
 from bot.chat.render.names import cell, name
 from bot.chat.render.reasons import sentence
+from bot.chat.render.standing import standing_line
 from engine.model.decision import Decision, Drift
 from engine.model.money import ONE, ZERO, exact, total
 from engine.model.portfolio import Holding, HoldingKind, VenueHealth, VenueSnapshot
@@ -46,7 +47,11 @@ def _portfolio(decision: Decision, frame: Frame, room: int) -> str:
     venues = [_venue(venue, decision, frame, room) for venue in places[:room]]
     rest = len(places) - room
     return paragraphs(
-        lines(head, worth + (f", {managed}" if valuation.managed_value != valuation.total_value else "")),
+        lines(
+            head,
+            standing_line(decision.inputs.standing, frame),
+            worth + (f", {managed}" if valuation.managed_value != valuation.total_value else ""),
+        ),
         lines("<b>Weights</b>", _weights(decision, room)),
         *venues,
         f"and {figures.count(rest, 'more venue')}" if rest > 0 else "",
@@ -139,7 +144,7 @@ def _unpriced(holdings: list[Holding], room: int) -> str:
 
 def _warnings(decision: Decision, frame: Frame, room: int) -> list[str]:
     vetoes = [sentence(reason, frame) for reason in decision.outcome.vetoes]
-    return ["⚠️ <b>Nothing is traded while</b>", *listed(vetoes, room)] if vetoes else []
+    return ["⚠️ <b>No new plan is made while</b>", *listed(vetoes, room)] if vetoes else []
 
 
 @exact
@@ -155,7 +160,10 @@ def _drift(decision: Decision, frame: Frame, room: int) -> str:
     firing = [name(d.name) for d in drifts if d.fires]
     said = _what_follows(decision, frame)
     return paragraphs(
-        f"📏 <b>Drift</b> · {figures.moment(decision.inputs.now, frame)}",
+        lines(
+            f"📏 <b>Drift</b> · {figures.moment(decision.inputs.now, frame)}",
+            standing_line(decision.inputs.standing, frame),
+        ),
         lines(table(rows), f"and {figures.count(rest)} more, nearer to their targets" if rest > 0 else "")
         or (NOTHING_TO_WEIGH if weights_are_known(decision) else WEIGHTS_UNKNOWN),
         _beyond(firing, room) if drifts else "",

@@ -187,12 +187,12 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     ),
     R.QUIET_HOURS: lambda _: "nobody is woken in the quiet hours: the figures were refreshed",
     R.QUIET_HOURS_OVER: lambda _: "the quiet hours are over: it is asked again with fresh figures",
-    R.REQUESTED: lambda _: "somebody asked for a plan",
+    R.REQUESTED: lambda _: "one of you asked for a plan",
     R.CASH_FLOW: lambda o: f"new money came in: {o.money('amount')} to buy what is underweight, without a sale",
     R.COOLDOWN: lambda o: f"the last plan ended only recently: nothing new is planned {o.until()}",
-    R.PLAN_OPEN: lambda o: f"another plan is open ({o.text('plan')})",
+    R.PLAN_OPEN: lambda o: f"plan {o.text('plan')} waits for approval or is under way (/plan)",
     R.PAUSED: lambda o: f"planning is paused {o.until()}",
-    R.KILLED: lambda o: f"the kill switch was pulled at {o.moment('since')}: nothing is sent until somebody revives it",
+    R.KILLED: lambda o: f"the kill switch was pulled at {o.moment('since')}: nothing is sent until you /resume",
     R.SNOOZED: lambda o: f"somebody asked to be left alone {o.until()}",
     R.REFUSED_RECENTLY: lambda o: (
         f"the last plan was refused or expired: nothing is proposed {o.until()}, unless drift grows by a fifth"

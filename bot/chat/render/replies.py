@@ -48,11 +48,11 @@ COMMANDS: Final = (
     Command("plans", "past plans", Topic.PLAN),
     Command("rebalance", "ask for a plan now; nothing trades unapproved", Topic.PLAN),
     Command("why", "why there is a plan, or none", Topic.PLAN),
-    Command("approve", "approve a plan without its button", Topic.PLAN, "id", in_menu=False),
-    Command("reject", "reject a plan without its button", Topic.PLAN, "id", in_menu=False),
+    Command("approve", "approve the plan of that id, without its button", Topic.PLAN, "id", in_menu=False),
+    Command("reject", "reject the plan of that id, without its button", Topic.PLAN, "id", in_menu=False),
     Command("pause", "no new plans, for so many hours or until resumed", Topic.CONTROL, "hours"),
     Command("resume", "plan again, and go on with a paused plan", Topic.CONTROL),
-    Command("kill", "stop everything at once, until somebody revives it", Topic.CONTROL),
+    Command("kill", "stop everything at once, until /resume", Topic.CONTROL),
     Command("stop", "stop the plan under way", Topic.CONTROL),
     Command("questions", "changes to explain, and what is on its way", Topic.CONTROL),
     Command("answer", "explain a change without its button", Topic.CONTROL, "id word", in_menu=False),
@@ -116,7 +116,7 @@ def unknown_words(text: str) -> Message:
     """A reply to something that is no command: the nearest one, where there is one."""
     word = text.strip().split(maxsplit=1)[0].lstrip("/").partition("@")[0].lower() if text.strip() else ""
     near = difflib.get_close_matches(word, [command.word for command in COMMANDS], n=1)
-    guess = f"Did you mean /{near[0]}? " if near else ""
+    guess = f"Did you mean /{near[0]}? " if near and near[0] != "help" else ""
     return Message(f"I do not understand “{name(text)}”. {guess}/help lists what I do.")
 
 
@@ -156,6 +156,19 @@ def no_open_plan() -> Message:
     """To /plan where none is open."""
     why = Button("Drift", view_payload(ViewVerb.DRIFT))
     return Message("No plan is open. /why says why, /rebalance asks for one.", ((why,),))
+
+
+def unknown_plan(named: str) -> Message:
+    """To a command that names a plan which is not there."""
+    return Message(f"No plan has the id “{name(named)}”. /plans lists them.")
+
+
+def stopped_already(since: datetime, frame: Frame) -> Message:
+    """To /kill and /pause while the kill switch is pulled."""
+    return Message(
+        f"🛑 Everything is stopped already, since {figures.moment(since, frame)}: nothing is planned or sent. /resume "
+        "asks whether to begin again."
+    )
 
 
 def failed(what: str, why: str, what_next: str) -> Message:

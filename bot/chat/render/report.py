@@ -115,7 +115,7 @@ def _cost(state: PlanState, frame: Frame, room: int) -> list[str]:
     worth = (
         f"Worth {figures.money(paid.worth, frame.numeraire)}{without}." if set(paid.fees) != {frame.numeraire} else ""
     )
-    more_or_less = paid.real - paid.estimated
+    more_or_less = figures.shown(paid.real) - figures.shown(paid.estimated)
     difference = figures.money(abs(more_or_less), frame.numeraire)
     same = figures.amount(paid.real) == figures.amount(paid.estimated)
     compared = "just as estimated" if same else f"{difference} {'more' if more_or_less > 0 else 'less'}"

@@ -16,6 +16,7 @@ from bot.chat.render.names import name
 from bot.chat.render.plan_parts import title
 from bot.chat.render.reasons import clause, sentence
 from bot.chat.render.splitting import split
+from bot.chat.render.standing import standing_line
 from engine.model.decision import Decision
 from engine.model.money import exact
 from engine.model.plan import Alternative, DroppedLeg, Leg, Plan, WeightLine
@@ -134,7 +135,8 @@ def _why_not(decision: Decision, frame: Frame, room: int) -> str:
     found = [r for r in outcome.verdict.reasons if known or r.code not in DRIFT_REASONS]
     verdict = [sentence(reason, frame) for reason in found]
     return paragraphs(
-        f"❓ <b>No plan is open</b> · decided {figures.moment(decision.inputs.now, frame)}",
+        f"❓ <b>No new plan</b> · decided {figures.moment(decision.inputs.now, frame)}",
+        standing_line(decision.inputs.standing, frame),
         lines("<b>What stands in the way</b>", *listed(vetoes, room)) if vetoes else "",
         lines("<b>What was found</b>", *listed(verdict or [QUIET if known else WEIGHTS_UNKNOWN], room)),
         lines("<b>Drifts</b>", *listed(drifts, min(room, MOST_DRIFTS))) if drifts else "",

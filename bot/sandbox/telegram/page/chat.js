@@ -11,9 +11,16 @@ const asked = Number(new URLSearchParams(location.search).get("user"));
 const view = { user: asked || 1001, chat: asked || 1001, screen: null, messages: new Map(), unread: 0, away: new Map(), timers: {} };
 
 async function post(path, body) {
-  const answer = await fetch(API + path, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  });
+  let answer;
+  try {
+    answer = await fetch(API + path, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    });
+  } catch {
+    byId("gone").hidden = false;
+    return null;
+  }
+  byId("gone").hidden = true;
   const result = await answer.json();
   if (!answer.ok) toast(result.error);
   return answer.ok ? result : null;
