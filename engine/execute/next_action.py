@@ -179,9 +179,14 @@ def _for_leg(state: PlanState, leg: Leg, sights: Sequence[Sight], now: datetime)
     due = due_at(state, leg, number)
     if now < due:
         return Wait(min(due - now, LONGEST_SLEEP))
-    if last and not last.request.post_only and now < last.request.intended_at + PAUSE_BETWEEN_ATTEMPTS:
+    if last and _needs_a_pause(last) and now < last.request.intended_at + PAUSE_BETWEEN_ATTEMPTS:
         return Wait(last.request.intended_at + PAUSE_BETWEEN_ATTEMPTS - now)
     return _at_market(state, leg, number, sights, now)
+
+
+def _needs_a_pause(last: OrderState) -> bool:
+    """What took from the book, or never left, is not followed at once. What rested has given the book its time."""
+    return not last.request.post_only or last.status is OrderStatus.INITIALIZED
 
 
 def _at_market(
@@ -249,7 +254,7 @@ def _request(state: PlanState, leg: Leg, number: int, route: Route, now: datetim
         quote=leg.quote,
         side=leg.side,
         quantity=quantity,
-        limit_price=_makers_price(leg, route) if post_only else route.limit_price,
+        limit_price=_resting_price(leg, route, again) if post_only else route.limit_price,
         intended_at=now,
         post_only=post_only,
     )
@@ -260,6 +265,15 @@ def _rests_first(state: PlanState, leg: Leg, route: Route, attempt: int) -> bool
     if state.pace.maker_wait is None or attempt > 1 or not route.book.is_two_sided:
         return False
     return route.quantity * _makers_price(leg, route) >= route.instrument.min_notional
+
+
+def _resting_price(leg: Leg, route: Route, again: OrderState | None) -> Price:
+    """The maker's price now; that of the intent before, where there is none, or it would make the order too small."""
+    if again is None:
+        return _makers_price(leg, route)
+    price = _makers_price(leg, route) if route.book.is_two_sided else again.request.limit_price
+    quantity = min(route.quantity, again.request.quantity)
+    return price if quantity * price >= route.instrument.min_notional else again.request.limit_price
 
 
 def _makers_price(leg: Leg, route: Route) -> Price:

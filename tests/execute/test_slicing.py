@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from engine.execute.next_action import Action, Cancel, EndSlice, Settle, Submit, Wait, next_action
+from engine.execute.next_action import Action, Ask, Cancel, EndSlice, Settle, Submit, Wait, next_action
 from engine.execute.routing import Sight
 from engine.execute.slicing import due_times
 from engine.model import events as ev
 from engine.model.ids import LegId, UserId, VenueName, client_order_id
-from engine.model.money import Bps, Quantity, use_exact_context
+from engine.model.money import Bps, Price, Quantity, use_exact_context
 from engine.model.order import OrderStatus
 from engine.model.plan import PlanStatus
 from engine.model.reasons import ReasonCode as R
 from tests.builders import T0, Market
-from tests.execute.plan_facts import BUY_ETH, LEGS, PLAN, SELL_BTC, Life, fill, proposal, request, sight
+from tests.execute.plan_facts import BUY_ETH, LEGS, PLAN, SELL_BTC, Life, executing, fill, proposal, request, sight
 
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 EVEN = ev.Pace(horizon=4 * HOUR)
@@ -197,11 +197,51 @@ def test_a_maker_that_would_have_crossed_crosses() -> None:
     assert isinstance(again, Submit) and not again.order.post_only
 
 
+def never_sent(limit: str) -> Life:
+    """The first slice was to rest at this price, and its order never left."""
+    lost = order(1, post_only=True, limit_price=Price(Decimal(limit)))
+    life = sliced(replace(EVEN, maker_wait=MINUTE), *others_settled(), lost)
+    life.add(ev.OrderNotSent(lost.order.client_order_id, "no route"))
+    return life
+
+
+def test_a_maker_that_never_left_goes_again_after_a_pause() -> None:
+    """While nothing can be sent, it is not tried without end; then it rests at the price of its moment."""
+    life, seen = never_sent("100.1"), sight(SELL_BTC, mid="101", spread="0.2")
+    early = action(life, SECOND, seen)
+    assert isinstance(early, Wait) and early.duration == SECOND
+    again = action(life, 2 * SECOND, seen)
+    assert isinstance(again, Submit)
+    assert (again.order.attempt, again.order.post_only, again.order.limit_price) == (1, True, Decimal("101.1"))
+
+
+def test_a_maker_that_goes_again_keeps_its_price_where_nobody_else_rests() -> None:
+    """There is no best price of its own side."""
+    seen = sight(SELL_BTC)
+    assert seen.book is not None
+    again = action(never_sent("100.1"), MINUTE, replace(seen, book=replace(seen.book, asks=())))
+    assert isinstance(again, Submit)
+    assert (again.order.post_only, again.order.limit_price) == (True, Decimal("100.1"))
+
+
+@pytest.mark.parametrize(("minimum", "price"), [("89.1", "9.9"), ("90", "10.05")])
+def test_a_maker_that_goes_again_is_not_too_small_for_its_venue(minimum: str, price: str) -> None:
+    """Where the market fell, nine are worth less than the venue takes: they are bought at the price of before."""
+    lost = replace(request(BUY_ETH), post_only=True, limit_price=Price(Decimal("10.05")))
+    life = executing(ev.LegSettled(SELL_BTC), ev.OrderSubmitting(lost))
+    life.add(ev.OrderNotSent(lost.client_order_id, "no route"))
+    seen = sight(BUY_ETH, mid="10", spread="0.2", min_notional=minimum)
+    again = next_action(life.state, {BUY_ETH: (seen,)}, T0 + MINUTE)
+    assert isinstance(again, Submit)
+    assert (again.order.post_only, again.order.limit_price) == (True, Decimal(price))
+
+
 def test_a_pause_takes_resting_orders_out_and_its_time_does_not_count() -> None:
     """What was due in an hour is due an hour after it goes on."""
-    life = sliced(EVEN, *others_settled(), order(1, post_only=True))
+    life = sliced(replace(EVEN, maker_wait=HOUR), *others_settled(), order(1, post_only=True))
     coid = order(1).order.client_order_id
     life.add(ev.OrderAccepted(coid, "V"))
+    assert isinstance(action(life, MINUTE), Ask)
     life.add_at(T0 + MINUTE, ev.ExecutionPaused((), UserId(1), "Ann"))
     assert isinstance(action(life, MINUTE), Cancel)
     life.add(ev.CancelRequested(coid), ev.OrderClosed(coid, OrderStatus.CANCELED, Quantity(Decimal(0))))
