@@ -32,6 +32,7 @@ TAG_TYPES = {
 }
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _CHARACTER_REFERENCE = re.compile(r"&(?:#([0-9]+)|#[xX]([0-9a-fA-F]+)|([a-zA-Z]+));?")
+_PLAIN = re.compile(r"[^<&]+")
 _NAME_TOKEN = re.compile(r"[0-9A-Za-z.-]*")
 _SPACE = " \t\r\n\0\v"
 
@@ -65,7 +66,7 @@ class HtmlReader:
                 else:
                     self._start_tag()
             else:
-                self._character()
+                self._words()
         if self.open_tags:
             name = self.open_tags[-1].name
             raise _cannot_parse(f'Can\'t find end tag corresponding to start tag "{name}"')
@@ -75,8 +76,10 @@ class HtmlReader:
         position = self.at + ahead
         return self.source[position] if position < len(self.source) else ""
 
-    def _character(self) -> None:
-        text, self.at = _decode_at(self.source, self.at)
+    def _words(self) -> None:
+        """All up to the next tag or ampersand, or what the ampersand here stands for."""
+        plain = _PLAIN.match(self.source, self.at)
+        text, self.at = (plain[0], plain.end()) if plain else _decode_at(self.source, self.at)
         self.pieces.append(text)
         self.offset += utf16_length(text)
 

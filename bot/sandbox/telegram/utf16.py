@@ -3,7 +3,7 @@
 
 def utf16_length(text: str) -> int:
     """How many UTF-16 code units the text takes (an emoji takes two)."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf16_slice(text: str, offset: int, length: int) -> str:
