@@ -13,7 +13,7 @@ SEEDS ?= 2000
 OFFSET ?= 0
 KILLS ?= 100
 
-.PHONY: demo test check lint types contracts format benchmarks house simulate simulate-crashes kill-often lock clean
+.PHONY: demo test check lint types contracts format benchmarks house simulate simulate-crashes kill-often properties lock clean
 
 demo: $(READY) ## Run the bot against simulated exchanges, with a chat in the browser
 	$(BIN)/equipoise demo --speed $(SPEED) --port $(PORT) --seed $(SEED) $(if $(PRICES),--prices $(PRICES))
@@ -51,6 +51,9 @@ simulate-crashes: $(READY) ## Kill the simulated bot once at every step and at e
 
 kill-often: $(READY) ## Kill the real process KILLS times while it trades in the sandbox (nightly)
 	KILLS=$(KILLS) $(BIN)/pytest tests/crash -n 0
+
+properties: $(READY) ## Try every property on portfolios by the thousand, others each time (nightly)
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest tests/properties -n 2
 
 lock: ## Resolve the requirements anew, with hashes and without addresses
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/base.in -o requirements/base.txt

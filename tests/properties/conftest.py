@@ -1,4 +1,4 @@
-"""How many portfolios each property is tried on: a few in the suite, many with HYPOTHESIS_PROFILE=thorough."""
+"""How many portfolios each property is tried on: a few in the suite, many with `make properties`."""
 
 from __future__ import annotations
 

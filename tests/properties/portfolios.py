@@ -5,13 +5,17 @@ Each grows from one seed, so that most of them have something to trade: what is 
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
+from typing import Final
 
 from hypothesis import strategies as st
 
-from engine.model.decision import DecisionInputs, RequestKind, Standing
+from engine.decide.pipeline import decide
+from engine.model.decision import Decision, DecisionInputs, RequestKind, Standing
 from engine.model.ids import Asset, VenueName
 from engine.model.market import FeeCurrency, Instrument, Level, OrderBook
 from engine.model.money import EXACT, Bps, Money, Price, Quantity, Weight
@@ -25,6 +29,8 @@ STEPS = ("1", "0.1", "0.001", "0.00001", "0.00000001", "3", "0.025")
 FEES = ("0", "0.001", "0.0026", "-0.0002", "0.02")
 PRICES = ("60000", "3000", "150.5", "1", "0.00002")
 HOSTILE_PRICES = ("0.0000000001", "1", "1000000000000")
+SEEDS: Final = 2**40 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 100
+"""The suite tries every property on the same portfolios, so that each is decided on once for all of them."""
 
 
 class Maker:
@@ -140,4 +146,10 @@ class Maker:
 
 def portfolios(prices: tuple[str, ...] = PRICES) -> st.SearchStrategy[DecisionInputs]:
     """Portfolios with prices from this list."""
-    return st.integers(0, 2**40).map(lambda seed: Maker(seed, prices).inputs())
+    return st.integers(0, SEEDS - 1).map(lambda seed: Maker(seed, prices).inputs())
+
+
+@cache
+def decided(inputs: DecisionInputs) -> Decision:
+    """The decision on these inputs."""
+    return decide(inputs)

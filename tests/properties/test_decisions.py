@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
+import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
@@ -21,9 +22,10 @@ from engine.model.money import ZERO, exact, ratio
 from engine.model.plan import Leg, Plan
 from engine.model.portfolio import Snapshot, VenueSnapshot
 from engine.pricing.book_walk import settle, walk
-from tests.properties.portfolios import HOSTILE_PRICES, PRICES, Maker, portfolios
+from tests.properties.portfolios import HOSTILE_PRICES, PRICES, Maker, decided, portfolios
 
 T = TypeVar("T")
+pytestmark = pytest.mark.xdist_group("decided")
 
 
 def shuffled(parts: Sequence[T], order: random.Random) -> tuple[T, ...]:
@@ -62,14 +64,14 @@ def instrument_of(inputs: DecisionInputs, leg: Leg) -> Instrument:
 def test_the_order_in_which_facts_are_told_means_nothing(inputs: DecisionInputs, seed: int) -> None:
     """Equal facts give a byte-equal decision."""
     again = decide(in_another_order(inputs, random.Random(seed)))
-    assert canonical_json(again) == canonical_json(decide(inputs))
+    assert canonical_json(again) == canonical_json(decided(inputs))
 
 
 @given(portfolios())
 @exact
 def test_no_leg_breaks_a_step_a_tick_a_minimum_or_a_limit(inputs: DecisionInputs) -> None:
     """What a venue would refuse is not planned, and neither is what the policy forbids."""
-    plan = decide(inputs).outcome.plan
+    plan = decided(inputs).outcome.plan
     event(f"legs: {len(plan.legs) if plan else 0}")
     limits = inputs.policy.limits
     for leg in plan.legs if plan else ():
@@ -90,7 +92,7 @@ def test_no_leg_breaks_a_step_a_tick_a_minimum_or_a_limit(inputs: DecisionInputs
 @exact
 def test_no_leg_takes_more_than_a_book_offers_within_its_bound(inputs: DecisionInputs) -> None:
     """What is promised is there."""
-    plan = decide(inputs).outcome.plan
+    plan = decided(inputs).outcome.plan
     for leg in plan.legs if plan else ():
         (venue,) = [v for v in inputs.snapshot.venues if v.name == leg.venue]
         book = venue.book(leg.base, leg.quote)
@@ -107,7 +109,7 @@ def test_no_leg_takes_more_than_a_book_offers_within_its_bound(inputs: DecisionI
 @exact
 def test_in_the_order_of_execution_every_venue_has_what_it_spends(inputs: DecisionInputs) -> None:
     """Sales bring in what they are expected to, and purchases cost it."""
-    plan = decide(inputs).outcome.plan
+    plan = decided(inputs).outcome.plan
     free: dict[tuple[VenueName, Asset], Decimal] = {
         (v.name, balance.asset): balance.free for v in inputs.snapshot.venues for balance in v.balances
     }
@@ -123,7 +125,7 @@ def test_in_the_order_of_execution_every_venue_has_what_it_spends(inputs: Decisi
 @exact
 def test_value_is_conserved_up_to_the_stated_cost(inputs: DecisionInputs) -> None:
     """To the last digit: marks before, minus marks after, is what the plan says it costs."""
-    outcome = decide(inputs).outcome
+    outcome = decided(inputs).outcome
     plan = outcome.plan
     if plan is None:
         return
@@ -139,7 +141,7 @@ def test_value_is_conserved_up_to_the_stated_cost(inputs: DecisionInputs) -> Non
 @exact
 def test_traded_at_its_own_prices_a_plan_lands_on_its_own_weights(inputs: DecisionInputs) -> None:
     """Counted anew from the balances, for every name; together they are everything."""
-    outcome = decide(inputs).outcome
+    outcome = decided(inputs).outcome
     plan = outcome.plan
     if plan is None:
         return
@@ -161,7 +163,7 @@ def distance(plan: Plan, *, after: bool) -> Decimal:
 @exact
 def test_a_plan_never_leads_away_from_its_destination(inputs: DecisionInputs) -> None:
     """Taken over all names it is nearer afterwards, but for what the trades cost."""
-    plan = decide(inputs).outcome.plan
+    plan = decided(inputs).outcome.plan
     if plan is None:
         return
     share_of_cost = ratio(abs(plan.cost.total), plan.managed_value)
@@ -171,4 +173,4 @@ def test_a_plan_never_leads_away_from_its_destination(inputs: DecisionInputs) ->
 @given(portfolios(HOSTILE_PRICES))
 def test_prices_of_any_size_are_decided_on(inputs: DecisionInputs) -> None:
     """Tiny and huge prices, empty accounts and thin books lead to a decision, never to a crash."""
-    assert decide(inputs).digest
+    assert decided(inputs).digest

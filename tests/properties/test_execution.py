@@ -6,10 +6,10 @@ import random
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from engine.decide.pipeline import decide
 from engine.execute.next_action import Ask, Cancel, EndSlice, Finish, Pause, Settle, Submit, Wait, next_action
 from engine.execute.plan_state import OrderState, apply
 from engine.execute.reconcile import facts_of, facts_of_silence
@@ -22,8 +22,9 @@ from engine.model.order import OrderRequest
 from engine.model.plan import Plan, PlanStatus, plan_id
 from tests.builders import T0
 from tests.properties.exchange import Exchange, sights
-from tests.properties.portfolios import portfolios
+from tests.properties.portfolios import decided, portfolios
 
+pytestmark = pytest.mark.xdist_group("decided")
 DEADLINE = T0 + timedelta(seconds=45)
 PROOF = timedelta(seconds=10)
 MOST_STEPS = 2_000
@@ -121,7 +122,7 @@ class Execution:
 @exact
 def test_an_execution_keeps_to_what_was_approved_and_comes_to_an_end(inputs: DecisionInputs, seed: int) -> None:
     """Never more than approved, never beyond the bound, never more than the venue holds, and no order twice."""
-    plan = decide(inputs).outcome.plan
+    plan = decided(inputs).outcome.plan
     event(f"legs: {len(plan.legs) if plan else 0}")
     if plan is None:
         return
