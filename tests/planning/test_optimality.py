@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import cache
 
 import pytest
 
 from engine.decide.pipeline import decide
 from engine.model.money import use_exact_context
-from tests.planning.checker import check
+from tests.planning.checker import Check, check
 from tests.planning.instances import Maker
 from tests.planning.measure import measured
 
@@ -33,14 +34,21 @@ def test_a_plan_is_as_good_as_the_exact_optimum(seed: int) -> None:
     assert found.cost_beyond_optimum < 0.1
 
 
+@cache
+def judged(seed: int) -> tuple[Check, Check]:
+    """What becomes of a portfolio by its plan, and what becomes of it without one."""
+    inputs = Maker(seed).inputs()
+    destination = {target.name: Fraction(target.weight) for target in inputs.policy.targets}
+    return check(inputs, decide(inputs).outcome.plan, destination), check(inputs, None, destination)
+
+
+@pytest.mark.xdist_group("many plans")
 @pytest.mark.parametrize("seed", MANY)
 def test_every_plan_can_be_carried_out(seed: int) -> None:
     """Against the books, by somebody who trusts nobody; and it leaves less outside than doing nothing."""
-    inputs = Maker(seed).inputs()
-    destination = {target.name: Fraction(target.weight) for target in inputs.policy.targets}
-    found = check(inputs, decide(inputs).outcome.plan, destination)
+    found, untouched = judged(seed)
     assert not found.faults
-    assert found.outside_bps <= check(inputs, None, destination).outside_bps
+    assert found.outside_bps <= untouched.outside_bps
 
 
 @pytest.mark.parametrize(("seed", "optimum_bps"), [(30025, 0), (20049, 36.95), (40083, 0)])
@@ -50,20 +58,15 @@ def test_what_can_lose_no_step_takes_its_share_first(seed: int, optimum_bps: flo
     The one that pays for coarse steps, or that is just a least order, comes first: it cost up to 3 bp of the whole when
     that was the one to be cut.
     """
-    inputs = Maker(seed).inputs()
-    destination = {target.name: Fraction(target.weight) for target in inputs.policy.targets}
-    assert check(inputs, decide(inputs).outcome.plan, destination).outside_bps < optimum_bps + 0.05
+    found, _ = judged(seed)
+    assert found.outside_bps < optimum_bps + 0.05
 
 
+@pytest.mark.xdist_group("many plans")
 def test_what_lies_on_the_wrong_venue_is_the_lever() -> None:
     """Quotes are converted and the side of sales is moved: most of what is out of place comes into place."""
-    before = after = 0.0
-    for seed in MANY:
-        inputs = Maker(seed).inputs()
-        destination = {target.name: Fraction(target.weight) for target in inputs.policy.targets}
-        before += check(inputs, None, destination).outside_bps
-        after += check(inputs, decide(inputs).outcome.plan, destination).outside_bps
-    assert after < before / 4
+    found, untouched = zip(*map(judged, MANY), strict=True)
+    assert sum(each.outside_bps for each in found) < sum(each.outside_bps for each in untouched) / 4
 
 
 def test_a_plan_does_not_change_with_the_thread_or_the_run() -> None:
