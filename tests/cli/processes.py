@@ -16,7 +16,7 @@ from typing import Final
 from tests.e2e.stage import Stage, Tables
 
 ROOT: Final = Path(__file__).parents[2]
-LIMIT: Final = 30
+LIMIT: Final = 60
 """Seconds that a process may take before the test fails."""
 CANARY: Final = "cAnArY"
 TOKEN: Final = f"770011:{CANARY}-token-of-the-bot-0123456789"
@@ -82,6 +82,7 @@ async def running(
     config, secrets = stage.write_config(tables)
     run = Running(await _started(("run", config), secrets | dict(environ or {})))
     try:
+        await stage.comes_up()
         yield run
     finally:
         if run.process.returncode is None:

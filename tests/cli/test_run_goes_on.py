@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.logs import configure_logs
-from tests.cli.processes import CANARY, TOKEN, assert_clean, running
+from tests.cli.processes import CANARY, LIMIT, TOKEN, assert_clean, running
 from tests.e2e.stage import Stage
 
 NOWHERE = "http://127.0.0.1:9"
@@ -51,7 +51,7 @@ async def test_a_token_that_telegram_does_not_know(stage: Stage) -> None:
     """The log says where to get another; the engine looks at the market all the same."""
     async with running(stage, environ={"BOT_TOKEN": f"{TOKEN}x"}) as bot:
         assert bot.process.stderr is not None
-        told = await asyncio.wait_for(bot.process.stderr.readuntil(b"token_refused"), 10)
+        told = await asyncio.wait_for(bot.process.stderr.readuntil(b"token_refused"), LIMIT)
         told += await bot.process.stderr.readline()
         await stage.looks(1)
     assert_clean(told.decode() + bot.log)

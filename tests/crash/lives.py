@@ -17,7 +17,6 @@ SHOCKS: Final = ({"ETH": "1.16", "BTC": "0.90"}, {"ETH": "0.86", "BTC": "1.11"})
 """There and back again, so that every plan has something to do."""
 LONGEST_LIFE: Final = 1.2
 """Seconds after which a life that trades is killed at the latest."""
-TO_COME_UP: Final = 30.0
 OVER: Final = ("🏁 completed", "⌛ expired", "🔁 replaced")
 
 
@@ -54,14 +53,11 @@ class Lives:
         """Start the process, unless it lives, and wait until it has looked at an exchange."""
         if self._process is not None:
             return
-        asked = self._stage.requests.total()
         path, environ = self._stage.write_config()
-        # What is compiled once need not be compiled in every life.
-        environ |= {"PYTHONPYCACHEPREFIX": str(self._stage.folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
         command = (sys.executable, "-m", "bot", "run", str(path))
         with (self._stage.folder / "log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(*command, env=os.environ | environ, stderr=log)
-        await self._stage.telegram.wait_for(lambda: self._stage.requests.total() > asked, TO_COME_UP)
+        await self._stage.comes_up()
 
     async def _kill_within(self, longest: float) -> None:
         """SIGKILL, at a moment of the dice after the present request."""

@@ -23,7 +23,7 @@ from tests.crash.lives import Lives
 from tests.e2e.records import journal_of
 from tests.e2e.stage import Stage, raised_stage
 
-KILLS: Final = int(os.environ.get("KILLS", "10"))
+KILLS: Final = int(os.environ.get("KILLS", "6"))
 SEED: Final = int(os.environ.get("KILL_SEED", "1"))
 ORDER_PATHS: Final = (("binance", "/api/v3/order"), ("kraken", "/0/private/AddOrder"))
 ANSWERS_TAKE: Final = 0.25

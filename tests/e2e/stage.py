@@ -34,6 +34,8 @@ Tables = Mapping[str, Mapping[str, object] | None]
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HASTE: Final = 10
+TO_COME_UP: Final = 60.0
+"""Seconds that a process may take from its start to its first request: a busy machine is slow to load a program."""
 TICK: Final = timedelta(seconds=0.25)
 """The file's shortest is a second; nothing depends on it but how long the tests take."""
 MARKET_TIME: Final = datetime(2026, 3, 2, 13, tzinfo=UTC)
@@ -98,6 +100,11 @@ class Stage:
         self.apps.append(app)
         await app.start()
         return app
+
+    async def comes_up(self) -> None:
+        """Wait for the first request of a bot whose process was just started: until then it is loading."""
+        asked = self.requests.total()
+        await self.telegram.wait_for(lambda: self.requests.total() > asked, TO_COME_UP)
 
     async def stop_bot(self) -> None:
         """Stop the bot that was started last."""

@@ -92,6 +92,7 @@ async def _bot_process(stage: Stage) -> AsyncIterator[None]:
     with (stage.folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*command, env=os.environ | environ, stderr=log)
         try:
+            await stage.comes_up()
             yield
         finally:
             process.kill()
