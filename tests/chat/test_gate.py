@@ -53,6 +53,7 @@ class House:
         async def reach(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
             query, message = update.callback_query, update.message
             self.reached.append((query.data if query else message.text if message else None) or "")
+            self.sandbox.world.state.feed.publish("reached")
             if query:
                 await query.answer("reached")
 
@@ -123,7 +124,7 @@ async def test_the_pairing_code_opens_the_gate(sandbox: Sandbox) -> None:
         code = await house.members.issue_code()
         await sandbox.world.user_sends(code, MALLORY)
         await sandbox.world.user_sends("/plan", MALLORY)
-        await sandbox.world.wait_for(lambda: not sandbox.world.state.updates.pending)
+        await sandbox.world.wait_for(lambda: house.reached)
         assert house.welcomed == [f"Person(id={MALLORY}, name='Mallory')"]
         assert house.reached == ["/plan"]
 
