@@ -53,6 +53,11 @@ def test_no_end_is_left(table: Table, start: object, states: Any, ends: frozense
     assert [of for (of, _) in table if of in ends] == []
 
 
+def test_a_plan_is_completed_only_while_it_executes() -> None:
+    """One that is paused or winds down has something left that a person wanted kept back."""
+    assert [of for (of, _), to in PLAN_TABLE.items() if to is PlanStatus.COMPLETED] == [PlanStatus.EXECUTING]
+
+
 def test_every_event_can_happen() -> None:
     """A word that no state understands would be a dead one."""
     assert {event for _, event in PLAN_TABLE} == set(PlanEvent)

@@ -14,6 +14,7 @@ from bot.chat.presses import Spot
 from bot.chat.render.answers import UNKNOWN_BUTTON
 from engine.api import CardRecord, Person
 from engine.model import events as ev
+from engine.model.events import Draft, plan_stream
 from engine.model.ids import Digest
 from engine.model.plan import PlanStatus
 from tests.chat import builders as a
@@ -41,6 +42,12 @@ async def status(parts: ChatParts) -> PlanStatus:
     return state.status
 
 
+async def under_way(parts: ChatParts) -> None:
+    """The plan was approved and trades."""
+    facts = (a.approved(PLAN), a.started())
+    await parts.journal.append([Draft(plan_stream(FIRST.plan_id), fact, parts.clock.now()) for fact in facts])
+
+
 async def test_reject_is_answered_with_a_toast_and_the_card_as_it_is_now(parts: ChatParts) -> None:
     """The pressed message becomes the card with its trail."""
     pressed = await parts.presses.press(button(PlanVerb.REJECT), PERSON)
@@ -65,6 +72,15 @@ async def test_an_approval_of_other_figures_does_not_count(parts: ChatParts) -> 
     pressed = await parts.presses.press(button(PlanVerb.APPROVE, Digest("0123456789abcdef")), PERSON)
     assert pressed.toast.startswith("This card is out of date")
     assert await status(parts) is PlanStatus.PROPOSED
+
+
+async def test_a_plan_is_held_and_goes_on(parts: ChatParts) -> None:
+    """Each button does what it says, and says what became of the plan."""
+    await under_way(parts)
+    await parts.presses.press(button(PlanVerb.PAUSE), PERSON)
+    assert await status(parts) is PlanStatus.PAUSED
+    await parts.presses.press(button(PlanVerb.RESUME), PERSON)
+    assert await status(parts) is PlanStatus.EXECUTING
 
 
 async def test_why_says_it_beside_the_card_and_leads_back(parts: ChatParts) -> None:

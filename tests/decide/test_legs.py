@@ -71,6 +71,13 @@ def test_the_bound_leaves_the_slippage_and_never_less_than_the_plan_itself_takes
     assert (deep.quantity > 4, deep.limit_price) == (True, Decimal("100.6"))
 
 
+def test_a_bound_on_a_coarse_tick_still_reaches_the_deepest_level_of_the_plan() -> None:
+    """A book may show prices between two ticks: rounded down, the bound would leave them out."""
+    book = Market("BTC/USDT", bids=(("99", "1"),), asks=(("100.2", "1"), ("101.5", "9")), tick="1")
+    seen = b.snapshot(venue("alpha", {"USDT": "1000"}, book), BTC="100", USDT="1")
+    assert b.leg_of(b.rebalanced(seen, b.policy(HALVES)), Side.BUY).limit_price == Decimal(102)
+
+
 def test_what_no_price_on_the_tick_can_be_asked_for_is_not_sold() -> None:
     """At half a unit with ticks of one, the only bound is nothing."""
     coarse = Market("BTC/USDT", bids=(("0.5", "900"),), asks=(("0.6", "900"),), tick="1")
@@ -84,6 +91,14 @@ def test_a_purchase_that_takes_all_cash_draws_its_bound_in() -> None:
     leg = b.leg_of(b.rebalanced(seen, b.policy({"BTC": "1", "USDT": "0"})), Side.BUY)
     assert leg.quantity * leg.limit_price <= 1000
     assert leg.expected_price <= leg.limit_price < Decimal("100.51")
+
+
+def test_a_purchase_may_take_the_last_unit_of_cash() -> None:
+    """Ten at 100 are exactly what a thousand pays."""
+    market = Market("BTC/USDT", bids=(("99.99", "99"),), asks=(("100", "99"),), step="1")
+    seen = b.snapshot(venue("alpha", {"USDT": "1000"}, market))
+    leg = b.leg_of(b.rebalanced(seen, b.policy({"BTC": "1", "USDT": "0"})), Side.BUY)
+    assert (leg.quantity, leg.limit_price) == (Decimal(10), Decimal(100))
 
 
 def test_each_venue_spends_only_what_it_has() -> None:

@@ -182,15 +182,16 @@ async def test_a_stop_while_the_market_is_looked_at_again_wins(desk: Desk) -> No
     assert await desk.journal.open_plan() is None
 
 
-async def test_an_approval_that_is_stale_at_its_start_is_let_go(desk: Desk) -> None:
-    """The program died right after the approval, and came back an hour later."""
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=30)])
+async def test_an_approval_that_is_stale_at_its_start_is_let_go(desk: Desk, late: timedelta) -> None:
+    """The program died right after the approval, and came back when the plan's time was just over, or long after."""
     plan = await desk.proposed()
     desk.journal.fails_at = frozenset({desk.journal.appends + 1})
     desk.journal.keeps, desk.journal.error = True, SystemError
     with pytest.raises(SystemError):
         await desk.approve(plan)
     assert (await desk.plan(plan)).status is S.APPROVED
-    await desk.clock.advance(timedelta(hours=1))
+    await desk.clock.advance(plan.proposed.expires_at - desk.clock.now() + late)
     await desk.start()
     await desk.clock.advance(SECOND)
     state = await desk.plan(plan)
