@@ -351,6 +351,28 @@ async def test_an_approved_plan_does_not_start_on_a_venue_in_question(desk: Desk
     assert desk.alpha.sent == []
 
 
+@pytest.mark.parametrize(("unexplained", "venue"), [("0", "beta"), ("-50", "alpha")])
+async def test_no_slice_goes_to_a_venue_in_question(open_desk: OpenDesk, unexplained: str, venue: str) -> None:
+    """A better price there does not count until somebody has said what happened."""
+    limits = {"min_trade": Decimal(1), "slice_max": Decimal(100), "horizon": HOUR}
+    desk = open_desk(
+        policy=b.policy(TARGETS, limits=limits),
+        alpha={"BTC": "6", "ETH": "30", "USDT": "100"},
+        beta={"BTC": "1", "USDT": "200"},
+    )
+    desk.move("BTC/USDT", "99.9", "beta")
+    await desk.start()
+    await looked(desk)
+    plan = await desk.open_plan()
+    assert {leg.venue for leg in plan.proposed.plan.legs} == {"alpha"}
+    desk.venues["beta"].change("USDT", unexplained)
+    await looked(desk)
+    desk.move("BTC/USDT", "100.2", "beta")
+    await desk.approve(plan)
+    await desk.clock.advance(5 * timedelta(seconds=1))
+    assert {order.venue for each in desk.venues.values() for order in each.sent if order.base == "BTC"} == {venue}
+
+
 async def test_a_question_outlives_the_program(two: Desk) -> None:
     """It is not asked twice, and its venue stays out of plans."""
     await begun(two)

@@ -75,6 +75,19 @@ async def test_no_order_goes_out_while_clocks_differ(
     assert exchange.sent == [ORDER]
 
 
+async def test_a_key_is_looked_at_again_after_an_hour(
+    venue: GuardedVenue, exchange: Exchange, clock: ManualClock
+) -> None:
+    """Somebody may have given it another right since; until then no order waits for a look."""
+    await venue.submit(ORDER)
+    exchange.rights = KeyRights(can_read=True, can_trade=True, can_withdraw=True, ip_restricted=True)
+    await clock.sleep(timedelta(minutes=59, seconds=59))
+    await venue.submit(request(attempt=2))
+    await clock.sleep(timedelta(seconds=1))
+    with pytest.raises(Refused, match="may withdraw"):
+        await venue.submit(request(attempt=3))
+
+
 async def test_clocks_that_agreed_are_compared_again_after_a_while(
     venue: GuardedVenue, exchange: Exchange, clock: ManualClock
 ) -> None:
