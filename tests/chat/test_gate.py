@@ -118,6 +118,16 @@ async def test_a_member_is_nobody_in_a_group(sandbox: Sandbox) -> None:
         assert not any(message.from_bot for message in sandbox.world.screen(TREASURY))
 
 
+async def test_a_stranger_is_not_answered_in_a_group(sandbox: Sandbox) -> None:
+    """Not even with their own id: a group may hold more people than the two."""
+    async with a_house(sandbox) as house:
+        sandbox.world.state.people.groups[TREASURY].members.add(MALLORY)
+        await sandbox.world.user_sends("/whoami", MALLORY, TREASURY)
+        await whoami(sandbox)
+        assert house.reached == []
+        assert not any(message.from_bot for message in sandbox.world.screen(TREASURY))
+
+
 async def test_the_pairing_code_opens_the_gate(sandbox: Sandbox) -> None:
     """The code itself reaches no handler; what its owner sends afterwards does."""
     async with a_house(sandbox) as house:
