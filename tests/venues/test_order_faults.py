@@ -71,6 +71,17 @@ async def test_an_order_whose_answer_was_lost_is_unconfirmed_and_found(
     assert desk.orders_placed() == 1
 
 
+@pytest.mark.parametrize("body", ['{"a":' * 20_000, "[" * 100_000, '"\\ud800"', "NaN"])
+async def test_an_answer_that_no_venue_would_give_is_no_answer(desk: Desk, body: str) -> None:
+    """However deep it is nested, or whatever it is instead: the order is in doubt, and the balances are not known."""
+    order = await ready_order(desk)
+    await desk.fault("status", status=200, body=body)
+    with pytest.raises(Unconfirmed, match="could not be read"):
+        await desk.venue.submit(order)
+    with pytest.raises(NotSent, match="could not be read"):
+        await desk.venue.balances()
+
+
 @pytest.mark.parametrize("status", [418, 429])
 async def test_a_request_turned_away_for_its_rate_was_not_sent(desk: Desk, status: int) -> None:
     """The venue did not look at the order: it may be tried again later."""

@@ -282,4 +282,7 @@ def _overheard(handle_errors: Callable[..., Any], read: Callable[[Payload], tupl
 
 
 def _exact_json(text: str) -> Payload:
-    return json.loads(text, parse_float=str, parse_int=str)
+    try:
+        return json.loads(text, parse_float=str, parse_int=str)
+    except RecursionError:
+        raise ValueError("the answer is nested too deeply") from None
