@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.model.errors import NotSent, Refused, Unconfirmed, VenueError
-from tests.sandbox.exchange_fixtures import Exchange
+from tests.sandbox.exchange_fixtures import KEYS, Exchange
 from tests.venues.dialects import ORDER_PATH
 from tests.venues.venue_fixtures import desk_at, exchange, ready_order
 
@@ -123,3 +123,31 @@ async def test_only_known_answers_are_certain(
             await desk.venue.submit(order)
     assert type(caught.value) is kind
     assert caught.value.code == code
+
+
+REPEATED = [
+    ("binance", "-9999", "error sign! origin_string[1764068669123{key}5000]"),
+    ("kraken", "EGeneral:Never heard of {key}", ""),
+    ("coinbase", "INTERNAL", "no such key {key} with {line}"),
+    ("okx", "51999", "{passphrase} is not the passphrase of {key}"),
+    ("bybit", "170999", "error sign! origin_string[1764068669123{key}5000]"),
+    ("kucoin", "199999", "{key} was signed with {secret}"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "code", "message"), REPEATED, ids=[each[0] for each in REPEATED])
+async def test_a_key_that_the_venue_repeats_is_told_to_nobody(
+    exchange: Exchange, dialect: str, code: str, message: str
+) -> None:
+    """What it says goes into the journal and the chat: the key, its secret and its passphrase are stars there."""
+    key = KEYS[dialect]
+    parts = {"key": key.key, "secret": key.secret, "passphrase": key.passphrase}
+    parts["line"] = max(key.secret.splitlines(), key=len)
+    async with desk_at(exchange, dialect) as desk:
+        order = await ready_order(desk)
+        await desk.fault("error", code=code.format(**parts), message=message.format(**parts), path=ORDER_PATH[dialect])
+        with pytest.raises(Unconfirmed) as caught:
+            await desk.venue.submit(order)
+    told = f"{caught.value} {caught.value.code}"
+    assert "***" in told
+    assert not [name for name, part in parts.items() if part and part in told]

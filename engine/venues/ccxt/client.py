@@ -32,6 +32,9 @@ from engine.venues.ccxt.errors import Answer, failure_of
 from engine.venues.ccxt.parse import milliseconds
 from engine.venues.ccxt.profile import NOW, Listing, Market, Payload, Profile, Signing
 
+PEM = "-----"
+"""The first and the last line of a key in several lines begin so: they are the same in every key."""
+
 log = logging.getLogger(__name__)
 _ANSWER: contextvars.ContextVar[Answer] = contextvars.ContextVar("answer")
 _SIGNING: contextvars.ContextVar[Signing] = contextvars.ContextVar("signing", default=NOW)
@@ -52,6 +55,13 @@ class Credentials:
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
     passphrase: str = field(default="", repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Each of them, and each line of one that has several: whoever repeats it may write its line ends otherwise."""
+        parts = (self.secret, self.passphrase, self.api_key)
+        lines = {line for part in parts for line in (part, *part.splitlines()) if line and not line.startswith(PEM)}
+        return tuple(sorted(lines, key=len, reverse=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,7 @@ class Clients:
             await _close(client)
 
     async def _call(self, method: str, params: Mapping[str, object], *, private: bool) -> Payload:
-        answer = Answer()
+        answer = Answer(secrets=self._credentials.secrets if private and self._credentials else ())
         if self._is_closed:
             raise failure_of(ClientsClosed(), answer)
         token = _ANSWER.set(answer)

@@ -7,7 +7,7 @@ Messages are made of our own words and the venue's own message; never of a URL, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.model.errors import NotSent, Refused, Unconfirmed, VenueError
 from engine.venues.ccxt.profile import ErrorWords
@@ -38,16 +38,24 @@ SAID_ABOUT = {
     "ExchangeNotAvailable": "it is not available",
 }
 """Our words for ccxt's classes, most telling first."""
+MASK = "***"
 
 
 @dataclass(slots=True)
 class Answer:
-    """What is known of one call: whether it left, and what came back."""
+    """What is known of one call: whether it left, and what came back. `secrets` are what may not be repeated of it."""
 
     sent: bool = False
     status: int | None = None
     code: str = ""
     message: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def shown(self, text: str) -> str:
+        """The venue's words as they may be told: some venues repeat the key that a request was signed with."""
+        for secret in self.secrets:
+            text = text.replace(secret, MASK)
+        return text
 
 
 class CallFailed(Exception):
@@ -80,7 +88,7 @@ def failure_of(error: BaseException, answer: Answer) -> CallFailed:
 
 def order_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError:
     """What a failed attempt to place or cancel an order means."""
-    answer, code = failure.answer, failure.answer.code
+    answer, code = failure.answer, failure.answer.shown(failure.answer.code)
     if failure.says(words.uncertain):
         return Unconfirmed(venue, _sentence(failure), code=code)
     if _is_key_refused(failure, words):
@@ -103,7 +111,7 @@ def order_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueErro
 
 def read_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError:
     """What a failed read means: Refused where it does not help to repeat it."""
-    code = failure.answer.code
+    code = failure.answer.shown(failure.answer.code)
     if _is_key_refused(failure, words):
         return _key_refused(venue, code, words)
     if failure.never_connected:
@@ -145,7 +153,7 @@ def _held_back(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError
 def _sentence(failure: CallFailed) -> str:
     answer = failure.answer
     if answer.message:
-        return f"it answered “{clean(answer.message)}”"
+        return f"it answered “{clean(answer.shown(answer.message))}”"
     known = next((text for kind, text in SAID_ABOUT.items() if kind in failure.kinds), "")
     if known:
         return known if answer.status is None else f"{known} (HTTP {answer.status})"
