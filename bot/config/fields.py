@@ -15,26 +15,19 @@ from bot.config.durations import duration
 from bot.config.mistakes import shown
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
-from engine.model.money import EXACT, ONE, decimal_of
+from engine.model.money import ONE, decimal_of
 
 ASSET_NAME: Final = re.compile(r"[A-Z0-9.]{1,15}")
 SHORT_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 CLOCK_TIME: Final = re.compile(r"[0-2][0-9]:[0-5][0-9]")
-MOST_DIGITS: Final = EXACT.prec
-"""Before or after the point: what is longer would be rounded, and no amount of anything needs it."""
-TOO_LONG: Final = f"expected a number of at most {MOST_DIGITS} digits before and after the point"
 
 
 def number(value: object) -> Decimal:
     """Read a finite decimal, written with or without quotes. Raises ValueError."""
     try:
-        read = decimal_of(value, "")
+        return decimal_of(value, "")
     except InvalidValue as error:
         raise ValueError(error.problem) from None
-    exponent = read.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -MOST_DIGITS or read.adjusted() >= MOST_DIGITS:
-        raise ValueError(TOO_LONG)
-    return read
 
 
 def number_where(holds: Callable[[Decimal], bool], problem: str) -> PlainValidator:

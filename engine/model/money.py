@@ -50,6 +50,11 @@ EXACT = Context(
 )
 """78 digits hold a 256-bit integer, so that sums and products of what venues and chains report are exact."""
 
+MOST_WHOLE_DIGITS = 30
+"""Before the point: no amount and no price of anything needs more, and products of two stay exact."""
+
+TOO_LONG = f"expected a number of at most {MOST_WHOLE_DIGITS} digits before the point and {EXACT.prec} after it"
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -82,11 +87,12 @@ def decimal_of(value: object, field: str) -> Decimal:
     except InvalidOperation as error:
         raise InvalidValue(field, f"expected a decimal number, got {str(value)[:40]!r}") from error
     except Overflow as error:
-        raise InvalidValue(
-            field, f"expected a number of at most {EXACT.prec} digits before and after the point"
-        ) from error
-    if not number.is_finite():
+        raise InvalidValue(field, TOO_LONG) from error
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):
         raise InvalidValue(field, f"expected a finite number, got {value}")
+    if exponent < -EXACT.prec or (number and number.adjusted() >= MOST_WHOLE_DIGITS):
+        raise InvalidValue(field, TOO_LONG)
     return number
 
 

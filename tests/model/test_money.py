@@ -15,13 +15,19 @@ NUMBERS = st.decimals("-1e12", "1e12", places=12, allow_nan=False, allow_infinit
 STEPS = st.sampled_from([Decimal(text) for text in ("1", "0.01", "0.00000001", "3", "0.025", "1000")])
 
 
-@pytest.mark.parametrize(("value", "expected"), [("1.50", "1.50"), (7, "7"), (Decimal("1e-18"), "1e-18"), ("-0", "-0")])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1.50", "1.50"), (7, "7"), (Decimal("1e-18"), "1e-18"), ("-0", "-0"), ("9e29", "9e29"), ("1e-78", "1e-78")],
+)
 def test_a_decimal_is_read_as_it_is_written(value: object, expected: str) -> None:
     """From text, from whole numbers, from decimals."""
     assert decimal_of(value, "x") == Decimal(expected)
 
 
-@pytest.mark.parametrize("value", [0.1, True, None, "abc", "", "NaN", "Infinity", "1e999999999", [], "1,5"])
+@pytest.mark.parametrize(
+    "value",
+    [0.1, True, None, "abc", "", "NaN", "Infinity", "1e999999999", "1e999999", "1e30", 10**30, "1e-79", [], "1,5"],
+)
 def test_what_is_no_exact_number_is_refused_by_name(value: object) -> None:
     """A float least of all; the error says which field it was."""
     with pytest.raises(InvalidValue) as caught:
