@@ -15,6 +15,7 @@ from bot.backoff import Backoff
 from bot.chat.announce import Announcer
 from bot.chat.application import TelegramAccess, TelegramChat, TelegramUnreachable, TokenRefused
 from bot.chat.commands import Commands
+from bot.chat.delivery import Delivery
 from bot.chat.members import Members
 from bot.chat.message import Message
 from bot.chat.presses import Presses
@@ -35,6 +36,8 @@ TOKEN_USED_TWICE: Final = Message(
     "⚠️ <b>Another program polls with this bot's token.</b>\n"
     "Messages and presses may go there instead. Stop it, or revoke the token with BotFather; I go on polling."
 )
+NOT_WRITTEN: Final = "nothing is traded; it is tried again at every look"
+NOT_LOOKED: Final = "no new plan is made; it is tried again at every look, and the log has the error"
 SWITCH_LOOKED_AT_EVERY: Final = timedelta(seconds=1)
 POLLS_LOOKED_AT_EVERY: Final = timedelta(seconds=5)
 
@@ -61,7 +64,7 @@ class App:
         self.health.attach(self.chat.polls, self.outbox)
         self._ticker = Ticker(self._tick, settings.schedule.check_every, clock.now())
         self._tasks: list[asyncio.Task[None]] = []
-        self._journal_failed = False
+        self._told_failing = ""
 
     async def start(self) -> None:
         """Recover, and begin to work. Returns when all loops run; Telegram may still be out of reach."""
@@ -99,26 +102,23 @@ class App:
         try:
             await self._parts.engine.advance()
         except JournalUnavailable as error:
-            await self._tell_once(error)
+            log.error("journal_unavailable", problem=str(error))
+            await self._tell_once("Writing to the database", str(error), NOT_WRITTEN)
         except Exception as error:  # the next tick must come; the failure is reported
             log.error("evaluation_failed", error=type(error).__name__, exc_info=error)
+            await self._tell_once("Looking at the market", type(error).__name__, NOT_LOOKED)
         else:
-            self._journal_failed = False
+            self._told_failing = ""
 
-    async def _tell_once(self, error: JournalUnavailable) -> None:
-        """Without a journal nothing can be announced through it: the members are told directly, once."""
-        log.error("journal_unavailable", problem=str(error))
-        if not self._journal_failed:
-            self._journal_failed = True
-            await self._tell(
-                replies.failed(
-                    "Writing to the database", str(error), "nothing is traded; it is tried again at every look"
-                )
-            )
+    async def _tell_once(self, what: str, why: str, what_next: str) -> None:
+        """What the journal cannot announce is told to the members directly: once, until a look succeeds again."""
+        if self._told_failing != what and await self._tell(replies.failed(what, why, what_next)):
+            self._told_failing = what
 
-    async def _tell(self, message: Message) -> None:
-        for user in self._members.ids:
-            await self.chat.messenger.send(int(user), message)
+    async def _tell(self, message: Message) -> bool:
+        """Send to every member; False where Telegram could not take it now."""
+        sent = [await self.chat.messenger.send(int(user), message) for user in self._members.ids]
+        return all(done.outcome is not Delivery.LATER for done in sent)
 
     async def _connect(self) -> None:
         """Connect to Telegram, however long that takes, and watch over the polling from then on."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.sandbox.exchange.orders import OrderStatus
 from bot.sandbox.faults import FaultRule
+from engine.api import Engine, JournalUnavailable
 from tests.e2e.cards import legs_of
+from tests.e2e.phone import LIMIT
 from tests.e2e.stage import Stage, second_binance_order_waits
 
 KRAKEN_ACCOUNT = "/0/private/BalanceEx"
@@ -73,6 +77,40 @@ async def test_the_bot_starts_while_telegram_is_out_of_reach(stage: Stage) -> No
     stage.telegram.faults.set_outage(False)
     await stage.ada.shows("waits for approval")
     await stage.ada.asks("/whoami", "owner of this bot")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (JournalUnavailable("the disk is full: make room on it"), ("the disk is full", "nothing is traded")),
+        (ZeroDivisionError(), ("Looking at the market failed: ZeroDivisionError", "no new plan is made")),
+    ],
+    ids=["database", "defect"],
+)
+async def test_looks_that_fail_are_told_once_with_what_happens_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception, words: tuple[str, ...]
+) -> None:
+    """Nothing of it is in the journal: it is said directly, as soon as Telegram takes it, and is tried again."""
+    looked = Engine.advance
+    tried: list[Engine] = []
+
+    async def fail(engine: Engine) -> None:
+        tried.append(engine)
+        stage.telegram.state.feed.publish("look")
+        raise error
+
+    monkeypatch.setattr(Engine, "advance", fail)
+    stage.telegram.faults.set_outage(True)
+    await stage.start_bot()
+    await stage.telegram.wait_for(lambda: len(tried) > 1, LIMIT)
+    stage.telegram.faults.set_outage(False)
+    await stage.ada.shows(*words, "it is tried again at every look")
+    so_far = len(tried)
+    await stage.telegram.wait_for(lambda: len(tried) > so_far + 2, LIMIT)
+    assert len(stage.ada.messages(*words)) == 1
+    monkeypatch.setattr(Engine, "advance", looked)
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.ada.shows("waits for approval")
 
 
 async def test_orders_wait_while_the_clocks_differ(stage: Stage) -> None:
