@@ -267,7 +267,9 @@ class Engine:
             await self._drive_safely(self._driven)
 
     async def _drive_safely(self, plan: PlanId) -> None:
-        """A defect must not leave a plan half done and silent: it is paused, for a person to decide."""
+        """A defect must not leave a plan half done and silent: it is paused, for a person to decide, and ends where
+        nothing was sent yet.
+        """
         try:
             await self._executor.drive(plan)
         except Exception as error:  # noqa: BLE001 - the one place where an unforeseen error of a plan is caught
@@ -278,8 +280,12 @@ class Engine:
 
     async def _pause_for(self, plan: PlanId, error: Exception) -> None:
         why = reason(ReasonCode.DEFECT, error=type(error).__name__)
+        ends: dict[PlanStatus, ev.PlanFact] = {
+            PlanStatus.APPROVED: ev.PlanAborted((why,)),
+            PlanStatus.EXECUTING: ev.ExecutionPaused((why,)),
+        }
         state = await self._scribe.journal.plan(plan)
-        while state is not None and state.status is PlanStatus.EXECUTING:
+        while state is not None and state.status in ends:
             with contextlib.suppress(ConcurrentWrite):
-                await self._scribe.note_plan(plan, state.version, ev.ExecutionPaused((why,)))
+                await self._scribe.note_plan(plan, state.version, ends[state.status])
             state = await self._scribe.journal.plan(plan)

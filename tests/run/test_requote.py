@@ -9,6 +9,7 @@ import pytest
 
 from engine.model import events as ev
 from engine.model.ids import PlanId
+from engine.model.market import OrderBook
 from engine.model.plan import PlanStatus as S
 from engine.model.plan import PlanTrigger
 from engine.model.policy import Approval, TriggerKind
@@ -180,6 +181,24 @@ async def test_a_stop_while_the_market_is_looked_at_again_wins(desk: Desk) -> No
     await desk.approve(plan)
     await desk.until(plan, S.ABORTED)
     assert await desk.journal.open_plan() is None
+
+
+async def test_what_nobody_foresaw_at_its_start_ends_the_plan_and_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent: it ends with the reason, and does not stay approved in silence."""
+
+    async def broken(_: object) -> tuple[OrderBook, ...]:
+        raise ZeroDivisionError
+
+    plan = await desk.proposed()
+    monkeypatch.setattr(desk.alpha, "books", broken)
+    await desk.approve(plan)
+    ended = await desk.until(plan, S.ABORTED)
+    assert isinstance(ended.ended, ev.PlanAborted)
+    assert [(r.code, r.get("error")) for r in ended.ended.reasons] == [(R.DEFECT, "ZeroDivisionError")]
+    assert "PlanAborted" in [row.event.kind for row in await desk.journal.outbox(50)]
+    assert desk.alpha.sent == []
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=30)])
