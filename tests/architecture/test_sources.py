@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 from engine.model.reasons import ReasonCode
+from engine.ports import Venue
 from tests.architecture.sources import ROOT, files, functions, name_of, tree_of
 
 pytestmark = pytest.mark.xdist_group("sources")
@@ -83,3 +85,44 @@ def test_packages_of_the_engine_open_no_doors() -> None:
     doors = [path for path in files("engine") if path.name == "__init__.py"]
     assert doors
     assert [name_of(path) for path in doors if path.read_text(encoding="utf-8").strip()] == []
+
+
+ENDPOINT = re.compile(r"[a-z]\w*?(?P<does>Get|Post|Put|Patch|Delete)[A-Z]\w+")
+READ_BY_POST = {
+    "privatePostBalanceEx",
+    "privatePostClosedOrders",
+    "privatePostDepositStatus",
+    "privatePostGetApiKeyInfo",
+    "privatePostOpenOrders",
+    "privatePostTradesHistory",
+    "privatePostTradeVolume",
+    "privatePostWithdrawStatus",
+}
+"""On Kraken every question about an account is one."""
+PLACE_OR_CANCEL = {
+    "privateDeleteHfOrdersClientOrderClientOid",
+    "privateDeleteOrder",
+    "privatePostAddOrder",
+    "privatePostCancelOrder",
+    "privatePostHfOrders",
+    "privatePostOrder",
+    "privatePostTradeCancelOrder",
+    "privatePostTradeOrder",
+    "privatePostV5OrderCancel",
+    "privatePostV5OrderCreate",
+    "v3PrivatePostBrokerageOrders",
+    "v3PrivatePostBrokerageOrdersBatchCancel",
+}
+
+
+def test_no_venue_is_asked_to_move_anything_out() -> None:
+    """What is asked of an exchange with an effect is to place or to cancel an order. The port has no other word."""
+    called = {
+        node.value: match["does"]
+        for path in files("engine/venues")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (match := ENDPOINT.fullmatch(node.value))
+    }
+    assert len(called) > 60
+    assert {name for name, does in called.items() if does != "Get"} == READ_BY_POST | PLACE_OR_CANCEL
+    assert [name for name in vars(Venue) if name.startswith(("transfer", "withdraw", "send"))] == ["withdrawals"]
