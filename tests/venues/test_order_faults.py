@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -80,6 +81,27 @@ async def test_an_answer_that_no_venue_would_give_is_no_answer(desk: Desk, body:
         await desk.venue.submit(order)
     with pytest.raises(NotSent, match="could not be read"):
         await desk.venue.balances()
+
+
+@pytest.mark.parametrize(
+    ("trade", "is_text"), [("\\ud83d\\ude80", True), ("\\ud83d", False), ("\\uDE80\\ud83d", False)]
+)
+async def test_an_answer_that_could_not_be_written_down_is_no_answer(
+    exchange: Exchange, trade: str, is_text: bool
+) -> None:
+    """JSON can hold half a character, and a trade's id goes into the journal: the order is asked about again."""
+    async with desk_at(exchange, "binance") as desk:
+        order = await ready_order(desk)
+        fill = {"price": "1", "qty": "0.01", "commission": "0", "commissionAsset": "BNB", "tradeId": 5}
+        created = {"orderId": 7, "clientOrderId": order.client_order_id, "transactTime": 1772366400123}
+        created |= {"executedQty": "0.01", "status": "FILLED", "fills": [fill | {"tradeId": "TRADE"}]}
+        body = json.dumps(created).replace("TRADE", trade)
+        await desk.fault("status", status=200, body=body, path=ORDER_PATH["binance"], times=1)
+        if is_text:
+            assert (await desk.venue.submit(order)).fills[0].id.endswith("🚀")
+        else:
+            with pytest.raises(Unconfirmed, match="could not be read"):
+                await desk.venue.submit(order)
 
 
 @pytest.mark.parametrize("status", [418, 429])

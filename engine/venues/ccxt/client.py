@@ -15,6 +15,7 @@ import gc
 import importlib
 import json
 import logging
+import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,6 +33,7 @@ from engine.venues.ccxt.errors import Answer, failure_of
 from engine.venues.ccxt.parse import milliseconds
 from engine.venues.ccxt.profile import NOW, Listing, Market, Payload, Profile, Signing
 
+HALF_A_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 PEM = "-----"
 """The first and the last line of a key in several lines begin so: they are the same in every key."""
 
@@ -293,6 +295,10 @@ def _overheard(handle_errors: Callable[..., Any], read: Callable[[Payload], tupl
 
 def _exact_json(text: str) -> Payload:
     try:
-        return json.loads(text, parse_float=str, parse_int=str)
+        answer = json.loads(text, parse_float=str, parse_int=str)
+        if HALF_A_CHARACTER.search(text):
+            # Half of one alone is no text: it could not be written down. The error is a ValueError too.
+            json.dumps(answer, ensure_ascii=False).encode()
+        return answer
     except RecursionError:
         raise ValueError("the answer is nested too deeply") from None
