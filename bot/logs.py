@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from asyncio import CancelledError
 from collections.abc import Iterable
@@ -12,14 +11,10 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bot.config.secrets import MASK, without_secrets
 from engine.model.events import Event, VenueHealthChanged
 from engine.model.portfolio import VenueHealth
 
-MASK: Final = "***"
-LOOKS_SECRET: Final = re.compile(
-    r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}|0x[0-9a-fA-F]{64}\b|(?<=signature=)[^&\s]+|(?<=api_key=)[^&\s]+|(?<=apiKey=)[^&\s]+"
-)
-"""Bot tokens, private keys, and what signs or names a request. A token follows on letters in /bot123456:…/getMe."""
 SHORTEST_LINE: Final = 16
 """Of a secret of several lines, such as a key in PEM: a shorter one by itself gives nothing away."""
 NOISY: Final = ("httpx", "httpcore", "alembic", "aiosqlite", "asyncio", "ccxt")
@@ -93,7 +88,7 @@ class Scrubber:
         text = str(value)
         for secret in self._secrets:
             text = text.replace(secret, MASK)
-        return LOOKS_SECRET.sub(MASK, text)
+        return without_secrets(text)
 
 
 def _long_lines(secret: str) -> list[str]:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from bot.config.secrets import without_secrets
+
 SHOWN_LENGTH: Final = 40
 KEY_MARK: Final = "[key]"
 SECRET_NAMES: Final = frozenset(
@@ -53,7 +55,7 @@ def path_text(loc: Iterable[int | str]) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         elif part != KEY_MARK:
-            name = part if part.isprintable() else ascii(part)
+            name = without_secrets(part if part.isprintable() else ascii(part))
             text += f".{name}" if text else name
     return text or "the file"
 
@@ -76,7 +78,7 @@ def _problem(error: ErrorDetails, model: type[BaseModel]) -> str:
 
 def shown(value: object) -> str:
     """A wrong value as the person wrote it, cut short."""
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = without_secrets(repr(value) if isinstance(value, str) else str(value))
     return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
 
 

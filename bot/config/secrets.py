@@ -17,6 +17,10 @@ MASK: Final = "***"
 VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SHOWABLE_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
 """A key pasted by mistake where the name of a variable belongs must not be repeated in a message."""
+LOOKS_SECRET: Final = re.compile(
+    r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}|0x[0-9a-fA-F]{64}\b|(?<=signature=)[^&\s]+|(?<=api_key=)[^&\s]+|(?<=apiKey=)[^&\s]+"
+)
+"""Bot tokens, private keys, and what signs or names a request. A token follows on letters in /bot123456:…/getMe."""
 PEM: Final = "-----BEGIN"
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
@@ -84,6 +88,11 @@ class SecretSources:
         if not value:
             raise SecretUnavailable("the file is empty; write the secret into it")
         return Secret(_with_line_ends(value))
+
+
+def without_secrets(text: str) -> str:
+    """A text with stars in place of what looks like a secret, whoever it belongs to."""
+    return LOOKS_SECRET.sub(MASK, text)
 
 
 def _with_line_ends(value: str) -> str:

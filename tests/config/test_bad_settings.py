@@ -279,6 +279,23 @@ def test_all_mistakes_are_found_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        TARGETS + "[telegram]\ntoken_env = 'T'\nallowed_users = ['{token}']\n" + VENUE,
+        TARGETS + "[telegram]\ntoken_env = 'T'\n'{token}' = 1\n" + VENUE,
+        ALL.replace('"kraken"', '"{token}"'),
+        ALL.replace("BTC = 1 }", "'{token}' = 1 }"),
+    ],
+    ids=["user", "key", "exchange", "asset"],
+)
+def test_a_token_in_the_wrong_place_is_not_repeated(text: str) -> None:
+    """It looks like nothing else: the mistake is named with stars in its place."""
+    found = mistakes(text.replace("{token}", "7700112233:AAcanary-canary-canary-canary-canary"))
+    assert "***" in "".join(found)
+    assert "canary" not in "".join(found)
+
+
+@pytest.mark.parametrize(
     ("text", "key", "remedy"),
     [
         (TARGETS + "[telegram]\ntoken = '4242:S3CRET'\n" + VENUE, "telegram.token", "token_env or token_file"),
