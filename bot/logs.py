@@ -6,6 +6,7 @@ import logging
 import sys
 from asyncio import CancelledError
 from collections.abc import Iterable
+from types import TracebackType
 from typing import Final
 
 import structlog
@@ -54,8 +55,14 @@ def configure_logs(level: str, *, as_json: bool, secrets: Iterable[str]) -> None
     root.setLevel(level.upper())
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _end_of_program
     # A tick that a long look at the venues swallows is no news: the next one comes.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _end_of_program(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends the program unforeseen is written like all else: Python itself would print every word of it."""
+    log.critical("ended_unforeseen", error=kind.__name__, exc_info=(kind, error, trace))
 
 
 def _is_no_farewell(record: logging.LogRecord) -> bool:

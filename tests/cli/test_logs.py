@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 from typing import Any
 
 import httpx
@@ -78,6 +79,23 @@ def test_no_secret_is_written(log: Log, leak: str, as_json: bool) -> None:
     assert written.count("***") >= 9
     assert not [telltale for telltale in TELLTALES if telltale in written], written
     assert written.count("RuntimeError") >= 2
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_what_ends_the_program_is_written_without_secrets(log: Log, leak: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that nobody caught, with all that led to it."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    set_up()
+    try:
+        try:
+            raise RuntimeError(LEAKS[leak])
+        except RuntimeError as error:
+            raise KeyError("a defect") from error
+    except KeyError as error:
+        sys.excepthook(KeyError, error, error.__traceback__)
+    written = log.read()
+    assert "ended_unforeseen" in written and "RuntimeError" in written and "a defect" in written
+    assert not [telltale for telltale in TELLTALES if telltale in written], written
 
 
 def test_no_line_of_a_long_secret_is_written(log: Log) -> None:
