@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from bot.logs import configure_logs
+from bot.outbox import Outbox
 from bot.sandbox.exchange.orders import OrderStatus
 from bot.sandbox.faults import FaultRule
 from engine.api import Engine, JournalUnavailable
@@ -111,6 +115,58 @@ async def test_looks_that_fail_are_told_once_with_what_happens_next(
     monkeypatch.setattr(Engine, "advance", looked)
     await stage.shock(ETH="1.16", BTC="0.90")
     await stage.ada.shows("waits for approval")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (JournalUnavailable("the disk is full: make room on it"), "the disk is full: make room on it"),
+        (ZeroDivisionError("nothing that people should read"), "That failed: ZeroDivisionError"),
+    ],
+    ids=["database", "defect"],
+)
+async def test_words_and_presses_that_fail_are_answered_with_what_happens_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    """Whoever waits for an answer hears that there is none, and what to do; nothing of it was done."""
+
+    async def fail(*_: object) -> None:
+        raise error
+
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.start_bot()
+    card = await stage.ada.shows("waits for approval")
+    with monkeypatch.context() as broken:
+        broken.setattr(Engine, "look", fail)
+        broken.setattr(Engine, "approve", fail)
+        told = await stage.ada.asks("/portfolio", words, "What happens next: nothing was changed")
+        await stage.telegram.user_presses("Approve", stage.ada.user, card.id)
+        await stage.ada.shows(words, "/health shows how things are", after=told.id)
+    assert not stage.ada.messages("nothing that people should read")
+    await stage.ada.presses("Approve", card.id)
+    await stage.ada.shows("completed after")
+
+
+async def test_a_loop_that_fails_is_begun_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it had to do is done by the next one; the log says what went wrong."""
+    configure_logs("error", as_json=False, secrets=[])
+    deliver = Outbox.deliver_pending
+    failed: list[Outbox] = []
+
+    async def fail_twice(outbox: Outbox) -> timedelta | None:
+        if len(failed) == 2:
+            return await deliver(outbox)
+        failed.append(outbox)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Outbox, "deliver_pending", fail_twice)
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.start_bot()
+    await stage.ada.shows("waits for approval")
+    log = capsys.readouterr().err
+    assert [log.count(word) for word in ("loop_failed", "loop=outbox", "error=ZeroDivisionError")] == [2, 2, 2]
 
 
 async def test_orders_wait_while_the_clocks_differ(stage: Stage) -> None:
