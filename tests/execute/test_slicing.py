@@ -113,12 +113,16 @@ def test_another_leg_goes_while_a_slice_waits() -> None:
 
 
 def test_what_a_slice_lacks_is_not_made_up_for_by_the_next() -> None:
-    """It ends with its reason, and the leg's end tells them all."""
+    """It ends with its reason, the next one is no larger than it was approved, and the leg's end tells all reasons."""
     life = sliced(EVEN, *others_settled())
     short = action(life, timedelta(0), sight(SELL_BTC, base="0"))
     assert isinstance(short, EndSlice)
     assert (short.number, [r.code for r in short.reasons]) == (1, [R.FUNDS_SHORT])
-    life.add(ev.SliceEnded(SELL_BTC, 1, short.reasons), *done(2, 3, 4))
+    life.add(ev.SliceEnded(SELL_BTC, 1, short.reasons))
+    after = action(life, HOUR)
+    assert isinstance(after, Submit)
+    assert (after.order.slice_number, after.order.quantity) == (2, Decimal("0.25"))
+    life.add(*done(2, 3, 4))
     over = action(life, 4 * HOUR)
     assert isinstance(over, Settle) and over.reasons == short.reasons
     assert life.state.filled(SELL_BTC) == Decimal("0.75")

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.ids import Digest, PlanId
 from engine.model.money import Money
@@ -68,6 +69,23 @@ async def test_a_second_press_does_nothing_and_says_so(desk: Desk) -> None:
     await desk.until(plan, S.COMPLETED)
     assert (await desk.approve(plan)).kind is AnswerKind.TOO_LATE
     assert len(desk.alpha.sent) == 2
+
+
+async def test_a_word_on_what_has_moved_on_meanwhile_is_judged_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two people at the same instant: what the second one read is over when it would be written."""
+    plan, read = await desk.proposed(), desk.journal.plan
+
+    async def overtaken(plan_id: PlanId) -> PlanState | None:
+        state = await read(plan_id)
+        monkeypatch.setattr(desk.journal, "plan", read)
+        await desk.engine.decline(plan_id, BEN)
+        return state
+
+    monkeypatch.setattr(desk.journal, "plan", overtaken)
+    assert (await desk.approve(plan)).kind is AnswerKind.TOO_LATE
+    assert await desk.story(plan) == ["PlanProposed", "PlanDeclined"]
 
 
 async def test_where_two_must_agree_one_does_not_count_twice(open_desk: OpenDesk) -> None:
