@@ -115,6 +115,9 @@ class Engine:
         if last is not None:
             self._observer.remember(last.inputs.snapshot)
         self._killed = (await self._scribe.journal.standing()).killed is not None
+        if self._killed:
+            # The life before this one may have ended when the switch was on record and the plan was not stopped yet.
+            await self._approvals.end_all()
         plan = await recover(self._scribe, self._settings.policy, self._settings.mode, ENGINE_VERSION)
         self._started_at = self._clock.now()
         if plan is not None:

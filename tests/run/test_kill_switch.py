@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.model import events as ev
+from engine.model.errors import JournalUnavailable
 from engine.model.order import ReportedStatus
 from engine.model.plan import PlanStatus as S
 from engine.model.reasons import ReasonCode as R
@@ -76,6 +77,21 @@ async def test_an_order_that_was_intended_is_not_sent_any_more(desk: Desk, resta
     assert "OrderNotSent" in story
     await desk.engine.kill(ANN)
     await desk.until(plan, S.ABORTED)
+
+
+async def test_a_kill_that_was_cut_off_is_carried_out_by_the_next_life(desk: Desk) -> None:
+    """The switch is on record, and the program ends before it has stopped the plan: nothing more is sent after that."""
+    desk.alpha.will = [Will.REST]
+    plan = await desk.executing()
+    await desk.clock.advance(SECOND)
+    desk.journal.fails_at = frozenset({desk.journal.appends + 2})
+    with pytest.raises(JournalUnavailable):
+        await desk.engine.kill(ANN)
+    assert (await desk.plan(plan)).status is S.EXECUTING
+    await desk.start()
+    await desk.until(plan, S.ABORTED)
+    assert [report.status for report in desk.alpha.orders.values()] == [ReportedStatus.CANCELED]
+    assert len(desk.alpha.sent) == 1
 
 
 async def test_a_plan_that_sleeps_until_its_next_slice_is_woken(desk: Desk) -> None:
