@@ -69,6 +69,20 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_function_and_test_that_a_document_names_exists(document: Path) -> None:
+    """They are written as the file and the name: `bot/logs.py::Scrubber`."""
+    named = re.findall(r"`([\w./-]+\.py)::(\w+)`", document.read_text(encoding="utf-8"))
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if not (ROOT / file).exists()
+        or not re.search(rf"\b{name}\b(?=\(|:| =)", (ROOT / file).read_text(encoding="utf-8"))
+    ]
+    assert missing == []
+    assert document.name != "reliability.md" or len(named) > 100
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_file_that_a_document_leads_to_exists(document: Path) -> None:
     """Links, pictures, and paths in backticks."""
     text = document.read_text(encoding="utf-8")
