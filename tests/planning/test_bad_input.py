@@ -133,12 +133,13 @@ def test_the_file_as_it_is_leads_to_a_plan() -> None:
     [
         (("venues", 0, "markets", 0, "amount_step"), "0", "venues[0].markets[0].amount_step"),
         (("venues", 0, "balances", "BTC"), "-1", "venues[0].balances.BTC"),
+        (("venues", 1, "balances", "ETH"), "1e60", "venues[1].balances.ETH"),
         (("marks", "BTC"), "0", "marks.BTC"),
         (("venues", 1, "markets", 0, "asks", 0, 0), "NaN", "venues[1].markets[0].asks[0]"),
     ],
 )
 def test_the_mistake_names_its_place(path: Path, value: str, named: str) -> None:
-    """A step of 0, a negative quantity, a price of 0, no number."""
+    """A step of 0, a quantity that is negative or beyond all bounds, a price of 0, no number."""
     with pytest.raises(ConfigMistakes) as error:
         load_state(json.dumps(spoiled(path, value)), load_policy(POLICY))
     assert any(mistake.key.startswith(named) for mistake in error.value.mistakes)
