@@ -189,7 +189,8 @@ def test_balances(asked: list[Question], on_the_way: list[Transit], venues: set[
         out = Withdrawal(t.id, t.from_venue, t.asset, t.quantity, t.quantity, t.since, WithdrawalState.DONE)
         check(balances.withdrawal_seen(ev.WithdrawalSeen(out, t), known, frame))
         check(balances.where_answered(ev.TransitAnswered(t, t.to_venue, a.ADA, who)))
-    check(balances.open_matters(Standing(questions=tuple(asked), transits=tuple(on_the_way)), frame))
+    many = Standing(questions=tuple(asked) * 9, transits=tuple(on_the_way) * 9)
+    check(balances.open_matters(many, frame))
 
 
 @QUICK
