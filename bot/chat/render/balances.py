@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.chat.message import Button, Keyboard, Message, Style
-from bot.chat.payloads import ViewVerb, forget_payload, said_payload, view_payload, where_payload
+from bot.chat.payloads import MOST_BYTES, ViewVerb, forget_payload, said_payload, view_payload, where_payload
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
@@ -68,7 +68,8 @@ def _answers(asked: Question, venues: Sequence[VenueName]) -> Keyboard:
     moved = [
         Button(f"🚚 To {bare(v, 16)}", said_payload(asked, Explanation.TRANSFER, v)) for v in others[:SHOWN_VENUES]
     ]
-    return _in_pairs([*said, *moved])
+    # Telegram would refuse the whole message for one button that carries too much; /answer says the same.
+    return _in_pairs([button for button in (*said, *moved) if len(button.payload.encode()) <= MOST_BYTES])
 
 
 def _in_pairs(buttons: Sequence[Button]) -> Keyboard:
