@@ -44,7 +44,7 @@ async def test_an_asset_that_nobody_trades(stage: Stage) -> None:
     """The bot starts, trades nothing, and says for want of which price."""
     await stage.start_bot({"targets": {"SOL": None, "NOPE": 0.1}})
     await stage.ada.asks("/why", "There is no price for NOPE.")
-    await stage.ada.asks("/portfolio", "Nothing is traded while", "There is no price for NOPE.")
+    await stage.ada.asks("/portfolio", "No new plan is made while", "There is no price for NOPE.")
 
 
 async def test_a_token_that_telegram_does_not_know(stage: Stage) -> None:

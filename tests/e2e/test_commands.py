@@ -14,13 +14,13 @@ ANSWERS = {
     "trade": "No order has been sent yet",
     "plan": "No plan is open",
     "plans": "plan",
-    "why": "No plan is open",
-    "rebalance": "No plan is open",
+    "why": "No new plan",
+    "rebalance": "No new plan",
     "approve": "No plan is open",
     "reject": "No plan is open",
     "stop": "there is nothing to stop",
     "kill": "Everything is stopped",
-    "pause": "No new plans until you say /resume",
+    "pause": "Everything is stopped already",
     "resume": "Shall trading begin again?",
     "questions": "Nothing waits for your word",
     "answer": "write /answer ID deposit",
@@ -49,7 +49,7 @@ async def test_words_that_are_no_command_are_answered_with_the_nearest_one(stage
     await stage.ada.asks("Drfit", "Did you mean /drift?")
     await stage.ada.asks("<b>what</b> & why", "I do not understand “<b>what</b> & why”", "/help lists what I do")
     await stage.ada.asks("/pause soon", "the hours were not understood", "write /pause, or /pause 4")
-    await stage.ada.asks("/plan nonsense", "No plan is open")
+    await stage.ada.asks("/plan nonsense", "No plan has the id “nonsense”")
     await stage.ada.asks("/trade 0815", "has an id that begins with 0815")
 
 
@@ -67,7 +67,7 @@ async def test_planning_is_paused_for_some_hours_and_resumed(stage: Stage) -> No
 
 
 async def test_a_plan_is_shown_explained_and_approved_by_typing(stage: Stage) -> None:
-    """/plan repeats the card, /why gives the reasons leg by leg, /approve is the button without a keyboard."""
+    """/plan repeats the card, /why gives the reasons leg by leg; only with its id is /approve more than the card."""
     await stage.shock(ETH="1.16", BTC="0.90")
     await stage.start_bot()
     card = await stage.ada.shows("waits for approval")
@@ -76,8 +76,9 @@ async def test_a_plan_is_shown_explained_and_approved_by_typing(stage: Stage) ->
     assert again.labels == card.labels
     why = await stage.ada.asks("/why", "What called for it", "L1 sell", "ETH on binance")
     assert why.labels == (("↩ Back to card",),)
-    await stage.ada.asks("/rebalance", "Another plan is open")
-    await stage.ada.writes("/approve")
+    await stage.ada.asks("/rebalance", plan, "waits for approval")
+    await stage.ada.asks("/approve", plan, "waits for approval")
+    await stage.ada.asks(f"/approve {plan}", "Approved.")
     await stage.ada.shows("completed after")
     await stage.ada.asks(f"/approve {plan}", "Too late: it was completed at")
     await stage.ada.asks("/plan", plan, "🏁 completed")
@@ -92,9 +93,10 @@ async def test_a_plan_is_rejected_by_typing(stage: Stage) -> None:
     await stage.shock(ETH="1.16", BTC="0.90")
     await stage.start_bot()
     card = await stage.ada.shows("waits for approval")
-    await stage.ada.writes("/reject")
+    plan = card.text.split("Plan ")[1].split(" ")[0]
+    await stage.ada.asks(f"/reject {plan}", "Rejected.")
     await stage.ada.becomes(card.id, "✖️ rejected by Ada")
-    await stage.ada.asks("/approve", "Already rejected by Ada at")
+    await stage.ada.asks(f"/approve {plan}", "Already rejected by Ada at")
     assert stage.accounts.orders() == []
 
 

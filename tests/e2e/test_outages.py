@@ -27,13 +27,13 @@ async def test_an_exchange_that_is_down_at_the_start_keeps_plans_from_being_made
     await stage.shock(ETH="1.16", BTC="0.90")
     stage.sandbox.exchanges.faults.add(kraken_is_down())
     await stage.start_bot()
-    await stage.ada.shows("⚠️ kraken is out of reach", "No plan is made without it")
+    await stage.ada.shows("⚠️ kraken is out of reach", "No new plan is made without it")
     view = await stage.ada.asks("/portfolio", "binance", "kraken")
     assert "ETH 5" in view.text
     await stage.ada.asks("/why", "What stands in the way", "The venue kraken is out of reach")
     await stage.looks()
     assert stage.ada.messages("waits for approval") == []
-    assert len(stage.ada.messages("kraken is out of reach", "No plan is made without it")) == 1
+    assert len(stage.ada.messages("kraken is out of reach", "No new plan is made without it")) == 1
 
     stage.sandbox.exchanges.faults.clear()
     await stage.ada.shows("✅ kraken answers again")

@@ -98,7 +98,7 @@ async def test_a_snoozed_plan_stays_away_however_far_the_market_goes(stage: Stag
     await stage.shock(ETH="1.3")
     await stage.looks(3)
     assert stage.ada.messages("waits for approval") == []
-    await stage.ada.asks("/rebalance", "waits for approval", "Somebody asked for a plan")
+    await stage.ada.asks("/rebalance", "waits for approval", "One of you asked for a plan")
     assert stage.accounts.orders() == []
 
 

@@ -57,7 +57,7 @@ async def test_a_date_that_was_missed_is_offered_and_run_when_asked_for(stage: S
     assert stage.ada.messages("waits for approval") == []
     assert stage.ada.messages("Run it now?") == [offer]
     await stage.ada.presses("Run now", offer.id)
-    await stage.ada.shows("waits for approval", "Somebody asked for a plan")
+    await stage.ada.shows("waits for approval", "One of you asked for a plan")
 
 
 async def test_a_date_that_was_missed_by_little_is_made_good(stage: Stage) -> None:
