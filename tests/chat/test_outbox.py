@@ -128,6 +128,16 @@ async def test_a_message_can_take_the_place_of_another(desk: Desk) -> None:
     assert [(number, text) for _, number, text in desk.messenger.edited] == [(101, "second"), (101, "third")]
 
 
+async def test_what_was_to_take_anothers_place_has_its_own_once_it_is_there(desk: Desk) -> None:
+    """There was no other message: it was sent as one of its own, and is that which changes."""
+    await desk.announce("2<1=one")
+    await desk.outbox.deliver_pending()
+    await desk.announce("2<1=two")
+    await desk.outbox.deliver_pending()
+    assert desk.messenger.sent == [(a.ADA, "one")]
+    assert desk.messenger.edited == [(a.ADA, 101, "two")]
+
+
 async def test_a_message_that_was_deleted_is_followed_by_its_successor(desk: Desk) -> None:
     """An edit that had to send anew answers with another message; later edits go there."""
     await desk.announce("card=proposed")

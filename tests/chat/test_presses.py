@@ -75,10 +75,11 @@ async def test_an_approval_of_other_figures_does_not_count(parts: ChatParts) -> 
 
 
 async def test_a_plan_is_held_and_goes_on(parts: ChatParts) -> None:
-    """Each button does what it says, and says what became of the plan."""
+    """Each button does what it says; the card of a plan that lives on is changed by what is announced alone."""
     await under_way(parts)
-    await parts.presses.press(button(PlanVerb.PAUSE), PERSON)
+    held = await parts.presses.press(button(PlanVerb.PAUSE), PERSON)
     assert await status(parts) is PlanStatus.PAUSED
+    assert held.toast and held.becomes is None
     await parts.presses.press(button(PlanVerb.RESUME), PERSON)
     assert await status(parts) is PlanStatus.EXECUTING
 
@@ -124,6 +125,15 @@ async def test_rebalance_says_beside_the_message_why_no_plan_follows(parts: Chat
     pressed = await parts.presses.press(view_payload(ViewVerb.REBALANCE), PERSON)
     assert pressed.becomes is None
     assert "waits for approval" in pressed.says[0].html
+
+
+async def test_the_kill_switch_is_lifted_by_the_button_for_it_alone(parts: ChatParts) -> None:
+    """The one for going on asks first."""
+    await parts.engine.kill(PERSON)
+    await parts.presses.press(view_payload(ViewVerb.RESUME), PERSON)
+    assert (await parts.journal.standing()).killed is not None
+    await parts.presses.press(view_payload(ViewVerb.REVIVE), PERSON)
+    assert (await parts.journal.standing()).killed is None
 
 
 @given(st.text(max_size=64))
