@@ -23,8 +23,8 @@ CRON_FIELDS: Final = 5
 LONGEST_CLOCK_CHANGE: Final = timedelta(days=1)
 
 
-def latest_date(every: str, timezone: str, now: datetime) -> datetime | None:
-    """The last instant of the schedule that is not after `now`, in UTC; None where it has none.
+def latest_date(every: str, timezone: str, now: datetime) -> datetime:
+    """The last instant of the schedule that is not after `now`, in UTC: each has one at least every eighth year.
 
     Raises InvalidValue for a schedule or a time zone that does not exist.
     """
@@ -34,11 +34,7 @@ def latest_date(every: str, timezone: str, now: datetime) -> datetime | None:
         walls = CronSim(_expression(every), start, reverse=True)
     except CronSimError as error:
         raise InvalidValue("trigger.every", f"{every!r} is no schedule: {error}") from error
-    for wall in walls:
-        instant = _instant(wall, zone)
-        if instant <= now:
-            return instant
-    return None
+    return next(instant for instant in (_instant(wall, zone) for wall in walls) if instant <= now)
 
 
 def _expression(every: str) -> str:

@@ -67,8 +67,6 @@ def calendar_date(inputs: DecisionInputs) -> datetime | None:
     if trigger.kind not in DATED:
         return None
     date = latest_date(trigger.every, trigger.timezone, inputs.now)
-    if date is None:
-        return None
     if standing.last_date_fired is not None and date <= standing.last_date_fired:
         return None
     if standing.active_since is not None and date < standing.active_since:
