@@ -61,6 +61,14 @@ def test_what_is_no_order_any_more_after_the_cut_is_left_out(minimum: str, is_le
     assert (not done, rest) == (is_left_out, Decimal(99) if is_left_out else Decimal(9))
 
 
+@pytest.mark.parametrize(("minimum", "is_left_out"), [("99.5", False), ("99.51", True)])
+def test_a_sale_is_large_enough_at_the_worst_price_that_it_may_get(minimum: str, is_left_out: bool) -> None:
+    """One bitcoin at 100, or at 99.5 with the slippage that is allowed."""
+    free: dict[Place, Quantity] = {(ALPHA, BTC): Quantity(ONE)}
+    done, _ = funded([Trade(lane(Side.SELL, min_notional=minimum), Quantity(ONE))], free, LIMITS)
+    assert [trade.limit_price for trade in done] == ([] if is_left_out else [Decimal("99.5")])
+
+
 def test_where_nothing_can_be_paid_nothing_is_bought() -> None:
     """Less than the smallest step costs."""
     assert bought("1", "9.99") == ((), Decimal("9.99"))
