@@ -67,6 +67,35 @@ async def test_a_newcomer_approves_a_plan_and_reads_the_report(stage: Stage, pag
     assert stage.accounts.orders()
 
 
+VIEWS = {
+    "drift": ("/drift", "Beyond the band"),
+    "why": ("/why", "Back to card"),
+    "health": ("/health", "last poll of Telegram"),
+    "trade": ("/trade", "No order has been sent yet"),
+    "rejected": ("/reject {plan}", "Rejected."),
+    "portfolio": ("/portfolio", "nothing is proposed until"),
+    "stopped": ("/kill", "Everything is stopped"),
+}
+"""Every view in its turn: what is typed, and what its answer holds."""
+
+
+async def test_every_view_fits_a_phone(stage: Stage, page: Page) -> None:
+    """Nothing has to be scrolled sideways, and the newest answer is in view."""
+    expect.set_options(timeout=PATIENCE_MS)
+    await stage.shock(ETH="1.16", BTC="0.90")
+    await stage.start_bot()
+    card = await stage.ada.shows("waits for approval")
+    plan = card.text.split("Plan ")[1].split(" ")[0]
+    bubbles = page.locator(".row:not(.mine) .bubble")
+    for name, (typed, holds) in VIEWS.items():
+        await page.locator("#text").fill(typed.format(plan=plan))
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".row").last).to_contain_text(holds)
+        await expect(bubbles.last).to_be_in_viewport()
+        await _picture(page, name)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 async def _picture(page: Page, name: str) -> None:
     folder = os.environ.get("SCREENSHOTS")
     if folder:

@@ -11,7 +11,7 @@ from bot.chat.render.drifts import both_ways, widest_first
 from bot.chat.render.frame import Frame, Terms
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name
-from bot.chat.render.plan_parts import PLATES, legs_table, status_words, title, weights_table
+from bot.chat.render.plan_parts import PLATES, aims, legs_table, status_words, title, weights_table
 from bot.chat.render.progress import progress
 from bot.chat.render.reasons import clause, sentence
 from bot.chat.render.trail import approvals_of, trail
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST_REASONS: Final = 3
 MOST_DROPPED: Final = 3
-MOST_AIMS: Final = 4
 
 
 @exact
@@ -45,7 +44,7 @@ def _text(state: PlanState, frame: Frame, terms: Terms, room: int) -> str:
         lines(PLATES[proposed.mode], f"{title(proposed)} · {status_words(state)}", _replaces(state)),
         lines("<b>Why now</b>", *_why_now(state, frame)),
         lines(f"<b>What is traded</b> ({figures.count(len(plan.legs), 'leg')})", legs_table(plan, frame, room)),
-        lines("<b>What it leads to</b>", weights_table(plan.weights, room), _aims(plan)),
+        lines("<b>What it leads to</b>", weights_table(plan.weights, room), aims(plan)),
         lines(*_totals(plan, frame)),
         lines(*_left_out(plan, frame, min(room, MOST_DROPPED))),
         lines(*_transfers(plan, frame, min(room, MOST_DROPPED))),
@@ -70,16 +69,6 @@ def _why_now(state: PlanState, frame: Frame) -> list[str]:
     if plan.trigger is not PlanTrigger.THRESHOLD and state.proposed.drifts:
         shown.append(f"Widest drift: {both_ways(widest_first(state.proposed.drifts)[0])}.")
     return shown
-
-
-def _aims(plan: Plan) -> str:
-    """Said where the plan goes part of the way on purpose."""
-    partial = [line for line in plan.weights if line.destination != line.target]
-    if not partial:
-        return ""
-    shown = ", ".join(f"{name(line.name)} {figures.percent(line.destination)}" for line in partial[:MOST_AIMS])
-    more = f" and {figures.count(len(partial) - MOST_AIMS)} more" if len(partial) > MOST_AIMS else ""
-    return f"It goes part of the way on purpose, to {shown}{more}."
 
 
 def _totals(plan: Plan, frame: Frame) -> list[str]:

@@ -16,6 +16,7 @@ from engine.model.plan import Leg, Plan, PlanStatus, WeightLine, root_and_revisi
 if TYPE_CHECKING:
     from engine.api import PlanState
 
+MOST_AIMS: Final = 4
 PLATES: Final[dict[Mode, str]] = {
     Mode.SANDBOX: "🟦 <b>SANDBOX</b> · pretended exchanges, play money",
     Mode.SIMULATION: "🟨 <b>SIMULATION</b> · real prices, pretended trades",
@@ -93,3 +94,13 @@ def weights_table(lines: Sequence[WeightLine], room: int) -> str:
     rest = len(lines) - len(kept)
     more = f"\nand {figures.count(rest)} more: Why" if rest > 0 else ""
     return f"{table(rows)}{more}" if lines else ""
+
+
+def aims(plan: Plan) -> str:
+    """Said where the plan goes part of the way on purpose."""
+    partial = [line for line in plan.weights if line.destination != line.target]
+    if not partial:
+        return ""
+    shown = ", ".join(f"{name(line.name)} {figures.percent(line.destination)}" for line in partial[:MOST_AIMS])
+    more = f" and {figures.count(len(partial) - MOST_AIMS)} more" if len(partial) > MOST_AIMS else ""
+    return f"It goes part of the way on purpose, to {shown}{more}."

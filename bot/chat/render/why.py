@@ -13,13 +13,13 @@ from bot.chat.render.drifts import DRIFT_REASONS, WEIGHTS_UNKNOWN, band_use, bot
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name
-from bot.chat.render.plan_parts import title
+from bot.chat.render.plan_parts import aims, title, weights_table
 from bot.chat.render.reasons import clause, sentence
 from bot.chat.render.splitting import split
 from bot.chat.render.standing import standing_line
 from engine.model.decision import Decision
 from engine.model.money import exact
-from engine.model.plan import Alternative, DroppedLeg, Leg, Plan, WeightLine
+from engine.model.plan import Alternative, DroppedLeg, Leg, Plan
 from engine.model.reasons import Reason
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def why_plan(state: PlanState, frame: Frame) -> tuple[Message, ...]:
         f"❓ {title(proposed)}: why",
         lines("<b>What called for it</b>", *_bullets(plan.reasons, frame)),
         *(_leg(leg, frame) for leg in plan.legs),
-        lines("<b>Weights</b>", *(_weight(line) for line in plan.weights)),
+        lines("<b>Weights</b>", weights_table(plan.weights, len(plan.weights)), aims(plan)),
         *(_dropped(leg, frame) for leg in plan.dropped),
         _transfers(plan, frame),
         _cost(plan, frame),
@@ -82,13 +82,6 @@ def _elsewhere(leg: Leg, other: Alternative, frame: Frame) -> str:
         return f"• Not on {name(other.venue)}: {lacking}."
     cost = f"{figures.money(other.cost, frame.numeraire)} ({figures.bps_of_whole(other.cost, leg.notional)})"
     return f"• On {name(other.venue)}: {cost}{f', but {lacking}' if lacking else ''}."
-
-
-def _weight(line: WeightLine) -> str:
-    return (
-        f"{name(line.name)}: {figures.percent(line.before)} now, {figures.percent(line.after)} after; "
-        f"aim {figures.percent(line.destination)}, target {figures.percent(line.target)}"
-    )
 
 
 def _dropped(leg: DroppedLeg, frame: Frame) -> str:
