@@ -19,7 +19,7 @@ demo: $(READY) ## Run the bot against simulated exchanges, with a chat in the br
 	$(BIN)/equipoise demo --speed $(SPEED) --port $(PORT) --seed $(SEED) $(if $(PRICES),--prices $(PRICES))
 
 test: $(READY) ## Run the whole test suite
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint types contracts ## Lint, types and import contracts
 

@@ -13,9 +13,6 @@ from tests.architecture.measures import Broad
 from tests.architecture.sources import Function, definitions, name_of, text_of
 from tests.architecture.survey import Group, survey
 
-pytestmark = pytest.mark.xdist_group("sources")
-"""What has read all files once, reads them no more."""
-
 
 def parsed(text: str) -> ast.Module:
     return ast.parse(dedent(text))

@@ -6,14 +6,10 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from engine.model.reasons import ReasonCode
 from engine.ports import Venue
 from tests.architecture.sources import ROOT, files, functions, name_of, tree_of
 
-pytestmark = pytest.mark.xdist_group("sources")
-"""What has read all files once, reads them no more."""
 LONGEST_FILE = 350
 LONGEST_FUNCTION = 50
 MONEY = ("engine/model", "engine/account", "engine/pricing", "engine/decide", "engine/execute", "engine/run")

@@ -42,7 +42,6 @@ def judged(seed: int) -> tuple[Check, Check]:
     return check(inputs, decide(inputs).outcome.plan, destination), check(inputs, None, destination)
 
 
-@pytest.mark.xdist_group("many plans")
 @pytest.mark.parametrize("seed", MANY)
 def test_every_plan_can_be_carried_out(seed: int) -> None:
     """Against the books, by somebody who trusts nobody; and it leaves less outside than doing nothing."""
@@ -62,7 +61,6 @@ def test_what_can_lose_no_step_takes_its_share_first(seed: int, optimum_bps: flo
     assert found.outside_bps < optimum_bps + 0.05
 
 
-@pytest.mark.xdist_group("many plans")
 def test_what_lies_on_the_wrong_venue_is_the_lever() -> None:
     """Quotes are converted and the side of sales is moved: most of what is out of place comes into place."""
     found, untouched = zip(*map(judged, MANY), strict=True)

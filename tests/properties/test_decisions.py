@@ -8,7 +8,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
-import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
@@ -25,7 +24,6 @@ from engine.pricing.book_walk import settle, walk
 from tests.properties.portfolios import HOSTILE_PRICES, PRICES, Maker, decided, portfolios
 
 T = TypeVar("T")
-pytestmark = pytest.mark.xdist_group("decided")
 
 
 def shuffled(parts: Sequence[T], order: random.Random) -> tuple[T, ...]:

@@ -6,7 +6,6 @@ import random
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -24,7 +23,6 @@ from tests.builders import T0
 from tests.properties.exchange import Exchange, sights
 from tests.properties.portfolios import decided, portfolios
 
-pytestmark = pytest.mark.xdist_group("decided")
 DEADLINE = T0 + timedelta(seconds=45)
 PROOF = timedelta(seconds=10)
 MOST_STEPS = 2_000
