@@ -27,8 +27,8 @@ def exact() -> None:
     use_exact_context()
 
 
-def lane(side: Side, **market: str) -> Lane:
-    made = b.Market("BTC/USDT", bids=(("100", "9"),), asks=(("100", "9"),), step="0.1", **market)  # type: ignore[arg-type]
+def lane(side: Side, bids: b.Levels = (("100", "9"),), **market: str) -> Lane:
+    made = b.Market("BTC/USDT", bids=bids, asks=(("100", "9"),), step="0.1", **market)  # type: ignore[arg-type]
     return Lane(Market(made.instrument(ALPHA), made.book(T0), Marks(Price(Decimal(100)), Price(ONE))), side)
 
 
@@ -67,6 +67,15 @@ def test_a_sale_is_large_enough_at_the_worst_price_that_it_may_get(minimum: str,
     free: dict[Place, Quantity] = {(ALPHA, BTC): Quantity(ONE)}
     done, _ = funded([Trade(lane(Side.SELL, min_notional=minimum), Quantity(ONE))], free, LIMITS)
     assert [trade.limit_price for trade in done] == ([] if is_left_out else [Decimal("99.5")])
+
+
+@pytest.mark.parametrize(("minimum", "is_left_out"), [("90", False), ("90.01", True)])
+def test_a_sale_that_reaches_deep_is_weighed_as_deep(minimum: str, is_left_out: bool) -> None:
+    """Half of it goes at 100 and half at 90: at that bound the venue weighs all of it."""
+    free: dict[Place, Quantity] = {(ALPHA, BTC): Quantity(ONE)}
+    deep = lane(Side.SELL, bids=(("100", "0.5"), ("90", "9")), min_notional=minimum)
+    done, _ = funded([Trade(deep, Quantity(ONE))], free, LIMITS)
+    assert [trade.limit_price for trade in done] == ([] if is_left_out else [Decimal(90)])
 
 
 def test_where_nothing_can_be_paid_nothing_is_bought() -> None:
