@@ -54,6 +54,12 @@ def test_the_fee_is_paid_too() -> None:
     assert (trade.quantity, rest) == (Decimal("0.9"), Decimal("9.1"))
 
 
+def test_a_rebate_is_not_counted_on() -> None:
+    """A venue sets the whole price aside and gives the rebate afterwards: the bound leaves no more than there is."""
+    (trade,), _ = bought("1", "100", fee="-0.01")
+    assert (trade.quantity, trade.limit_price) == (Decimal(1), Decimal(100))
+
+
 @pytest.mark.parametrize(("minimum", "is_left_out"), [("90", False), ("90.01", True)])
 def test_what_is_no_order_any_more_after_the_cut_is_left_out(minimum: str, is_left_out: bool) -> None:
     """Nothing is spent on it then."""
