@@ -54,6 +54,13 @@ def test_it_buys_what_is_underweight_in_proportion_and_sells_nothing() -> None:
     assert found.plan.turnover <= 27
 
 
+@pytest.mark.parametrize(("least", "calls"), [("27", True), ("27.01", False)])
+def test_new_money_of_the_least_trade_calls_for_a_plan(least: str, calls: bool) -> None:
+    """With less there is no order that it could pay for."""
+    found = answer(UNEVEN, new_money("27"), limits={"min_trade": Decimal(least)}, trigger={"threshold": Decimal(1)})
+    assert (found.verdict.kind is PlanTrigger.CASH_FLOW) is calls
+
+
 def test_it_buys_no_more_than_is_lacking() -> None:
     """Of more new money than all gaps, the rest stays cash."""
     found = answer(holding("4.4", "23", "112", "320"), new_money("110"))

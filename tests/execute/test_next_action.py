@@ -151,6 +151,14 @@ def test_a_purchase_that_lacks_funds_waits_for_the_venues_sales() -> None:
     ]
 
 
+def test_a_sale_on_another_venue_brings_a_purchase_nothing() -> None:
+    """It does not wait for that: with 20 at a bound of 1.01 it takes what there is."""
+    poor = sight(BUY_SOL, quote="20", step="0.1")
+    taken = action(executing(*settled("L2")), L1=sight(SELL_BTC, mid="98"), L3=poor)
+    assert isinstance(taken, Submit)
+    assert (taken.order.leg, taken.order.quantity) == (BUY_SOL, Decimal("19.8"))
+
+
 def test_when_no_sale_is_to_come_a_purchase_takes_what_there_is() -> None:
     """50 at a bound of 10.1 with a fee of 1 % buy 4.90: less than approved, never more."""
     poor = sight(BUY_ETH, quote="50", fee="0.01", step="0.01")
