@@ -259,6 +259,14 @@ def test_a_late_fill_pauses_the_plan_once() -> None:
     assert action(life) == Settle(SELL_BTC, ())
 
 
+def test_a_late_fill_of_a_plan_that_is_paused_pauses_it_when_it_goes_on() -> None:
+    """It cannot be paused twice; and what happened meanwhile is looked at before more is sent."""
+    life = executing(submitting(), EXPIRED, ev.ExecutionPaused((WHY,)), ev.FillBooked(fill("t1", "1")))
+    assert isinstance(action(life), Wait)
+    life.add(ev.ExecutionResumed(UserId(1)))
+    assert isinstance(action(life), Pause)
+
+
 def test_waiting_is_as_short_as_the_shortest_wait() -> None:
     """A pause between attempts is not slept through."""
     life = executing(submitting(), ev.FillBooked(fill("t1", "0.4")), EXPIRED, *settled("L2", "L3"))

@@ -201,6 +201,27 @@ def test_a_maker_that_would_have_crossed_crosses() -> None:
     assert isinstance(again, Submit) and not again.order.post_only
 
 
+@pytest.mark.parametrize(("minimum", "rests"), [("89.1", True), ("89.11", False)])
+def test_what_is_too_small_to_rest_crosses(minimum: str, rests: bool) -> None:
+    """Nine at the best bid of 9.9 are worth 89.1."""
+    plan = proposal()
+    started = ev.ExecutionStarted(T0 + HOUR, ev.Pace(maker_wait=MINUTE))
+    life = Life(ev.PlanApproved(("Ann",), plan.digest), started, ev.LegSettled(SELL_BTC))
+    sent = next_action(life.state, {BUY_ETH: (sight(BUY_ETH, mid="10", spread="0.2", min_notional=minimum),)}, T0)
+    assert isinstance(sent, Submit)
+    assert sent.order.post_only is rests
+
+
+def test_where_nobody_rests_the_first_attempt_crosses() -> None:
+    """There is no best price of its own side to rest at."""
+    seen = sight(SELL_BTC)
+    assert seen.book is not None
+    sent = action(
+        sliced(replace(EVEN, maker_wait=MINUTE)), timedelta(0), replace(seen, book=replace(seen.book, asks=()))
+    )
+    assert isinstance(sent, Submit) and not sent.order.post_only
+
+
 def never_sent(limit: str) -> Life:
     """The first slice was to rest at this price, and its order never left."""
     lost = order(1, post_only=True, limit_price=Price(Decimal(limit)))
