@@ -110,6 +110,33 @@ def test_a_trade_too_small_whose_work_another_one_does_is_not_told() -> None:
     assert ([leg.venue for leg in plan.legs], plan.dropped) == (["alpha"], ())
 
 
+def test_a_least_order_goes_to_the_venue_where_it_is_cheapest() -> None:
+    """Solana is a hair above its tolerance: what is sold is the least order, and the dearer venue does not get it.
+
+    It did: the cheaper one was closed while the dearer still seemed to do with less than a least order.
+    """
+    cheap = (
+        Market("BTC/USDT", "54000", fee="0.001"),
+        Market("ETH/USDT", "3480", fee="0.001"),
+        Market("SOL/USDT", "150", spread="0.03", fee="0.001", step="0.001"),
+    )
+    dear = (
+        Market("BTC/USDT", "54000", fee="0.0026"),
+        Market("ETH/USDT", "3480", fee="0.0026"),
+        Market("SOL/USDT", "150", spread="0.04", fee="0.0026"),
+    )
+    seen = b.snapshot(
+        venue("cheap", {"BTC": "0.45", "ETH": "5", "USDT": "16000", "SOL": "40"}, *cheap),
+        venue("dear", {"BTC": "0.3", "ETH": "3.3333", "USDT": "4000", "SOL": "26.6666"}, *dear),
+    )
+    targets = {"BTC": "0.45", "ETH": "0.25", "SOL": "0.10", "USDT": "0.20"}
+    limits = {"min_trade": Decimal(10), "tolerance": Decimal("0.0005")}
+    plan = b.decided(seen, b.policy(targets, trigger={"threshold": Decimal("0.03")}, limits=limits)).outcome.plan
+    assert plan is not None
+    (sale,) = [leg for leg in plan.legs if leg.base == "SOL"]
+    assert (sale.venue, sale.side, sale.quantity) == ("cheap", Side.SELL, Decimal("0.067"))
+
+
 def test_a_leg_is_cut_to_what_its_cost_allows() -> None:
     """The second level costs 200 bps: as much of it is taken as keeps the whole leg at 100."""
     book = holding(bids=(("100", "0.5"), ("98", "9")))
