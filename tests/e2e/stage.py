@@ -120,6 +120,11 @@ class Stage:
         for asset, factor in factors.items():
             await self.control("price", asset=asset, factor=factor)
 
+    async def holds_ether_on_kraken(self) -> None:
+        """Four of binance's five ether lie on kraken instead, so that a sale of more than one is on both."""
+        for venue, delta in (("binance", "-4"), ("kraken", "4")):
+            await self.control("balance", venue=venue, asset="ETH", delta=delta, silent=True)
+
     async def looks(self, times: int = 2) -> None:
         """Wait until the bot has looked at the venues so many times more: by then it has decided again."""
         until = self.requests[BINANCE_LOOK] + times

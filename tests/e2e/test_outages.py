@@ -172,6 +172,7 @@ async def test_a_loop_that_fails_is_begun_again(
 async def test_orders_wait_while_the_clocks_differ(stage: Stage) -> None:
     """The card says by how much and what to do; once the clock is right the plan goes on by itself."""
     await stage.control("venue", venue="kraken", clock_ahead_seconds=-31)
+    await stage.holds_ether_on_kraken()
     await stage.shock(ETH="1.16", BTC="0.90")
     await stage.start_bot()
     card = await stage.ada.shows("waits for approval")

@@ -16,6 +16,7 @@ from tests.e2e.stage import Stage, second_binance_order_waits
 
 async def test_drift_becomes_a_plan_and_an_approved_plan_becomes_fills_on_both_exchanges(stage: Stage) -> None:
     """Alert, card, approval, progress in place, report; what the bot says is what the exchanges say."""
+    await stage.holds_ether_on_kraken()
     before = stage.accounts.balances()
     await stage.start_bot()
     await stage.looks()

@@ -64,6 +64,7 @@ async def test_a_plan_is_finished_by_the_next_process_when_one_is_killed_in_the_
 
 async def test_an_order_whose_answer_was_lost_is_looked_up_and_booked_once(stage: Stage) -> None:
     """The exchange filled it and hung up: it is found by its client id, not sent again, and the plan goes on."""
+    await stage.holds_ether_on_kraken()
     await stage.shock(ETH="1.16", BTC="0.90")
     for venue, path in (("binance", "/api/v3/order"), ("kraken", "/0/private/AddOrder")):
         stage.sandbox.exchanges.faults.add(FaultRule("drop", "after", venue, "POST", path, times=1))
