@@ -98,6 +98,8 @@ class Presses:
         toast, plan = answers.plan_answer(answer, verb, frame, terms), answer.plan
         if plan is not None and plan.is_terminal:
             return Pressed(toast, plan_card.plan_card(plan, frame, terms))
+        # The question about a lost order is no copy, but a message of its own: the outbox's too.
+        spot = None if verb is PlanVerb.GONE else spot
         if plan is not None and spot is not None and await self._is_a_copy(plan.proposed.plan_id, spot):
             return Pressed(toast, plan_card.copy_of_card(plan, toast))
         return Pressed(toast)

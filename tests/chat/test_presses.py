@@ -103,6 +103,8 @@ async def test_a_copy_of_the_card_does_not_go_on_saying_that_it_waits(parts: Cha
     copy = await parts.presses.press(button(PlanVerb.APPROVE), BEN, Spot(chat, 9))
     assert copy.becomes is not None and "Its own card shows how it goes on" in copy.becomes.html
     assert [b.payload for row in copy.becomes.keyboard for b in row] == [button(PlanView.CARD)]
+    lost = await parts.presses.press(button(PlanVerb.GONE), BEN, Spot(chat, 9))
+    assert lost.becomes is None, "the question about a lost order is no copy of the card: the outbox answers there"
 
 
 async def test_a_button_of_a_plan_that_is_not_here_does_nothing(parts: ChatParts) -> None:
