@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from bot.cli.outcome import BAD_INPUT, DONE, FAILED, CommandFailed
 from bot.config.mistakes import ConfigMistakes
 from engine.model.errors import EngineError, InvalidValue
+from engine.model.lots import LotMethod, OrderKey, Scope, Shortfall
 from engine.model.money import use_exact_context
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def _add_deciding(commands: Commands) -> None:
     plan.add_argument("--json", action="store_true", help="print JSON")
     plan.set_defaults(module="plan")
 
+    _add_lots(commands)
+
     venues = commands.add_parser("venues", help="the exchanges that can be traded on, and what each promises")
     venues.add_argument("--json", action="store_true", help="print JSON")
     venues.set_defaults(module="venues")
@@ -99,6 +102,21 @@ def _add_deciding(commands: Commands) -> None:
     replay.add_argument("--config", type=Path, required=True, help=CONFIG_HELP)
     replay.add_argument("--json", action="store_true", help="print JSON")
     replay.set_defaults(module="replay")
+
+
+def _add_lots(commands: Commands) -> None:
+    lots = commands.add_parser("lots", help="which lots a history of sales uses up, and the gains, without any network")
+    lots.add_argument("events", help="the history as JSON; - is standard input")
+    lots.add_argument("--method", required=True, choices=list(LotMethod), help="which lots a sale uses up")
+    lots.add_argument("--year-method", action="append", default=[], metavar="YEAR=METHOD", help="a year's own method")
+    lots.add_argument("--scope", choices=list(Scope), default=Scope.ACCOUNT, help="from where a sale takes its lots")
+    lots.add_argument("--order-key", choices=list(OrderKey), default=OrderKey.UNIT_COST, help="what makes a lot dear")
+    lots.add_argument("--holding", default="anniversary", help="anniversary, days:N, seconds:N or none")
+    lots.add_argument("--timezone", default="UTC", help="of the taxpayer's calendar")
+    lots.add_argument("--shortfall", choices=list(Shortfall), default=Shortfall.ERROR, help="of units never acquired")
+    lots.add_argument("--profile", help="how gains are taxed, for min_tax: a country's name, or a TOML file")
+    lots.add_argument("--json", action="store_true", help="print JSON")
+    lots.set_defaults(module="lots")
 
 
 if __name__ == "__main__":

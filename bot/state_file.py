@@ -5,35 +5,28 @@ Every mistake is found at once, each with its path in the file. The order of wha
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from pydantic import ValidationError
 
 from bot.config.fields import number
 from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text
+from bot.json_text import Loc, parsed
 from bot.state_schema import LotEntry, MarketEntry, StateFile, VenueEntry
-from engine.model.decision import DecisionInputs, Lot, PriceSeries, RequestKind, Standing
+from engine.model.decision import DecisionInputs, PriceSeries, RequestKind, Standing
 from engine.model.ids import Asset, Digest, VenueName
+from engine.model.lots import Lot
 from engine.model.market import Instrument, Level, OrderBook
 from engine.model.money import ZERO, Price, Quantity, exact
 from engine.model.policy import Policy
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 
-Loc = tuple[int | str, ...]
-
-
-class RepeatedKey:
-    """Stands where one object of the file has a key twice: which value is meant cannot be told."""
-
 
 @exact
 def load_state(text: str, policy: Policy, request: RequestKind = RequestKind.SCHEDULED) -> DecisionInputs:
     """Read a state file. `as_of` is the instant of the decision too. Raises ConfigMistakes."""
-    state = _state(_parsed(text))
+    state = _state(*parsed(text))
     return DecisionInputs(
         snapshot=_snapshot(state),
         policy=policy,
@@ -52,32 +45,8 @@ def load_state(text: str, policy: Policy, request: RequestKind = RequestKind.SCH
     )
 
 
-def _parsed(text: str) -> object:
-    try:
-        # Decimal reads NaN and Infinity too: they are refused where they stand, with their path.
-        return json.loads(
-            text,
-            parse_float=Decimal,
-            parse_int=Decimal,
-            parse_constant=Decimal,
-            object_pairs_hook=_without_repetition,
-        )
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ConfigMistakes([Mistake(where, f"is no JSON ({error.msg.lower()}); correct the line")]) from None
-    except RecursionError:
-        raise ConfigMistakes([Mistake("the file", "is nested too deeply; write it as documented")]) from None
-    except ArithmeticError:
-        raise ConfigMistakes([Mistake("the file", "holds a number that cannot be read; correct it")]) from None
-
-
-def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    counts = Counter(key for key, _ in pairs)
-    return {key: value if counts[key] == 1 else RepeatedKey() for key, value in pairs}
-
-
-def _state(raw: object) -> StateFile:
-    found = [Mistake(path_text(loc), "is there twice; keep one") for loc in _repeated_keys(raw, ())]
+def _state(raw: object, repeated: list[Mistake]) -> StateFile:
+    found = list(repeated)
     known = {mistake.key for mistake in found}
     try:
         state = StateFile.model_validate(raw)
@@ -88,18 +57,6 @@ def _state(raw: object) -> StateFile:
     if found:
         raise ConfigMistakes(found)
     return state
-
-
-def _repeated_keys(value: object, loc: Loc) -> Iterator[Loc]:
-    """The places of keys that one object has twice."""
-    if isinstance(value, RepeatedKey):
-        yield loc
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _repeated_keys(inner, (*loc, key))
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from _repeated_keys(inner, (*loc, place))
 
 
 def _contradictions(raw: object) -> list[Mistake]:

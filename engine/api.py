@@ -1,5 +1,8 @@
 """The only door for the bot: the engine, its records, and the ports it is built on."""
 
+from engine.account.lots.holding import A_YEAR, Holding, HoldingKind
+from engine.account.lots.replay import settle
+from engine.account.lots.rules import LotRules
 from engine.decide.pipeline import ENGINE_VERSION, decide
 from engine.decide.quiet import is_quiet
 from engine.decide.replay import Replay, replay
@@ -25,6 +28,7 @@ from engine.run.facade import Engine, EngineHealth, EngineSettings
 from engine.run.observe import Aside, VenueState
 
 __all__ = [
+    "A_YEAR",
     "ENGINE_VERSION",
     "Answer",
     "AnswerKind",
@@ -39,11 +43,14 @@ __all__ = [
     "Expectation",
     "Explanations",
     "Heard",
+    "Holding",
+    "HoldingKind",
     "InvalidValue",
     "Journal",
     "JournalInUse",
     "JournalUnavailable",
     "LegState",
+    "LotRules",
     "NotSent",
     "OrderState",
     "OutboxRow",
@@ -63,4 +70,5 @@ __all__ = [
     "is_quiet",
     "order_cost",
     "replay",
+    "settle",
 ]

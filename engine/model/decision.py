@@ -12,6 +12,7 @@ from engine.model.canonical import digest_of
 from engine.model.costs import Experience
 from engine.model.ids import Asset, Digest, PlanId, UserId, VenueName
 from engine.model.ledger import Declaration, Question, Transit
+from engine.model.lots import Lot
 from engine.model.market import Close
 from engine.model.money import Quantity, Weight
 from engine.model.plan import Plan, PlanTrigger
@@ -26,18 +27,6 @@ class RequestKind(StrEnum):
     SCHEDULED = "scheduled"
     MANUAL = "manual"
     """A person wants a plan whatever the drift."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """An acquisition that is still held: `basis` is its total cost with fee, in the numeraire."""
-
-    id: str
-    asset: Asset
-    account: str
-    acquired_at: datetime
-    quantity: Quantity
-    basis: Decimal
 
 
 @dataclass(frozen=True, slots=True)

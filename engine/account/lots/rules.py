@@ -1,0 +1,42 @@
+"""The rules by which a history is matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from engine.account.lots.holding import A_YEAR, Holding, local_date
+from engine.model.lots import LotMethod, OrderKey, Scope, Shortfall, Term
+from engine.model.tax import TaxProfile
+
+NEW_YEAR: Final = (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class LotRules:
+    """How lots are matched. `by_year` holds the years that have a method of their own, on the taxpayer's calendar."""
+
+    method: LotMethod
+    by_year: tuple[tuple[int, LotMethod], ...] = ()
+    scope: Scope = Scope.ACCOUNT
+    order_key: OrderKey = OrderKey.UNIT_COST
+    holding: Holding = A_YEAR
+    zone: tzinfo = field(default=UTC)
+    shortfall: Shortfall = Shortfall.ERROR
+    profile: TaxProfile | None = None
+    """What `min_tax` reckons with."""
+
+    def method_in(self, year: int) -> LotMethod:
+        """The method of a year."""
+        return dict(self.by_year).get(year, self.method)
+
+    def year_of(self, at: datetime) -> int:
+        """The tax year of an instant, by the calendar year in which it begins."""
+        day = local_date(at, self.zone)
+        begins = self.profile.year_begins if self.profile else NEW_YEAR
+        return day.year if (day.month, day.day) >= begins else day.year - 1
+
+    def term(self, acquired_at: datetime, sold_at: datetime) -> Term:
+        """For how long something was held."""
+        return self.holding.term(acquired_at, sold_at, self.zone)
