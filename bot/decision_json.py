@@ -9,6 +9,7 @@ from engine.model.canonical import instant_text
 from engine.model.decision import Decision, Drift, TriggerVerdict
 from engine.model.money import exact, plain
 from engine.model.plan import Alternative, CostEstimate, DroppedLeg, Leg, Plan, SuggestedTransfer
+from engine.model.plan_tax import LegLot, LegTax, MethodOutcome
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason
 
@@ -87,11 +88,40 @@ def _leg(leg: Leg) -> Json:
         "expected_price": plain(leg.expected_price),
         "notional": plain(leg.notional),
         "cost": _cost(leg.cost),
-        # A leg does not carry its lots yet; the key is part of the format all the same.
-        "lots": [],
+        "lots": [_lot(lot) for lot in leg.tax.lots] if leg.tax else [],
+        "tax": _tax(leg.tax) if leg.tax else None,
         "reasons": _reasons(leg.reasons),
         "cost_in_slices": None if leg.cost_in_slices is None else plain(leg.cost_in_slices),
         "alternatives": [_alternative(other) for other in leg.alternatives],
+    }
+
+
+def _lot(lot: LegLot) -> Json:
+    return {
+        "lot": lot.lot or None,
+        "acquired_at": instant_text(lot.acquired_at) if lot.acquired_at else None,
+        "quantity": plain(lot.quantity),
+        "cost": plain(lot.cost),
+        "gain": plain(lot.gain),
+        "term": lot.term.value,
+        "basis_known": lot.is_known,
+    }
+
+
+def _tax(tax: LegTax) -> Json:
+    soon = [
+        {"quantity": plain(s.quantity), "long_on": s.long_on.isoformat(), "days": s.days, "saves": plain(s.saves)}
+        for s in tax.soon_long
+    ]
+    return _method(tax.chosen) | {"others": [_method(other) for other in tax.others], "soon_long": soon}
+
+
+def _method(outcome: MethodOutcome) -> Json:
+    return {
+        "method": outcome.method.value,
+        "short": plain(outcome.short),
+        "long": plain(outcome.long),
+        "tax": None if outcome.tax is None else plain(outcome.tax),
     }
 
 

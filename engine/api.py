@@ -1,6 +1,5 @@
 """The only door for the bot: the engine, its records, and the ports it is built on."""
 
-from engine.account.lots.holding import A_YEAR, Holding, HoldingKind
 from engine.account.lots.replay import settle
 from engine.account.lots.rules import LotRules
 from engine.decide.pipeline import ENGINE_VERSION, decide
@@ -20,6 +19,7 @@ from engine.model.errors import (
     UnknownRecord,
     VenueError,
 )
+from engine.model.holding import A_YEAR, Holding
 from engine.ports import CardRecord, Clock, Expectation, Journal, OutboxRow, PlanSummary, Venue
 from engine.pricing.experience import extra_of
 from engine.run.approvals import Answer, AnswerKind, Person
@@ -44,7 +44,6 @@ __all__ = [
     "Explanations",
     "Heard",
     "Holding",
-    "HoldingKind",
     "InvalidValue",
     "Journal",
     "JournalInUse",

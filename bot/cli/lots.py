@@ -6,20 +6,17 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.cli.outcome import DONE, read_input, say, say_json
+from bot.config.holding import holding_rule
 from bot.config.mistakes import ConfigMistakes, Mistake, shown
 from bot.config.tax_tables import load_profile
 from bot.events_file import load_events
 from bot.lots_json import settlement_json
-from engine.api import A_YEAR, Holding, HoldingKind, LotRules, settle
+from engine.api import A_YEAR, Holding, LotRules, settle
 from engine.model.lots import LotMethod, OrderKey, Scope, Settlement, Shortfall
 from engine.model.money import plain, total
-
-WITH_LENGTH: Final = frozenset({HoldingKind.DAYS, HoldingKind.SECONDS})
-MOST_DIGITS: Final = 11
 
 
 def command(options: argparse.Namespace) -> int:
@@ -67,14 +64,11 @@ def _by_year(texts: Sequence[str], found: list[Mistake]) -> tuple[tuple[int, Lot
 
 
 def _holding(text: str, found: list[Mistake]) -> Holding:
-    name, _, length = text.partition(":")
-    if name in set(HoldingKind) and (HoldingKind(name) in WITH_LENGTH) == bool(length):
-        if not length:
-            return Holding(HoldingKind(name))
-        if length.isdecimal() and len(length) < MOST_DIGITS:
-            return Holding(HoldingKind(name), int(length))
-    found.append(Mistake("--holding", f"expected anniversary, days:365, seconds:31536000 or none, got {shown(text)}"))
-    return A_YEAR
+    try:
+        return holding_rule(text)
+    except ValueError as error:
+        found.append(Mistake("--holding", str(error)))
+        return A_YEAR
 
 
 def _zone(name: str, found: list[Mistake]) -> tzinfo:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from bot.config.fields import ASSET_NAME, asset_remedy
 from bot.config.mistakes import Mistake
 from bot.config.tables import PolicyTables
+from bot.config.tax_policy import mistakes_in_tax, tax_policy_of
 from engine.model.errors import InvalidValue
 from engine.model.money import ONE, Bps, Money, Weight, exact
 from engine.model.policy import (
@@ -48,6 +49,7 @@ def policy_of(tables: PolicyTables, kind: type[Policy] = Policy) -> Policy:
         approval_above=Money(tables.approval.above),
         approvers=tables.approval.approvers,
         quiet=_quiet(tables),
+        tax=tax_policy_of(tables),
     )
 
 
@@ -86,7 +88,8 @@ def mistakes_in_policy(tables: PolicyTables, raw: Mapping[str, object], unread: 
         for mistake in policy_mistakes(policy_of(tables, DraftPolicy))
         if not _follows_from(mistake, unread)
     ]
-    return [*found, *_names(tables, raw), *_unreachable_thresholds(tables), *_half_a_night(tables, unread)]
+    found += [*_names(tables, raw), *_unreachable_thresholds(tables), *_half_a_night(tables, unread)]
+    return [*found, *mistakes_in_tax(tables)]
 
 
 def _follows_from(mistake: InvalidValue, unread: Collection[str]) -> bool:

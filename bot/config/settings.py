@@ -80,7 +80,6 @@ class Settings:
     portfolio: PortfolioId
     numeraire: Asset | None
     policy: Policy
-    lot_method: str
     venues: tuple[VenueSettings, ...]
     watched: tuple[WatchedSettings, ...]
     reference: VenueSettings | None

@@ -9,13 +9,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
 
 from bot.config.fields import AssetName, ClockTime, Duration, NotNegative, Number, ShortName, WebAddress, number
+from bot.config.holding import holding_text
 from bot.config.mistakes import shown
 from bot.config.quotes import QUOTES, exchanges
 from bot.config.schedules import schedule, time_zone
 from engine.model.events import Mode
+from engine.model.lots import LotMethod, OrderKey, Scope
 from engine.model.policy import (
     HALF_WAY,
     TO_EDGE,
@@ -28,6 +39,7 @@ from engine.model.policy import (
     TriggerKind,
     Unmanaged,
 )
+from engine.model.tax_policy import FeePolicy, OpeningBasis
 
 TELEGRAM: Final = "https://api.telegram.org"
 DESTINATIONS: Final = {"target": TO_TARGET, "half": HALF_WAY, "edge": TO_EDGE}
@@ -54,12 +66,6 @@ def _destination(value: object) -> Decimal:
         raise ValueError(
             f"expected target, half, edge, or a number from 0 (edge) to 1 (target), got {shown(value)}"
         ) from None
-
-
-def _without_tax_weight(value: bool) -> bool:
-    if value:
-        raise ValueError("weighing tax in the plan comes with a later version; write false")
-    return value
 
 
 def _exchange(value: object) -> object:
@@ -160,10 +166,21 @@ class QuietTable(Table):
 
 
 class TaxTable(Table):
-    """Which lots a sale uses up."""
+    """Which lots a sale uses up, and the law that its gains are taxed by.
 
-    method: Literal["fifo", "lifo", "hifo", "lofo", "specific", "average", "uk_s104", "min_tax"] = "hifo"
-    weight_in_plan: Annotated[StrictBool, AfterValidator(_without_tax_weight)] = False
+    What is left out is as the profile says; without one as the first choice of each kind.
+    """
+
+    method: LotMethod | None = None
+    weight_in_plan: StrictBool = False
+    profile: StrictStr | None = None
+    scope: Scope | None = None
+    order_key: OrderKey = OrderKey.UNIT_COST
+    holding: Annotated[StrictStr, AfterValidator(holding_text)] = "anniversary"
+    timezone: Annotated[StrictStr, AfterValidator(time_zone)] | None = None
+    fees: FeePolicy = FeePolicy.DISPOSE
+    opening_basis: OpeningBasis = OpeningBasis.UNKNOWN
+    by_year: dict[int, LotMethod] = {}
 
 
 class PolicyTables(Table):

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from bot.config.fields import NotNegative, number_where
-from bot.config.load import parse_toml
 from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, shown
+from bot.config.toml_text import parse_toml
 from engine.model.lots import LotMethod, Scope
 from engine.model.money import ONE, ZERO, exact
 from engine.model.tax import Bracket, TaxProfile, WashSale, YearRules

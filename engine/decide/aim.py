@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.decide.lanes import Lane
+from engine.decide.lanes import Lane, Place
 from engine.decide.markets import cash_assets, cash_name
+from engine.decide.tax import TaxView
 from engine.decide.triggers import Call
 from engine.model.decision import DecisionInputs
 from engine.model.ids import Asset
 from engine.model.market import Side
-from engine.model.money import Bps, Money, Weight
+from engine.model.money import ZERO, Bps, Money, Quantity, Weight
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.experience import extra_bps
@@ -50,6 +51,24 @@ class Aim:
     def extra_bps(self, lane: Lane) -> Bps:
         """What trades there cost beyond their estimates before."""
         return extra_bps(self.inputs.standing.experience, lane.market.venue, lane.market.instrument.base)
+
+    @cached_property
+    def tax(self) -> TaxView:
+        """The lots, and what sales of them come to."""
+        return TaxView(self.inputs, self.valuation)
+
+    def tax_bps(self, lane: Lane) -> Bps:
+        """The tax on a sale there of what there is too much of, where tax weighs in plans."""
+        if lane.side is Side.BUY or not self.inputs.policy.tax.weight_in_plan:
+            return Bps(ZERO)
+        venue, asset = lane.spends
+        gap = self.gaps.get(self.name(asset), Money(ZERO))
+        too_much = max(-gap, ZERO) / lane.market.marks.base
+        return self.tax.extra_bps(venue, asset, min(too_much, self._free.get(lane.spends, ZERO)))
+
+    @cached_property
+    def _free(self) -> Mapping[Place, Quantity]:
+        return {(v.name, b.asset): b.free for v in self.inputs.snapshot.venues for b in v.balances}
 
     def name(self, asset: Asset) -> str:
         """The name that an asset counts towards; its own where it is not managed."""

@@ -23,7 +23,7 @@ from engine.decide.triggers import Call
 from engine.model.decision import DecisionInputs
 from engine.model.ids import LegId
 from engine.model.market import Side
-from engine.model.money import ZERO, Money, Weight, bps_of, ratio, total
+from engine.model.money import ZERO, Bps, Money, Weight, bps_of, ratio, total
 from engine.model.plan import NO_COST, Leg, Plan, WeightLine
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
@@ -46,6 +46,7 @@ def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[
         replace(_leg(aim, trade, LegId(f"L{number}")), alternatives=others)
         for number, (trade, others) in enumerate(zip(trades, elsewhere, strict=True), start=1)
     )
+    legs = aim.tax.with_tax(legs)
     weights = _weight_lines(aim, legs)
     return Plan(
         trigger=call.kind,
@@ -73,7 +74,7 @@ def _problem(aim: Aim, markets: Sequence[Market]) -> Problem:
         lanes=lanes,
         free={(v.name, b.asset): b.free for v in snapshot.venues if v.trades for b in v.balances},
         marks={mark.asset: mark.price for mark in aim.valuation.marks},
-        extra_bps=tuple(aim.extra_bps(lane) for lane in lanes),
+        extra_bps=tuple(Bps(aim.extra_bps(lane) + aim.tax_bps(lane)) for lane in lanes),
     )
 
 

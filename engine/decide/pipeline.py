@@ -22,7 +22,7 @@ from engine.model.policy import TO_TARGET, TriggerKind
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
 
-ENGINE_VERSION: Final = "3"
+ENGINE_VERSION: Final = "4"
 """Changed whenever equal inputs may give another outcome than before."""
 
 

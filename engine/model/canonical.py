@@ -10,7 +10,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -160,6 +160,7 @@ _FORMS: Final[tuple[tuple[type, Callable[[Any], object]], ...]] = (
     (str, _as_it_is),
     (Decimal, plain),
     (datetime, instant_text),
+    (date, date.isoformat),
     (time, time.isoformat),
     (timedelta, _seconds_text),
     (Mapping, _by_name),

@@ -16,6 +16,7 @@ from engine.model.lots import Lot
 from engine.model.market import Close
 from engine.model.money import Quantity, Weight
 from engine.model.plan import Plan, PlanTrigger
+from engine.model.plan_tax import TaxStanding
 from engine.model.policy import Policy
 from engine.model.portfolio import Snapshot, Valuation
 from engine.model.reasons import Reason
@@ -149,6 +150,8 @@ class DecisionInputs:
     request: RequestKind = RequestKind.SCHEDULED
     lots: tuple[Lot, ...] = ()
     history: tuple[PriceSeries, ...] = ()
+    tax: TaxStanding | None = None
+    """The tax year so far; None where no ledger is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ from engine.model.portfolio_facts import (
     VenueHealthChanged,
     VetoesChanged,
 )
+from engine.model.tax_facts import BasisStated, HistoryImported, PricesNoted
 
 __all__ = [
     "ANNOUNCED",
@@ -82,6 +83,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "ApprovalGiven",
     "BalancesAdopted",
+    "BasisStated",
     "CalendarAnswered",
     "CancelFailed",
     "CancelRequested",
@@ -100,6 +102,7 @@ __all__ = [
     "ExecutionStarted",
     "Fact",
     "FillBooked",
+    "HistoryImported",
     "LedgerFact",
     "LegSettled",
     "LegWaiting",
@@ -132,6 +135,7 @@ __all__ = [
     "PlanningResumed",
     "PolicyAdopted",
     "PortfolioFact",
+    "PricesNoted",
     "Role",
     "SliceEnded",
     "StopRequested",
@@ -180,6 +184,9 @@ LedgerFact: TypeAlias = (
     | ChangeResolved
     | MovementDeclared
     | DeclarationUsed
+    | HistoryImported
+    | BasisStated
+    | PricesNoted
 )
 PortfolioFact: TypeAlias = (
     EngineStarted

@@ -113,6 +113,8 @@ class Entry(NamedTuple):
     fee_value: Decimal | None = None
     picks: tuple[LotPick, ...] = ()
     """The lots that it shall use up, in this order."""
+    acquired_at: datetime | None = None
+    """Since when what it opens has been held, where that is before it came here."""
 
 
 @dataclass(frozen=True, slots=True)

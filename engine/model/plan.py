@@ -8,8 +8,10 @@ from typing import Final
 
 from engine.model.canonical import digest_of
 from engine.model.ids import Asset, Digest, LegId, PlanId, VenueName
+from engine.model.lots import LotPick
 from engine.model.market import Side
 from engine.model.money import ZERO, Money, Price, Quantity, Weight, total
+from engine.model.plan_tax import LegTax, Rebuy
 from engine.model.reasons import Reason
 
 
@@ -85,6 +87,14 @@ class Leg:
     cost_in_slices: Money | None = None
     """What it costs if the book fills up again between the slices; `cost` is all at once. None without slices."""
     alternatives: tuple[Alternative, ...] = ()
+    tax: LegTax | None = None
+    """What it comes to for tax; None where it disposes of nothing that has lots."""
+    rebuy: Rebuy | None = None
+
+    @property
+    def picks(self) -> tuple[LotPick, ...]:
+        """The lots that it is to use up, as its approval names them."""
+        return tuple(LotPick(lot.lot, lot.quantity) for lot in self.tax.lots if lot.lot) if self.tax else ()
 
     @property
     def parts(self) -> tuple[Quantity, ...]:

@@ -13,6 +13,7 @@ from typing import Final
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.money import ONE, ZERO, Bps, Money, Weight, total
+from engine.model.tax_policy import TaxPolicy
 
 WEIGHT_SUM_TOLERANCE: Final = Decimal("1e-6")
 ASSETS_WITHOUT_WARNING: Final = 15
@@ -151,6 +152,7 @@ class Policy:
     approval_above: Money = Money(ZERO)
     approvers: int = 1
     quiet: QuietHours | None = None
+    tax: TaxPolicy = field(default_factory=TaxPolicy)
 
     def __post_init__(self) -> None:
         mistakes = policy_mistakes(self)

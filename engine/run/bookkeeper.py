@@ -106,7 +106,7 @@ class Bookkeeper:
         await self._scribe.note_at(version, *facts)
 
     def _known(self, standing: Standing, books: Books, seen: Snapshot, prices: Prices) -> list[ev.Fact]:
-        facts: list[ev.Fact] = [self._adoption(v) for v in self._kept(seen) if v.name not in books.adopted]
+        facts: list[ev.Fact] = [self._adoption(v) for v in _of_now(seen) if v.name not in books.adopted]
         now = self._clock.now()
         facts += [ev.DeclarationUsed(d.id) for d in standing.declared if now - d.at > DECLARED_FOR]
         for known in explained(self._discrepancies(books, seen, prices), standing.transits, standing.declared):
@@ -159,7 +159,12 @@ class Bookkeeper:
 
     def _kept(self, seen: Snapshot) -> list[VenueSnapshot]:
         """The venues whose balances are of this instant, and real."""
-        return [v for v in seen.venues if v.health is VenueHealth.HEALTHY and v.name in self._held_to_books]
+        return [venue for venue in _of_now(seen) if venue.name in self._held_to_books]
+
+
+def _of_now(seen: Snapshot) -> list[VenueSnapshot]:
+    """The venues that have shown their balances at this look."""
+    return [venue for venue in seen.venues if venue.health is VenueHealth.HEALTHY]
 
 
 def _explanation(told: Told) -> Explanation:

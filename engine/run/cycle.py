@@ -17,6 +17,7 @@ from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
 from engine.ports import Clock, Expectation
 from engine.run.bookkeeper import Bookkeeper
+from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import Observer, with_open_matters
 from engine.run.scribe import Scribe
 
@@ -47,10 +48,16 @@ class Cycle:
     """Evaluates one portfolio. Not to be run twice at once: the facade sees to that."""
 
     def __init__(
-        self, observer: Observer, bookkeeper: Bookkeeper, scribe: Scribe, clock: Clock, settings: CycleSettings
+        self,
+        observer: Observer,
+        books: tuple[Bookkeeper, LotKeeper],
+        scribe: Scribe,
+        clock: Clock,
+        settings: CycleSettings,
     ) -> None:
+        """`books` are those of what is held, and of what it cost."""
         self._observer = observer
-        self._bookkeeper = bookkeeper
+        self._bookkeeper, self._lots = books
         self._scribe = scribe
         self._clock = clock
         self._settings = settings
@@ -113,7 +120,11 @@ class Cycle:
         standing = await self._scribe.journal.standing()
         known = with_open_matters(snapshot, standing)
         history = await self._observer.past_prices(known)
-        return DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request, history=history)
+        inputs = DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request, history=history)
+        if not whole_books:
+            return inputs
+        lots, tax = await self._lots.for_decision(snapshot.numeraire, snapshot.as_of)
+        return replace(inputs, lots=lots, tax=tax)
 
     async def _note_health(self) -> None:
         if self._healths is None:
@@ -138,6 +149,9 @@ class Cycle:
         facts += await self._alerting(decision)
         facts += self._vetoing(decision)
         facts += self._answering(decision)
+        now, is_proposed = decision.inputs.now, outcome.plan is not None
+        noted = self._lots.prices_to_note(outcome.valuation, now, is_proposed=is_proposed)
+        facts += [(portfolio, fact) for fact in noted]
         if outcome.plan:
             proposal = await self._proposal(decision, None)
             facts += self._proposing(proposal)

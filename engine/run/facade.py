@@ -27,6 +27,8 @@ from engine.run.bookkeeper import Bookkeeper
 from engine.run.cycle import Cycle, CycleSettings
 from engine.run.executor import Asks, Executor
 from engine.run.explanations import Explanations
+from engine.run.lot_desk import LotDesk
+from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
@@ -79,7 +81,10 @@ class Engine:
         self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.aside)
         cycle = CycleSettings(settings.portfolio, settings.mode, settings.policy, settings.heartbeat)
         bookkeeper = Bookkeeper(venues, self._observer, self._scribe, clock, settings.policy)
-        self._cycle = Cycle(self._observer, bookkeeper, self._scribe, clock, cycle)
+        keeper = LotKeeper(self._scribe, settings.policy.tax)
+        self._cycle = Cycle(self._observer, (bookkeeper, keeper), self._scribe, clock, cycle)
+        self.lots = LotDesk(keeper, self._observer, self._scribe, clock)
+        """What was acquired, what it cost, and what became of it."""
         self._approvals = Approvals(self._scribe, clock, settings.policy)
         self.explanations = Explanations(self._scribe, clock)
         """What people say about balances."""

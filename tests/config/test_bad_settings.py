@@ -118,7 +118,14 @@ BAD = {
     "pace of nothing": ("[schedule]\ncheck_every = '0s'\n" + ALL, "schedule.check_every: must be longer than 0"),
     "approvers": ("[approval]\napprovers = 0\n" + ALL, "approval.approvers: must be at least 1"),
     "fraction of an approver": ("[approval]\napprovers = 1.5\n" + ALL, "approval.approvers: expected a whole number"),
-    "tax in the plan": ("[tax]\nweight_in_plan = true\n" + ALL, "tax.weight_in_plan: weighing tax in the plan comes w"),
+    "tax in the plan": (
+        "[tax]\nweight_in_plan = true\n" + ALL,
+        "tax.weight_in_plan: needs to know how gains are taxed",
+    ),
+    "lots by name": ("[tax]\nmethod = 'specific'\n" + ALL, "tax.method: specific names the lots of every sale"),
+    "least tax": ("[tax]\nmethod = 'min_tax'\n" + ALL, "tax.method: needs to know how gains are taxed"),
+    "tax profile": ("[tax]\nprofile = 'atlantis'\n" + ALL, "tax.profile: 'atlantis' is no profile"),
+    "holding": ("[tax]\nholding = 'days'\n" + ALL, "tax.holding: expected anniversary, days:365"),
     "lot method": ("[tax]\nmethod = 'best'\n" + ALL, "tax.method: expected 'fifo', 'lifo'"),
     "user by name": (
         ALL.replace("[venues", "allowed_users = ['@ada']\n[venues"),

@@ -167,6 +167,7 @@ def test_the_plan_is_written_in_the_order_of_execution() -> None:
                 "notional": "6000",
                 "cost": cost,
                 "lots": [],
+                "tax": None,
                 "reasons": [{"code": "overweight", "name": "BTC"}],
                 "cost_in_slices": None,
                 "alternatives": [],

@@ -10,9 +10,7 @@ from tests.architecture.sources import files, tree_of
 
 WHOLE_TABLES = frozenset({"trigger"})
 """They are handed on with all their keys at once."""
-ONLY_ITS_DEFAULT = frozenset({("tax", "weight_in_plan")})
-"""Any other value is refused."""
-READERS = ("policy_file.py", "load.py", "accounts.py")
+READERS = ("policy_file.py", "tax_policy.py", "load.py", "accounts.py")
 
 
 def test_every_key_is_handed_on() -> None:
@@ -24,7 +22,7 @@ def test_every_key_is_handed_on() -> None:
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Attribute)
     }
-    leaves = {path for path in known_keys(FileTables) if path[-1] != "NAME"} - ONLY_ITS_DEFAULT
+    leaves = {path for path in known_keys(FileTables) if path[-1] != "NAME"}
     forgotten = {path for path in leaves if path[0] not in WHOLE_TABLES and _attribute(path[-1]) not in read}
     assert forgotten == set()
 

@@ -15,6 +15,7 @@ from bot.config.quotes import NEEDS_PASSPHRASE
 from bot.config.secrets import Secret
 from bot.config.settings import Settings
 from bot.config.tables import Mode
+from engine.model.lots import LotMethod
 from engine.model.policy import HALF_WAY, Approval, TriggerKind
 
 TOKEN = "4242:" + "t" * 35
@@ -49,7 +50,7 @@ def test_the_smallest_file_gets_the_documented_defaults() -> None:
     assert settings.telegram.base_url == "https://api.telegram.org"
     assert settings.schedule.check_every == timedelta(seconds=60)
     assert settings.schedule.heartbeat == timedelta(hours=6)
-    assert settings.lot_method == "hifo"
+    assert settings.policy.tax.method is LotMethod.HIFO
     assert settings.policy.approval is Approval.ALWAYS
     assert settings.policy.limits.max_price_age == timedelta(seconds=60)
 

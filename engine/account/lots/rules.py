@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from engine.account.lots.holding import A_YEAR, Holding, local_date
+from engine.model.holding import A_YEAR, Holding, local_date
 from engine.model.lots import LotMethod, OrderKey, Scope, Shortfall, Term
 from engine.model.tax import TaxProfile
+from engine.model.tax_policy import TaxPolicy
 
 NEW_YEAR: Final = (1, 1)
 
@@ -40,3 +42,20 @@ class LotRules:
     def term(self, acquired_at: datetime, sold_at: datetime) -> Term:
         """For how long something was held."""
         return self.holding.term(acquired_at, sold_at, self.zone)
+
+
+def rules_of(policy: TaxPolicy, profile: TaxProfile | None = None) -> LotRules:
+    """The rules of the user's own ledger. What it does not know is an unknown lot, and shown as one.
+
+    `profile` takes the place of the policy's, with results of the year to date in it.
+    """
+    return LotRules(
+        method=policy.method,
+        by_year=policy.by_year,
+        scope=policy.scope,
+        order_key=policy.order_key,
+        holding=policy.holding,
+        zone=ZoneInfo(policy.timezone),
+        shortfall=Shortfall.ZERO_BASIS,
+        profile=profile or policy.profile,
+    )

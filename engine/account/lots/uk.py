@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from engine.account.lots.holding import local_date
 from engine.account.lots.pieces import Piece
 from engine.account.lots.rules import LotRules
 from engine.model.errors import InvalidValue
+from engine.model.holding import local_date
 from engine.model.ids import Asset
 from engine.model.lots import (
     OPENS,

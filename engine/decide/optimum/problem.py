@@ -36,7 +36,7 @@ class Problem:
     free: Mapping[Place, Quantity]
     marks: Mapping[Asset, Price]
     extra_bps: Sequence[Bps]
-    """Of each lane, what its trades cost beyond their estimates before."""
+    """Of each lane, what its trades cost beyond their estimates: learned from those before, and tax where it weighs."""
 
     @cached_property
     def unit(self) -> float:

@@ -1,0 +1,77 @@
+"""What people ask and say about lots: the ledger as it is, history that they bring, and what things cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model import events as ev
+from engine.model.errors import InvalidValue
+from engine.model.ids import Asset
+from engine.model.lots import OPENS, Entry
+from engine.model.money import Money
+from engine.ports import Clock
+from engine.run.approvals import Person
+from engine.run.lot_keeper import LedgerView, LotKeeper
+from engine.run.observe import Observer
+from engine.run.scribe import Scribe
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many rows of a history are new, were known already, or are of a time that the books know themselves."""
+
+    new: int
+    known: int
+    later: int
+
+
+class LotDesk:
+    """The ledger of lots, for the people of a portfolio."""
+
+    def __init__(self, keeper: LotKeeper, observer: Observer, scribe: Scribe, clock: Clock) -> None:
+        self._keeper = keeper
+        self._observer = observer
+        self._scribe = scribe
+        self._clock = clock
+
+    async def view(self) -> LedgerView | None:
+        """The ledger as it is now; None before it is known what it is counted in."""
+        numeraire = self._numeraire
+        return None if numeraire is None else await self._keeper.view(numeraire)
+
+    async def sorted_out(self, entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], Imported]:
+        """The rows that would be new, and how many would not. Nothing is written."""
+        view = await self.view()
+        if view is None:
+            raise InvalidValue("import", "no venue has shown its markets yet, so that nothing can be valued; try later")
+        known = {entry.id for entry in view.ledger.entries}
+        opened = dict(view.opened)
+        fresh = [entry for entry in dict.fromkeys(entries) if entry.id not in known]
+        new = tuple(e for e in fresh if e.account not in opened or e.at <= opened[e.account])
+        return new, Imported(len(new), len(entries) - len(fresh), len(fresh) - len(new))
+
+    async def import_history(self, source: str, entries: Sequence[Entry], who: Person) -> Imported:
+        """Keep what is new of a history. Brought again, it adds nothing."""
+        new, counts = await self.sorted_out(entries)
+        if new:
+            await self._scribe.note(ev.HistoryImported(source, new, who.id, who.name))
+        return counts
+
+    async def state_basis(self, lot: str, basis: Money, acquired_at: datetime | None, who: Person) -> bool:
+        """Take a person's word on what a lot cost in total. False where there is no such lot to be told of."""
+        view = await self.view()
+        opened = {entry.id: entry for entry in view.ledger.entries if entry.kind in OPENS} if view else {}
+        if lot not in opened:
+            return False
+        if basis < 0:
+            raise InvalidValue("basis", "must not be negative")
+        if acquired_at is not None and acquired_at > self._clock.now():
+            raise InvalidValue("date", "lies in the future")
+        await self._scribe.note(ev.BasisStated(lot, basis, acquired_at, who.id, who.name))
+        return True
+
+    @property
+    def _numeraire(self) -> Asset | None:
+        return self._observer.numeraire

@@ -1,0 +1,96 @@
+"""Keeps the ledger of lots at hand: folded anew when a fact of it was written, and never while nothing has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from engine.account.ledger import LEDGER_FACTS, Ledger, ledger_of, needs_prices, opened_at
+from engine.account.lots.replay import settle
+from engine.account.lots.rules import LotRules, rules_of
+from engine.account.recent import recent_trades
+from engine.model import events as ev
+from engine.model.ids import Asset
+from engine.model.lots import Account, Lot, Settlement, Term
+from engine.model.money import ZERO, Money
+from engine.model.plan_tax import TaxStanding
+from engine.model.portfolio import Valuation
+from engine.model.tax_policy import TaxPolicy
+from engine.run.scribe import Scribe
+
+PRICES_HOLD: Final = timedelta(hours=6)
+"""For so long noted prices are near enough to what happens without a plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """The whole ledger with what it comes to by the user's rules."""
+
+    ledger: Ledger
+    rules: LotRules
+    settlement: Settlement
+    opened: tuple[tuple[Account, datetime], ...] = ()
+    """Since when the books of each venue are kept."""
+
+
+class LotKeeper:
+    """The lots of one portfolio."""
+
+    def __init__(self, scribe: Scribe, policy: TaxPolicy) -> None:
+        self._scribe = scribe
+        self._policy = policy
+        self._events: list[ev.Event] | None = None
+        self._view: LedgerView | None = None
+        self._priced_at: datetime | None = None
+        self._wants_prices = True
+        scribe.listen(self._take)
+
+    async def view(self, numeraire: Asset) -> LedgerView:
+        """The ledger as it is now."""
+        events = await self._known_events()
+        if self._view is None or self._view.ledger.numeraire != numeraire:
+            rules = rules_of(self._policy)
+            ledger = ledger_of(events, self._policy, numeraire)
+            opened = tuple(sorted(opened_at(events).items()))
+            self._view = LedgerView(ledger, rules, settle(ledger.entries, rules), opened)
+        return self._view
+
+    async def for_decision(self, numeraire: Asset, now: datetime) -> tuple[tuple[Lot, ...], TaxStanding]:
+        """What a decision needs to know: the open lots, and the tax year so far."""
+        view = await self.view(numeraire)
+        year = view.rules.year_of(now)
+        short = long = ZERO
+        for match in view.settlement.matches:
+            if match.gain is not None and view.rules.year_of(match.at) == year:
+                if match.term is Term.LONG:
+                    long += match.gain
+                else:
+                    short += match.gain
+        recent = recent_trades(view.ledger.entries, view.settlement.matches, now)
+        return view.settlement.remaining, TaxStanding(year, Money(short), Money(long), recent)
+
+    def prices_to_note(self, valuation: Valuation, now: datetime, *, is_proposed: bool) -> tuple[ev.Fact, ...]:
+        """The prices of now, where something has happened since they were noted last, or is about to."""
+        is_old = self._priced_at is None or now - self._priced_at >= PRICES_HOLD
+        if not valuation.marks or not (is_old or is_proposed or self._wants_prices):
+            return ()
+        return (ev.PricesNoted(valuation.numeraire, tuple((mark.asset, mark.price) for mark in valuation.marks)),)
+
+    async def _known_events(self) -> list[ev.Event]:
+        if self._events is None:
+            self._events = list(await self._scribe.journal.facts(*LEDGER_FACTS))
+        return self._events
+
+    def _take(self, events: tuple[ev.Event, ...]) -> None:
+        own = [event for event in events if isinstance(event.fact, LEDGER_FACTS)]
+        if not own:
+            return
+        for event in own:
+            if isinstance(event.fact, ev.PricesNoted):
+                self._priced_at, self._wants_prices = event.ts_event, False
+            elif needs_prices(event.fact):
+                self._wants_prices = True
+        self._view = None
+        if self._events is not None:
+            self._events += own
