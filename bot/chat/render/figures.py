@@ -5,7 +5,7 @@ Figures carry no markup. The functions that name a unit take it from outside and
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -199,6 +199,11 @@ def _date(at: datetime, frame: Frame) -> str:
         return ""
     year = "" if local.year == today.year else f" {local.year}"
     return f"{local.day} {MONTHS[local.month - 1]}{year} "
+
+
+def full_day(on: date) -> str:
+    """A date with its year, whenever it is read."""
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def span(duration: timedelta) -> str:

@@ -12,6 +12,7 @@ from bot.chat.render.frame import Frame, Terms
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name
 from bot.chat.render.plan_parts import PLATES, aims, legs_table, status_words, title, weights_table
+from bot.chat.render.plan_tax import tax_lines
 from bot.chat.render.progress import progress
 from bot.chat.render.reasons import clause, sentence
 from bot.chat.render.trail import approvals_of, trail
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_REASONS: Final = 3
 MOST_DROPPED: Final = 3
+MOST_TAXED: Final = 4
 
 
 @exact
@@ -46,6 +48,7 @@ def _text(state: PlanState, frame: Frame, terms: Terms, room: int) -> str:
         lines(f"<b>What is traded</b> ({figures.count(len(plan.legs), 'leg')})", legs_table(plan, frame, room)),
         lines("<b>What it leads to</b>", weights_table(plan.weights, room), aims(plan)),
         lines(*_totals(plan, frame)),
+        tax_lines(plan, frame, min(room, MOST_TAXED)),
         lines(*_left_out(plan, frame, min(room, MOST_DROPPED))),
         lines(*_transfers(plan, frame, min(room, MOST_DROPPED))),
         lines(_tolerance(state, terms), *_waits(state, frame, terms)),
@@ -78,6 +81,7 @@ def _totals(plan: Plan, frame: Frame) -> list[str]:
     parts = (
         f"fees {figures.amount(cost.fee)}, spread {figures.amount(cost.spread)}, impact {figures.amount(cost.impact)}"
         + (f", by experience {figures.amount(cost.learned)}" if cost.learned else "")
+        + (f", tax {figures.amount(cost.tax)}" if cost.tax else "")
     )
     share = figures.percent(figures.share(plan.turnover, plan.managed_value))
     return [

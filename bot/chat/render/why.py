@@ -14,6 +14,7 @@ from bot.chat.render.frame import Frame
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name
 from bot.chat.render.plan_parts import aims, title, weights_table
+from bot.chat.render.plan_tax import lots_of
 from bot.chat.render.reasons import clause, sentence
 from bot.chat.render.splitting import split
 from bot.chat.render.standing import standing_line
@@ -63,6 +64,7 @@ def _leg(leg: Leg, frame: Frame) -> str:
         + (f", by experience {figures.amount(cost.learned)} (/costs)." if cost.learned else "."),
         *_bullets(leg.reasons, frame),
         *_slices(leg, frame),
+        *lots_of(leg, frame),
         *(_elsewhere(leg, other, frame) for other in leg.alternatives),
     )
 
