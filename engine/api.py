@@ -2,6 +2,7 @@
 
 from engine.account.lots.replay import settle
 from engine.account.lots.rules import LotRules
+from engine.account.lots.tax_due import tax_due
 from engine.decide.pipeline import ENGINE_VERSION, decide
 from engine.decide.quiet import is_quiet
 from engine.decide.replay import Replay, replay
@@ -70,4 +71,5 @@ __all__ = [
     "order_cost",
     "replay",
     "settle",
+    "tax_due",
 ]
