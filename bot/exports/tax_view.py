@@ -20,7 +20,7 @@ from engine.model.lots import Entry, LotMethod, Match, Settlement, Term
 from engine.model.money import ZERO, exact, total
 from engine.model.tax import WashSale
 
-NO_PROFILE: Final = "no tax profile is chosen"
+NO_PROFILE: Final = "the configuration names no tax profile"
 COMPARED: Final = (LotMethod.FIFO, LotMethod.LIFO, LotMethod.HIFO, LotMethod.MIN_TAX)
 """Without a profile, which names the methods that its law lets one choose from."""
 

@@ -53,7 +53,7 @@ def test_the_tax_counts_what_the_history_does_not_hold() -> None:
 
 def test_no_tax_is_guessed() -> None:
     """Without a profile, and for a year that it knows nothing of."""
-    assert estimate(replace(a.HIFO, profile=None), 2026, Gains()).why_none == "no tax profile is chosen"
+    assert estimate(replace(a.HIFO, profile=None), 2026, Gains()).why_none == "the configuration names no tax profile"
     some = TaxProfile("us", ((2025, YearRules(a.QUARTER.short_brackets, a.QUARTER.long_brackets)),))
     told = estimate(replace(a.HIFO, profile=some), 2026, Gains())
     assert told.tax is None

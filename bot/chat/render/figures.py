@@ -43,6 +43,17 @@ def amount(value: Decimal) -> str:
 
 
 @exact
+def gain(value: Decimal) -> str:
+    """Money that was made or lost, with its sign and without its unit."""
+    return _with_sign(value, amount(value))
+
+
+def gain_money(value: Decimal, unit: str) -> str:
+    """The same with its unit, as HTML."""
+    return f"{gain(value)} {name(unit)}".rstrip()
+
+
+@exact
 def shown(value: Decimal) -> Decimal:
     """Money as it is shown, so that what is said of two shown amounts agrees with them."""
     return value if abs(value) >= MILLION else value.quantize(LEAST_MONEY, rounding=ROUND_HALF_EVEN)
@@ -191,6 +202,17 @@ def moment_zoned(at: datetime, frame: Frame) -> str:
 def moment_seconds(at: datetime, frame: Frame) -> str:
     """The same to the second."""
     return f"{_date(at, frame)}{at.astimezone(frame.zone):%H:%M:%S}"
+
+
+def day(on: date, frame: Frame) -> str:
+    """A date of a calendar, with its year where it is another one."""
+    year = "" if on.year == frame.now.astimezone(frame.zone).year else f" {on.year}"
+    return f"{on.day} {MONTHS[on.month - 1]}{year}"
+
+
+def full_day(on: date) -> str:
+    """A date with its year, whenever it is read."""
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def _date(at: datetime, frame: Frame) -> str:
