@@ -92,6 +92,7 @@ def _add_deciding(commands: Commands) -> None:
     plan.set_defaults(module="plan")
 
     _add_lots(commands)
+    _add_tax(commands)
 
     venues = commands.add_parser("venues", help="the exchanges that can be traded on, and what each promises")
     venues.add_argument("--json", action="store_true", help="print JSON")
@@ -108,15 +109,48 @@ def _add_lots(commands: Commands) -> None:
     lots = commands.add_parser("lots", help="which lots a history of sales uses up, and the gains, without any network")
     lots.add_argument("events", help="the history as JSON; - is standard input")
     lots.add_argument("--method", required=True, choices=list(LotMethod), help="which lots a sale uses up")
-    lots.add_argument("--year-method", action="append", default=[], metavar="YEAR=METHOD", help="a year's own method")
-    lots.add_argument("--scope", choices=list(Scope), default=Scope.ACCOUNT, help="from where a sale takes its lots")
-    lots.add_argument("--order-key", choices=list(OrderKey), default=OrderKey.UNIT_COST, help="what makes a lot dear")
-    lots.add_argument("--holding", default="anniversary", help="anniversary, days:N, seconds:N or none")
-    lots.add_argument("--timezone", default="UTC", help="of the taxpayer's calendar")
-    lots.add_argument("--shortfall", choices=list(Shortfall), default=Shortfall.ERROR, help="of units never acquired")
-    lots.add_argument("--profile", help="how gains are taxed, for min_tax: a country's name, or a TOML file")
+    _add_lot_options(lots)
     lots.add_argument("--json", action="store_true", help="print JSON")
     lots.set_defaults(module="lots")
+
+
+def _add_lot_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--year-method", action="append", default=[], metavar="YEAR=METHOD", help="a year's own method"
+    )
+    command.add_argument("--scope", choices=list(Scope), default=Scope.ACCOUNT, help="from where a sale takes its lots")
+    command.add_argument(
+        "--order-key", choices=list(OrderKey), default=OrderKey.UNIT_COST, help="what makes a lot dear"
+    )
+    command.add_argument("--holding", default="anniversary", help="anniversary, days:N, seconds:N or none")
+    command.add_argument("--timezone", default="UTC", help="of the taxpayer's calendar")
+    command.add_argument(
+        "--shortfall", choices=list(Shortfall), default=Shortfall.ERROR, help="of units never acquired"
+    )
+    command.add_argument("--profile", help="how gains are taxed, for min_tax: a country's name, or a TOML file")
+
+
+def _add_tax(commands: Commands) -> None:
+    tax = commands.add_parser("tax", help="a year's gains, income and lots as files: estimates, not tax advice")
+    export = tax.add_subparsers(required=True, metavar="ACTION").add_parser("export", help="write them as files")
+    source = export.add_mutually_exclusive_group(required=True)
+    source.add_argument("--config", type=Path, help=CONFIG_HELP)
+    source.add_argument("--events", help="a history as JSON instead of the bot's own; - is standard input")
+    export.add_argument("--year", type=int, required=True, help="the tax year, by the year in which it begins")
+    export.add_argument("--what", choices=EXPORTED, default="all", help="which tables")
+    export.add_argument("--format", choices=("csv", "xlsx"), default="csv", help="of the files")
+    export.add_argument("--out", type=Path, required=True, help="the file; for all tables as CSV, the folder")
+    export.add_argument("--force", action="store_true", help="overwrite what is there")
+    export.add_argument("--form-1099-da", choices=REPORTED, default="none", help="what brokers reported, for Form 8949")
+    export.add_argument("--method", choices=list(LotMethod), default=LotMethod.FIFO, help="with --events: which lots")
+    _add_lot_options(export)
+    export.add_argument("--json", action="store_true", help="print JSON")
+    export.set_defaults(module="tax")
+
+
+EXPORTED: Final = ("gains", "income", "lots", "8949", "all")
+REPORTED: Final = ("none", "with-basis", "without-basis")
+"""As in `bot.exports`, which is not imported before it is needed."""
 
 
 if __name__ == "__main__":
