@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -140,3 +140,17 @@ def test_wide_characters_take_two_columns() -> None:
     """A table stays aligned with emoji and Chinese names."""
     assert names.width("🚀比特") == 6
     assert names.width(names.cell("比特币比特币", 5)) == 5
+
+
+def test_gains_have_a_sign() -> None:
+    """Except for one that is nothing, or rounds to it."""
+    written = [figures.gain(Decimal(value)) for value in ("1240.5", "-4.2", "0", "0E-18")]
+    assert written == ["+1,240.50", "−4.20", "0.00", "0.00"]
+    assert figures.gain_money(Decimal(3), "USDT") == "+3.00 USDT"
+    assert figures.gain_money(Decimal(3), "") == "+3.00"
+
+
+def test_a_day_has_its_year_where_it_is_another_one() -> None:
+    """By the reader's calendar; in full where it is always to be said."""
+    assert [figures.day(date(year, 12, 3), a.a_frame()) for year in (2026, 2027)] == ["3 Dec", "3 Dec 2027"]
+    assert figures.full_day(date(2026, 12, 3)) == "3 Dec 2026"
