@@ -1,5 +1,7 @@
 """The only door for the bot: the engine, its records, and the ports it is built on."""
 
+from engine.account.ledger import LEDGER_FACTS
+from engine.account.ledger_view import LedgerView, ledger_view
 from engine.account.lots.replay import settle
 from engine.account.lots.rules import LotRules
 from engine.account.lots.tax_due import tax_due
@@ -31,6 +33,7 @@ from engine.run.observe import Aside, VenueState
 __all__ = [
     "A_YEAR",
     "ENGINE_VERSION",
+    "LEDGER_FACTS",
     "Answer",
     "AnswerKind",
     "Aside",
@@ -49,6 +52,7 @@ __all__ = [
     "Journal",
     "JournalInUse",
     "JournalUnavailable",
+    "LedgerView",
     "LegState",
     "LotRules",
     "NotSent",
@@ -68,6 +72,7 @@ __all__ = [
     "decide",
     "extra_of",
     "is_quiet",
+    "ledger_view",
     "order_cost",
     "replay",
     "settle",

@@ -12,6 +12,7 @@ from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
 from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
 from bot.chat.services import Ask, ChatServices, Command, Replies
+from bot.chat.tax_talk import TaxTalk
 from engine.api import Answer, PlanState, extra_of, order_cost
 from engine.model.events import Role
 from engine.model.ids import PlanId
@@ -33,6 +34,7 @@ class Commands:
         self._engine = services.engine
         self._journal = services.journal
         self.balances = BalanceTalk(services)
+        self.taxes = TaxTalk(services)
         self.table: dict[str, Command] = {
             "start": self._start,
             "portfolio": self._portfolio,
@@ -52,6 +54,9 @@ class Commands:
             "questions": self.balances.questions,
             "answer": self.balances.answer,
             "moved": self.balances.moved,
+            "tax": self.taxes.tax,
+            "lots": self.taxes.lots,
+            "basis": self.taxes.basis,
             "health": self._health,
             "cancel": self._cancel,
             "whoami": self._whoami,

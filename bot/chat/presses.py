@@ -24,6 +24,7 @@ from bot.chat.payloads import (
 )
 from bot.chat.render import answers, plan_card, why
 from bot.chat.services import Ask, ChatServices
+from bot.chat.tax_payloads import ExportPress, ImportPress, LotsLook, TaxLook, TaxPress, parse_tax
 from engine.api import Answer, Person
 from engine.model.ids import PlanId
 
@@ -72,7 +73,19 @@ class Presses:
             toast = await self._commands.balances.press(pressed, person)
             forgotten = isinstance(pressed, ForgetPress) and toast == FORGOTTEN
             return Pressed(toast, Message(f"🗑 {FORGOTTEN}") if forgotten else None)
-        return Pressed(answers.UNKNOWN_BUTTON)
+        return await self._on_tax(parse_tax(payload), person)
+
+    async def _on_tax(self, pressed: TaxPress | None, person: Person) -> Pressed:
+        taxes = self._commands.taxes
+        match pressed:
+            case TaxLook() | LotsLook():
+                return Pressed(becomes=await taxes.look(pressed))
+            case ExportPress():
+                return Pressed(says=await taxes.export(pressed))
+            case ImportPress():
+                return Pressed(becomes=await taxes.decide(pressed, person))
+            case None:
+                return Pressed(answers.UNKNOWN_BUTTON)
 
     async def _say(self, press: PlanPress, person: Person) -> Answer:
         engine = self._services.engine

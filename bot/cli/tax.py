@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, time
 from pathlib import Path
@@ -20,7 +21,9 @@ from bot.exports.spreadsheet import NoSpreadsheets, workbook
 from bot.exports.tax_view import method_results, tax_year_view
 from bot.exports.tax_year import tax_year
 from bot.exports.views import TaxYearView
-from engine.api import LotRules, settle
+from bot.wiring import journal_of, system_clock
+from engine.api import LEDGER_FACTS, LotRules, ledger_view, settle
+from engine.model.events import Event, PricesNoted
 from engine.model.lots import Entry, Settlement
 from engine.model.money import plain
 
@@ -63,13 +66,25 @@ def command(options: argparse.Namespace) -> int:
 
 
 def settlement_of(settings: Settings) -> Books:
-    """SEAM: the bot's own books, from its journal: facts to entries, settled by the rules of the configuration.
+    """The bot's own books, folded from its journal and settled by the rules of the configuration.
 
-    The ledger is not joined to this command yet. Raises CommandFailed until it is.
+    Raises CommandFailed where nothing is known of them yet.
     """
-    raise CommandFailed(
-        f"the books of {settings.portfolio} cannot be exported yet; export a history as JSON with --events"
-    )
+    events = asyncio.run(_facts(settings))
+    noted = [event.fact.numeraire for event in events if isinstance(event.fact, PricesNoted)]
+    numeraire = settings.numeraire or (noted[-1] if noted else None)
+    if numeraire is None:
+        raise CommandFailed("nothing is in the books of this database yet; let the bot look at the portfolio first")
+    view = ledger_view(events, settings.policy.tax, numeraire)
+    return Books(view.ledger.entries, view.rules, view.settlement)
+
+
+async def _facts(settings: Settings) -> tuple[Event, ...]:
+    journal = await journal_of(settings, system_clock())
+    try:
+        return await journal.facts(*LEDGER_FACTS)
+    finally:
+        await journal.close()
 
 
 def _from_events(options: argparse.Namespace) -> Books:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from decimal import Decimal
 
 from bot.exports.views import LotRow, LotsView
 from engine.api import LotRules
-from engine.model.ids import Asset
+from engine.model.ids import SHORT_ID_LENGTH, Asset
 from engine.model.lots import Lot, Settlement, Term
 from engine.model.money import exact, ratio
+
+
+def lot_handle(lot: str) -> str:
+    """A short name of a lot for people to type: the ids of trades and openings are too long for that."""
+    return hashlib.sha256(lot.encode()).hexdigest()[:SHORT_ID_LENGTH]
 
 
 @exact
@@ -34,4 +40,5 @@ def _row(lot: Lot, rules: LotRules, now: datetime, mark: Decimal | None) -> LotR
         long_on=long_on,
         days_to_long=None if long_on is None else (long_on - now.astimezone(rules.zone).date()).days,
         is_known=lot.is_known,
+        handle=lot_handle(lot.id) if lot.id else "",
     )

@@ -113,6 +113,8 @@ class LotRow(NamedTuple):
     """The first day of which a sale is long; None where it is so already, or the rules make no difference."""
     days_to_long: int | None
     is_known: bool
+    handle: str = ""
+    """By which a person names it; empty for units that no lot is known for."""
 
     @property
     def unrealised(self) -> Decimal | None:

@@ -6,6 +6,7 @@ beyond what the history says, is an opening of unknown cost; what the history sa
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ LEDGER_FACTS: Final[tuple[type[ev.Fact], ...]] = (
 """The facts that the ledger is folded from."""
 
 
+SIDE: Final = re.compile(r"in|out|fee(-?[0-9]+)?")
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """All entries in the order of time, counted in the numeraire."""
@@ -59,7 +63,7 @@ def ledger_of(events: Sequence[ev.Event], policy: TaxPolicy, numeraire: Asset) -
     noted = [(event.ts_event, event.fact) for event in events if isinstance(event.fact, ev.PricesNoted)]
     fold = _Fold(events, Worth(numeraire, noted), policy, numeraire)
     own = [entry for event in events for entry in fold.entries_of(event) if _counts(entry, numeraire)]
-    imported = _imported(events, {entry.id for entry in own}, numeraire)
+    imported = _imported(events, own, numeraire)
     openings = fold.openings([*imported, *own])
     stated = {event.fact.lot: event.fact for event in events if isinstance(event.fact, ev.BasisStated)}
     entries = [_as_stated(entry, stated) for entry in (*imported, *own, *openings)]
@@ -87,15 +91,24 @@ def opened_at(events: Iterable[ev.Event]) -> dict[Account, datetime]:
     return opened
 
 
-def _imported(events: Sequence[ev.Event], own: set[str], numeraire: Asset) -> list[Entry]:
+def trade_of_entry(entry_id: str) -> str:
+    """The id of the trade or movement that an entry is one side of: one side known is all of it known."""
+    trade, _, side = entry_id.rpartition(":")
+    return trade if trade and SIDE.fullmatch(side) else entry_id
+
+
+def _imported(events: Sequence[ev.Event], own: Iterable[Entry], numeraire: Asset) -> list[Entry]:
     """Rows of the time before the books; each once, whatever file it is in."""
-    opened, known, found = opened_at(events), set(own), list[Entry]()
+    opened, known, found = opened_at(events), {trade_of_entry(entry.id) for entry in own}, list[Entry]()
     for event in events:
-        for entry in event.fact.entries if isinstance(event.fact, ev.HistoryImported) else ():
+        if not isinstance(event.fact, ev.HistoryImported):
+            continue
+        for entry in event.fact.entries:
             begin = opened.get(entry.account)
-            if entry.id not in known and entry.asset != numeraire and (begin is None or entry.at <= begin):
-                known.add(entry.id)
+            is_of_before = begin is None or entry.at <= begin
+            if is_of_before and _counts(entry, numeraire) and trade_of_entry(entry.id) not in known:
                 found.append(entry)
+        known |= {trade_of_entry(entry.id) for entry in event.fact.entries}
     return found
 
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.account.ledger import trade_of_entry
+from engine.account.ledger_view import LedgerView
 from engine.model import events as ev
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
-from engine.model.lots import OPENS, Entry
+from engine.model.lots import Entry
 from engine.model.money import Money
 from engine.ports import Clock
 from engine.run.approvals import Person
-from engine.run.lot_keeper import LedgerView, LotKeeper
+from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import Observer
 from engine.run.scribe import Scribe
 
@@ -46,9 +48,9 @@ class LotDesk:
         view = await self.view()
         if view is None:
             raise InvalidValue("import", "no venue has shown its markets yet, so that nothing can be valued; try later")
-        known = {entry.id for entry in view.ledger.entries}
+        known = {trade_of_entry(entry.id) for entry in view.ledger.entries}
         opened = dict(view.opened)
-        fresh = [entry for entry in dict.fromkeys(entries) if entry.id not in known]
+        fresh = [entry for entry in dict.fromkeys(entries) if trade_of_entry(entry.id) not in known]
         new = tuple(e for e in fresh if e.account not in opened or e.at <= opened[e.account])
         return new, Imported(len(new), len(entries) - len(fresh), len(fresh) - len(new))
 
@@ -62,8 +64,7 @@ class LotDesk:
     async def state_basis(self, lot: str, basis: Money, acquired_at: datetime | None, who: Person) -> bool:
         """Take a person's word on what a lot cost in total. False where there is no such lot to be told of."""
         view = await self.view()
-        opened = {entry.id: entry for entry in view.ledger.entries if entry.kind in OPENS} if view else {}
-        if lot not in opened:
+        if view is None or lot not in {entry.id for entry in view.to_be_told}:
             return False
         if basis < 0:
             raise InvalidValue("basis", "must not be negative")

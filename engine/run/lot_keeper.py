@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from engine.account.ledger import LEDGER_FACTS, Ledger, ledger_of, needs_prices, opened_at
-from engine.account.lots.replay import settle
-from engine.account.lots.rules import LotRules, rules_of
+from engine.account.ledger import LEDGER_FACTS, needs_prices
+from engine.account.ledger_view import LedgerView, ledger_view
 from engine.account.recent import recent_trades
 from engine.model import events as ev
 from engine.model.ids import Asset
-from engine.model.lots import Account, Lot, Settlement, Term
+from engine.model.lots import Lot, Term
 from engine.model.money import ZERO, Money
 from engine.model.plan_tax import TaxStanding
 from engine.model.portfolio import Valuation
@@ -21,17 +19,6 @@ from engine.run.scribe import Scribe
 
 PRICES_HOLD: Final = timedelta(hours=6)
 """For so long noted prices are near enough to what happens without a plan."""
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerView:
-    """The whole ledger with what it comes to by the user's rules."""
-
-    ledger: Ledger
-    rules: LotRules
-    settlement: Settlement
-    opened: tuple[tuple[Account, datetime], ...] = ()
-    """Since when the books of each venue are kept."""
 
 
 class LotKeeper:
@@ -50,10 +37,7 @@ class LotKeeper:
         """The ledger as it is now."""
         events = await self._known_events()
         if self._view is None or self._view.ledger.numeraire != numeraire:
-            rules = rules_of(self._policy)
-            ledger = ledger_of(events, self._policy, numeraire)
-            opened = tuple(sorted(opened_at(events).items()))
-            self._view = LedgerView(ledger, rules, settle(ledger.entries, rules), opened)
+            self._view = ledger_view(events, self._policy, numeraire)
         return self._view
 
     async def for_decision(self, numeraire: Asset, now: datetime) -> tuple[tuple[Lot, ...], TaxStanding]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.account.ledger_view import LedgerView
 from engine.model import events as ev
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
@@ -15,7 +16,6 @@ from engine.model.market import Side
 from engine.model.money import Money
 from engine.model.plan import PlanStatus as S
 from engine.model.tax_policy import OpeningBasis, TaxPolicy
-from engine.run.lot_keeper import LedgerView
 from tests import builders as b
 from tests.builders import BTC, ETH, T0
 from tests.run.conftest import OpenDesk

@@ -223,11 +223,6 @@ def _date(at: datetime, frame: Frame) -> str:
     return f"{local.day} {MONTHS[local.month - 1]}{year} "
 
 
-def full_day(on: date) -> str:
-    """A date with its year, whenever it is read."""
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
-
-
 def span(duration: timedelta) -> str:
     """How long, in its two largest units; a time that is over is no time."""
     seconds = max(0, duration // timedelta(seconds=1))

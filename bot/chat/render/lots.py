@@ -10,13 +10,15 @@ from typing import Final
 from bot.chat.message import Button, Keyboard, Message
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
-from bot.chat.render.layout import ends, lines, paragraphs, table
-from bot.chat.render.names import bare, name
+from bot.chat.render.layout import columns, ends, lines, paragraphs, table
+from bot.chat.render.names import bare, cell, name
 from bot.chat.tax_payloads import lots_payload
 from bot.exports.views import LotRow, LotsView
-from engine.model.lots import Term
+from engine.model.lots import Lot, Term
 from engine.model.money import ZERO, exact, total
 
+NAME_COLUMNS: Final = 8
+FIGURE_COLUMNS: Final = 12
 PAGE: Final = 8
 """Lots on a page: more would not be read on a phone."""
 
@@ -39,6 +41,31 @@ def lots_card(view: LotsView, frame: Frame, page: int = 1) -> Message:
         _unknown(view),
     )
     return Message(html, _keyboard(view, page, pages))
+
+
+@exact
+def lots_overview(held: Sequence[Lot], frame: Frame) -> Message:
+    """To /lots alone: what there are lots of, what they cost, and of what that is not known."""
+    if not held:
+        return Message("🪙 <b>Lots</b>\n\nNone is held. /portfolio shows what is.")
+    rows = columns("", ("units", "cost"), FIGURE_COLUMNS)
+    unknown = []
+    for asset in sorted({lot.asset for lot in held}):
+        own = [lot for lot in held if lot.asset == asset]
+        known = all(lot.is_known for lot in own)
+        cost = figures.amount(total(lot.basis for lot in own)) + ("" if known else "?")
+        rows += columns(
+            cell(asset, NAME_COLUMNS), (figures.quantity(total(lot.quantity for lot in own)), cost), FIGURE_COLUMNS
+        )
+        unknown += [] if known else [name(asset)]
+    first = next(iter(sorted({lot.asset for lot in held})))
+    return Message(
+        paragraphs(
+            lines("🪙 <b>Lots</b>", f"Cost in {name(frame.numeraire)}." if frame.numeraire else "", table(rows)),
+            f"⚠️ Not all is known of what {', '.join(unknown)} cost." if unknown else "",
+            f"/lots {name(first)} shows them one by one; /tax shows the year.",
+        )
+    )
 
 
 def _in_all(view: LotsView, frame: Frame) -> list[str]:
@@ -83,7 +110,8 @@ def _lot(row: LotRow, view: LotsView, frame: Frame) -> list[str]:
     head = ends(figures.full_day(row.acquired), f"{figures.quantity(row.quantity)} {bare(view.asset, 8)}")
     if not row.is_known:
         worth = [] if row.value is None else ends(" now", figures.amount(row.value))
-        return [*head, *ends(" cost", "not known"), *worth]
+        named = ends(" id", row.handle) if row.handle else []
+        return [*head, *ends(" cost", "not known"), *named, *worth]
     cost = ends(f" at {figures.price(row.unit_cost)}", f"cost {figures.amount(row.basis)}")
     worth = []
     if row.value is not None and row.unrealised is not None:
@@ -105,8 +133,13 @@ def _unknown(view: LotsView) -> str:
         return ""
     return (
         f"⚠️ What {figures.units(units, view.asset)} cost is not known: if they are sold, all of it counts as gain. "
-        "Bring in what came before with /import, or say what it cost with /basis."
+        "Bring in what came before with /import, or say what it cost in all, and since when it is held: "
+        f"/basis {_example(view)} 12000 2024-05-31"
     )
+
+
+def _example(view: LotsView) -> str:
+    return next((row.handle for row in view.rows if not row.is_known and row.handle), "ID")
 
 
 def _keyboard(view: LotsView, page: int, pages: int) -> Keyboard:

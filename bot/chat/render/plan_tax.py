@@ -60,23 +60,20 @@ def lots_of(leg: Leg, frame: Frame) -> list[str]:
     ]
 
 
-def signed(amount: Decimal) -> str:
-    """Money with its sign: what is gained, or lost."""
-    return f"+{figures.amount(amount)}" if amount > 0 else figures.amount(amount)
-
-
 def _sale(tax: LegTax, frame: Frame) -> str:
-    others = "; ".join(f"{METHOD_NAMES[o.method]} {signed(o.gain)}" for o in tax.others if o.gain != tax.chosen.gain)
+    others = "; ".join(
+        f"{METHOD_NAMES[o.method]} {figures.gain(o.gain)}" for o in tax.others if o.gain != tax.chosen.gain
+    )
     by = METHOD_NAMES[tax.chosen.method]
     return f"{name(tax.asset)} by {by}: {_gain(tax.chosen, frame)}{f' ({others})' if others else ''}"
 
 
 def _gain(outcome: MethodOutcome, frame: Frame) -> str:
     if outcome.short and outcome.long:
-        both = f"{signed(outcome.short)} short, {signed(outcome.long)} long"
+        both = f"{figures.gain(outcome.short)} short, {figures.gain(outcome.long)} long"
         return f"{both} {name(frame.numeraire)}"
     term = " long" if outcome.long else " short" if outcome.short else ""
-    return f"{signed(outcome.gain)} {name(frame.numeraire)}{term}"
+    return f"{figures.gain(outcome.gain)} {name(frame.numeraire)}{term}"
 
 
 def _whole(taxed: Sequence[LegTax], frame: Frame) -> str:
@@ -104,7 +101,7 @@ def _cheapest(taxed: Sequence[LegTax]) -> str:
     best = min(sums, key=lambda method: (sums[method], method), default=None)
     if best is None or figures.shown(sums[best]) >= figures.shown(chosen):
         return ""
-    return f"by {METHOD_NAMES[best]} it would be {signed(sums[best])}"
+    return f"by {METHOD_NAMES[best]} it would be {figures.gain(sums[best])}"
 
 
 def _nearest(soon: Sequence[SoonLong]) -> Sequence[SoonLong]:
@@ -145,7 +142,7 @@ def _lot(lot: LegLot, tax: LegTax, frame: Frame) -> str:
         return f"{units} of unknown cost"
     since = f" of {figures.full_day(lot.acquired_at.astimezone(frame.zone).date())}" if lot.acquired_at else ""
     term = {Term.LONG: ", long", Term.SHORT: ", short", Term.NONE: ""}[lot.term]
-    return f"{units}{since}: cost {figures.amount(lot.cost)}, gain {signed(lot.gain)}{term}"
+    return f"{units}{since}: cost {figures.amount(lot.cost)}, gain {figures.gain(lot.gain)}{term}"
 
 
 def _outcome(outcome: MethodOutcome, frame: Frame) -> str:
