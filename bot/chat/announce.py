@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.chat.delivery import Post
-from bot.chat.render import alerts, balances, digest, plan_card, report
+from bot.chat.render import alerts, balances, digest, harvest, plan_card, report
 from bot.chat.services import ChatServices
 from engine.api import PlanState
 from engine.model import events as ev
@@ -107,6 +107,8 @@ class Announcer:
 
     def _about_portfolio(self, fact: ev.Fact, key: str) -> list[Post]:
         frame = self._services.frame
+        if isinstance(fact, ev.HarvestSuggested):
+            return [Post(harvest.harvest_suggested(fact.found, frame), key)]
         if isinstance(fact, ev.LedgerFact):
             return self._about_balances(fact, key)
         match fact:

@@ -158,6 +158,9 @@ requote_bps = 60
 slice_max = 4000
 horizon = "20s"
 patience = "60s"
+[tax]
+profile = "generic"
+opening_basis = "price"
 [schedule]
 check_every = "2s"
 [telegram]

@@ -39,7 +39,7 @@ from engine.model.policy import (
     TriggerKind,
     Unmanaged,
 )
-from engine.model.tax_policy import FeePolicy, OpeningBasis
+from engine.model.tax_policy import FeePolicy, Harvesting, OpeningBasis
 
 TELEGRAM: Final = "https://api.telegram.org"
 DESTINATIONS: Final = {"target": TO_TARGET, "half": HALF_WAY, "edge": TO_EDGE}
@@ -181,6 +181,7 @@ class TaxTable(Table):
     fees: FeePolicy = FeePolicy.DISPOSE
     opening_basis: OpeningBasis = OpeningBasis.UNKNOWN
     by_year: dict[int, LotMethod] = {}
+    harvest: Harvesting = Harvesting.OFF
 
 
 class PolicyTables(Table):

@@ -8,7 +8,7 @@ from bot.config.tables import PolicyTables, TaxTable
 from bot.config.tax_tables import load_profile
 from engine.model.lots import LotMethod, Scope
 from engine.model.tax import TaxProfile
-from engine.model.tax_policy import TaxPolicy
+from engine.model.tax_policy import Harvesting, TaxPolicy
 
 
 def tax_policy_of(tables: PolicyTables) -> TaxPolicy:
@@ -26,6 +26,7 @@ def tax_policy_of(tables: PolicyTables) -> TaxPolicy:
         opening_basis=table.opening_basis,
         profile=profile,
         weight_in_plan=table.weight_in_plan and profile is not None,
+        harvesting=table.harvest,
     )
 
 
@@ -33,9 +34,11 @@ def mistakes_in_tax(tables: PolicyTables) -> list[Mistake]:
     """What is wrong with the table as a whole."""
     table, found = tables.tax, list[Mistake]()
     profile = _profile(table, found)
-    if table.weight_in_plan and table.profile is None:
-        problem = "needs to know how gains are taxed; name a country in tax.profile, such as us, or write false"
-        found.append(Mistake("tax.weight_in_plan", problem))
+    asked = {"weight_in_plan": (table.weight_in_plan, "false"), "harvest": (table.harvest is not Harvesting.OFF, "off")}
+    for key, (is_on, off) in asked.items():
+        if is_on and table.profile is None:
+            problem = f"needs to know how gains are taxed; name a country in tax.profile, such as us, or write {off}"
+            found.append(Mistake(f"tax.{key}", problem))
     chosen = {"tax.method": table.method} | {f"tax.by_year.{year}": m for year, m in table.by_year.items()}
     for key, method in chosen.items():
         if method is not None and (problem := _objection(method, table, profile)):

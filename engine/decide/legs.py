@@ -43,11 +43,11 @@ def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[
     trades, held = funded(solved.trades, problem.free, limits)
     elsewhere = alternatives(trades, problem.lanes, held)
     legs = tuple(
-        replace(_leg(aim, trade, LegId(f"L{number}")), alternatives=others)
+        replace(leg_of(aim, trade, LegId(f"L{number}")), alternatives=others)
         for number, (trade, others) in enumerate(zip(trades, elsewhere, strict=True), start=1)
     )
     legs = aim.tax.with_tax(legs)
-    weights = _weight_lines(aim, legs)
+    weights = weight_lines(aim, legs)
     return Plan(
         trigger=call.kind,
         reasons=call.reasons,
@@ -101,7 +101,8 @@ def _steps(aim: Aim, lanes: Sequence[Lane]) -> dict[str, list[Decimal]]:
     return found
 
 
-def _leg(aim: Aim, trade: Funded, leg_id: LegId) -> Leg:
+def leg_of(aim: Aim, trade: Funded, leg_id: LegId) -> Leg:
+    """A trade as a leg of the plan, with its cost and why it is wanted."""
     lane, limits = trade.lane, aim.inputs.policy.limits
     instrument, notional = lane.market.instrument, lane.market.value(trade.quantity)
     taken = lane.walk(trade.quantity)
@@ -130,7 +131,8 @@ def _funding(trade: Funded) -> Reason:
     return reason(ReasonCode.CASH_HERE, venue=venue, asset=asset, available=trade.available)
 
 
-def _weight_lines(aim: Aim, legs: Sequence[Leg]) -> tuple[WeightLine, ...]:
+def weight_lines(aim: Aim, legs: Sequence[Leg]) -> tuple[WeightLine, ...]:
+    """Every name's weight before and after the legs."""
     after = values_after(aim.inputs, aim.valuation, legs)
     whole = total(after.values())
     return tuple(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from engine.decide.alerts import alert_changes
 from engine.decide.drift import drifts as drifts_of
+from engine.decide.harvest import harvest_plan, harvests
 from engine.decide.legs import plan_for
 from engine.decide.markets import cash_assets
 from engine.decide.optimum.solver import SolverFailed
@@ -18,9 +20,11 @@ from engine.decide.volatility import band_scale
 from engine.model.decision import Decision, DecisionInputs, Drift, Outcome, TriggerVerdict
 from engine.model.money import ONE, exact
 from engine.model.plan import Plan, PlanTrigger
+from engine.model.plan_tax import Harvest
 from engine.model.policy import TO_TARGET, TriggerKind
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
+from engine.model.tax_policy import Harvesting
 
 ENGINE_VERSION: Final = "4"
 """Changed whenever equal inputs may give another outcome than before."""
@@ -32,7 +36,10 @@ def decide(inputs: DecisionInputs) -> Decision:
     valuation = value(inputs.snapshot, inputs.policy)
     scale, scaling = _band_scale(inputs)
     drifts = drifts_of(valuation, inputs.policy, scale) if valuation.managed_value > 0 else ()
+    found = harvests(inputs, valuation) if drifts and not valuation.vetoes else ()
     verdict, plan = _verdict(inputs, valuation, drifts)
+    if plan is None and not verdict.fired and inputs.policy.tax.harvesting is Harvesting.PROPOSE:
+        verdict, plan = _harvesting(inputs, valuation, found) or (verdict, None)
     verdict = replace(verdict, reasons=(*verdict.reasons, *scaling))
     outcome = Outcome(
         valuation=valuation,
@@ -41,6 +48,7 @@ def decide(inputs: DecisionInputs) -> Decision:
         alerts=() if valuation.vetoes and not drifts else alert_changes(drifts, inputs.standing.alerts),
         vetoes=valuation.vetoes,
         plan=plan,
+        harvests=found,
     )
     return Decision(ENGINE_VERSION, inputs, outcome)
 
@@ -73,6 +81,17 @@ def _verdict(
         return replace(missed, reasons=(*missed.reasons, *(unanswered.reasons if unanswered else ()))), None
     checked = checked_date(inputs, drifts) if valuation.weights and not valuation.vetoes else None
     return checked or TriggerVerdict(False, None, quiet_reasons(inputs, drifts)), None
+
+
+def _harvesting(
+    inputs: DecisionInputs, valuation: Valuation, found: Sequence[Harvest]
+) -> tuple[TriggerVerdict, Plan] | None:
+    """Losses that are worth realising make a plan of their own, where nothing else calls for one."""
+    made = harvest_plan(inputs, valuation, found) if found else None
+    if made is None or obstacle(inputs, made[0], ()) is not None:
+        return None
+    call, plan = made
+    return TriggerVerdict(True, call.kind, call.reasons), plan
 
 
 def _band_scale(inputs: DecisionInputs) -> tuple[Decimal, tuple[Reason, ...]]:

@@ -55,7 +55,7 @@ class TaxView:
         self._rules = rules_of(self._policy)
         self._year = self._rules.year_of(inputs.now)
         cash = cash_name(inputs.snapshot, inputs.policy)
-        self._cash = frozenset(inputs.policy.assets_of(cash) if cash else ())
+        self.cash: Final = frozenset(inputs.policy.assets_of(cash) if cash else ())
         self._lots: dict[Asset, list[Lot]] = defaultdict(list)
         for lot in inputs.lots:
             self._lots[lot.asset].append(lot)
@@ -79,13 +79,13 @@ class TaxView:
         if not self._inputs.lots:
             return tuple(legs)
         sales = {leg.id: sale for leg in legs if (sale := self._disposal(leg))}
-        outcomes = {method: self._outcomes(list(sales.values()), method) for method in self._methods()}
-        own = outcomes[self._method]
+        outcomes = {method: self.outcomes(list(sales.values()), method) for method in self._methods()}
+        own = outcomes[self.method]
         taxed = []
         for leg in legs:
             chosen = own.get(leg.id)
             if chosen is not None:
-                others = tuple(o[leg.id][0] for method, o in outcomes.items() if method is not self._method)
+                others = tuple(o[leg.id][0] for method, o in outcomes.items() if method is not self.method)
                 tax = LegTax(sales[leg.id].asset, chosen[1], chosen[0], others, self._soon_long(chosen))
                 leg = replace(leg, tax=tax, cost=replace(leg.cost, tax=self._as_cost(chosen[0])))
             taxed.append(replace(leg, rebuy=self._rebuy(leg)))
@@ -98,19 +98,20 @@ class TaxView:
             return Bps(ZERO)
         value = ratio(quantity * price, ONE)
         sale = Disposal("sale", asset, venue, Quantity(quantity), Money(value))
-        outcome = self._outcomes([sale], self._method).get("sale")
+        outcome = self.outcomes([sale]).get("sale")
         tax = outcome[0].tax if outcome else None
         return Bps(ratio(max(tax, ZERO) * BPS_IN_ONE, value)) if tax and value else Bps(ZERO)
 
     @property
-    def _method(self) -> LotMethod:
+    def method(self) -> LotMethod:
+        """The policy's own for this year."""
         return self._rules.method_in(self._year)
 
     def _methods(self) -> list[LotMethod]:
         """The policy's own, and those that the law would let one take instead."""
         allowed = self._policy.profile.methods if self._policy.profile else tuple(LotMethod)
-        others = [m for m in COMPARED if m in allowed and m is not self._method]
-        return [self._method, *(m for m in others if m is not LotMethod.MIN_TAX or self.year_rules is not None)]
+        others = [m for m in COMPARED if m in allowed and m is not self.method]
+        return [self.method, *(m for m in others if m is not LotMethod.MIN_TAX or self.year_rules is not None)]
 
     def _disposal(self, leg: Leg) -> Disposal | None:
         """A sale of base, or of the coin that a purchase is paid with; money and what counts as cash are left out."""
@@ -121,14 +122,18 @@ class TaxView:
             price = self._price(leg.quote) or ZERO
             asset, quantity = leg.quote, leg.quantity * leg.expected_price
             proceeds = Money(ratio(quantity * price, ONE))
-        if asset in self._cash or asset == self._valuation.numeraire or quantity <= 0:
+        if asset in self.cash or asset == self._valuation.numeraire or quantity <= 0:
             return None
         return Disposal(leg.id, asset, leg.venue, Quantity(quantity), Money(proceeds))
 
-    def _outcomes(
-        self, sales: Sequence[Disposal], method: LotMethod
+    def outcomes(
+        self, sales: Sequence[Disposal], method: LotMethod | None = None
     ) -> dict[str, tuple[MethodOutcome, tuple[LegLot, ...]]]:
-        """What each sale comes to under a method, with its lots. Each pays for what it adds to those before it."""
+        """What each sale comes to under a method, the policy's own where none is named, with its lots.
+
+        Each pays for what it adds to the tax of those before it.
+        """
+        method = method or self.method
         rules = self._rules_under(method)
         assets = {sale.asset for sale in sales}
         entries = [_as_entry(lot, place) for asset in sorted(assets) for place, lot in enumerate(self._lots[asset])]

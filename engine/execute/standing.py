@@ -65,6 +65,8 @@ def _after_ledger_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.Eve
         case ev.DeclarationUsed():
             left = tuple(d for d in standing.declared if d.id != fact.declaration)
             return replace(standing, declared=left)
+        case ev.HarvestSuggested():
+            return replace(standing, harvest_told_at=event.ts_event)
         case _:
             return _after_transit_fact(standing, fact)
 

@@ -16,7 +16,7 @@ from engine.model.lots import Lot
 from engine.model.market import Close
 from engine.model.money import Quantity, Weight
 from engine.model.plan import Plan, PlanTrigger
-from engine.model.plan_tax import TaxStanding
+from engine.model.plan_tax import Harvest, TaxStanding
 from engine.model.policy import Policy
 from engine.model.portfolio import Snapshot, Valuation
 from engine.model.reasons import Reason
@@ -135,6 +135,8 @@ class Standing:
     """Movements that a person told of and that no balance has shown yet."""
     withdrawals_seen: tuple[tuple[str, datetime], ...] = ()
     """The venues' ids of recent withdrawals, as of deposits."""
+    harvest_told_at: datetime | None = None
+    """When losses worth realising were told of last."""
     experience: tuple[Experience, ...] = ()
     """How trades came out beside their estimates, by venue and asset."""
 
@@ -201,6 +203,8 @@ class Outcome:
     alerts: tuple[AlertChange, ...]
     vetoes: tuple[Reason, ...]
     plan: Plan | None
+    harvests: tuple[Harvest, ...] = ()
+    """Losses that are worth realising, where the policy asks for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ from engine.model.portfolio_facts import (
     VenueHealthChanged,
     VetoesChanged,
 )
-from engine.model.tax_facts import BasisStated, HistoryImported, PricesNoted
+from engine.model.tax_facts import BasisStated, HarvestSuggested, HistoryImported, PricesNoted
 
 __all__ = [
     "ANNOUNCED",
@@ -102,6 +102,7 @@ __all__ = [
     "ExecutionStarted",
     "Fact",
     "FillBooked",
+    "HarvestSuggested",
     "HistoryImported",
     "LedgerFact",
     "LegSettled",
@@ -184,6 +185,7 @@ LedgerFact: TypeAlias = (
     | ChangeResolved
     | MovementDeclared
     | DeclarationUsed
+    | HarvestSuggested
     | HistoryImported
     | BasisStated
     | PricesNoted
@@ -263,6 +265,7 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         ChangeQuestioned,
         ChangeAnswered,
         ChangeResolved,
+        HarvestSuggested,
         MemberAdded,
         PlanProposed,
         ApprovalGiven,

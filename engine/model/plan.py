@@ -153,6 +153,8 @@ class PlanTrigger(StrEnum):
     CALENDAR = "calendar"
     MANUAL = "manual"
     CASH_FLOW = "cash_flow"
+    HARVEST = "harvest"
+    """Losses are realised because they save tax, and the same is bought back."""
     RISK = "risk"
     """A guard of the portfolio wants out: minutes matter."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
 from engine.model.lots import LotMethod, Term
 from engine.model.money import ZERO, Money, Quantity
 
@@ -68,6 +68,23 @@ class LegTax:
     chosen: MethodOutcome
     others: tuple[MethodOutcome, ...] = ()
     soon_long: tuple[SoonLong, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """A loss that is worth realising: sold and bought back at once, it saves more tax than that costs.
+
+    `left` is the gain of the asset's lots that is then not realised yet: what is saved now is owed later in part.
+    """
+
+    venue: VenueName
+    asset: Asset
+    quantity: Quantity
+    proceeds: Money
+    loss: Money
+    saves: Money
+    cost: Money
+    left: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class ReasonCode(StrEnum):
     """A person asked for a plan."""
     CASH_FLOW = "cash_flow"
     """New money came in and buys what is underweight, without a sale [amount]."""
+    HARVEST = "harvest"
+    """A loss saves more tax than it costs to realise it [asset, venue, quantity, loss, saves, cost, left]."""
     COOLDOWN = "cooldown"
     """The last plan ended too recently [until]."""
     PLAN_OPEN = "plan_open"

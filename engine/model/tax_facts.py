@@ -8,6 +8,7 @@ from datetime import datetime
 from engine.model.ids import Asset, UserId
 from engine.model.lots import Entry
 from engine.model.money import Money, Price
+from engine.model.plan_tax import Harvest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,13 @@ class BasisStated:
     acquired_at: datetime | None
     by: UserId
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestSuggested:
+    """Losses that would save more tax than they cost to realise were found: people are told, and nothing is traded."""
+
+    found: tuple[Harvest, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,17 @@ from engine.model.plan import PlanStatus, PlanTrigger, plan_id
 from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
+from engine.model.tax_policy import Harvesting
 from engine.ports import Clock, Expectation
 from engine.run.bookkeeper import Bookkeeper
 from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import Observer, with_open_matters
 from engine.run.scribe import Scribe
 
-SCHEDULED: Final = frozenset({PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW, PlanTrigger.CALENDAR})
+SCHEDULED: Final = frozenset({PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW, PlanTrigger.CALENDAR, PlanTrigger.HARVEST})
 """What a look finds by itself; any other plan was asked for."""
+SUGGESTION_HOLDS: Final = timedelta(days=7)
+"""How long losses that were told of are not told of again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class Cycle:
         known = with_open_matters(snapshot, standing)
         history = await self._observer.past_prices(known)
         inputs = DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request, history=history)
-        if not whole_books:
+        if not whole_books and self._settings.policy.tax.harvesting is Harvesting.OFF:
             return inputs
         lots, tax = await self._lots.for_decision(snapshot.numeraire, snapshot.as_of)
         return replace(inputs, lots=lots, tax=tax)
@@ -150,6 +153,7 @@ class Cycle:
         facts += self._vetoing(decision)
         facts += self._answering(decision)
         now, is_proposed = decision.inputs.now, outcome.plan is not None
+        facts += self._suggesting(decision)
         noted = self._lots.prices_to_note(outcome.valuation, now, is_proposed=is_proposed)
         facts += [(portfolio, fact) for fact in noted]
         if outcome.plan:
@@ -157,6 +161,14 @@ class Cycle:
             facts += self._proposing(proposal)
             expected[plan_stream(proposal.plan_id)] = 0
         await self._scribe.write(facts, Expectation(expected))
+
+    def _suggesting(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
+        """Losses worth realising are told of once in a while; a plan that realises them tells of itself."""
+        found, told = decision.outcome.harvests, decision.inputs.standing.harvest_told_at
+        is_told = told is not None and decision.inputs.now - told < SUGGESTION_HOLDS
+        if not found or is_told or self._settings.policy.tax.harvesting is not Harvesting.SUGGEST:
+            return []
+        return [(portfolio_stream(self._settings.portfolio), ev.HarvestSuggested(found))]
 
     def _vetoing(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
         """What stands in the way is told when it changes; not what follows from a silent venue, told of by itself."""

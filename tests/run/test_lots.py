@@ -13,9 +13,11 @@ from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.lots import Entry, EntryKind, LotMethod
 from engine.model.market import Side
-from engine.model.money import Money
+from engine.model.money import ZERO, Money
 from engine.model.plan import PlanStatus as S
-from engine.model.tax_policy import OpeningBasis, TaxPolicy
+from engine.model.plan import PlanTrigger
+from engine.model.tax import Bracket, TaxProfile, YearRules
+from engine.model.tax_policy import Harvesting, OpeningBasis, TaxPolicy
 from tests import builders as b
 from tests.builders import BTC, ETH, T0
 from tests.run.conftest import OpenDesk
@@ -140,3 +142,46 @@ async def test_prices_are_noted_when_something_happens_and_not_at_every_look(kno
         await known.engine.advance()
         await known.clock.advance(timedelta(minutes=1))
     assert len(await known.journal.facts(ev.PricesNoted)) - noted <= 1
+
+
+RULES = YearRules((Bracket(ZERO, Decimal("0.4")),), (Bracket(ZERO, ZERO),), loss_cap=Decimal(3000))
+LAW = TaxProfile("testland", ((2026, RULES),))
+ON_TARGET = {"alpha": {"BTC": "4", "ETH": "30", "USDT": "300"}}
+AT_A_LOSS = Entry("alpha:5:in", T0 - YEAR / 2, EntryKind.ACQUIRE, BTC, "alpha", Decimal(2), Decimal(900))
+
+
+async def with_a_loss(open_desk: OpenDesk, harvesting: Harvesting) -> Desk:
+    """A portfolio on its targets whose bitcoin was bought for more than it is worth."""
+    desk = open_desk(policy=b.policy(TARGETS, tax=TaxPolicy(profile=LAW, harvesting=harvesting)), **ON_TARGET)
+    await desk.start()
+    await desk.engine.advance()
+    await desk.engine.lots.import_history("a file", (AT_A_LOSS,), ANN)
+    await desk.clock.advance(timedelta(hours=2))
+    await desk.engine.advance()
+    return desk
+
+
+async def test_a_loss_is_sold_and_bought_back_once_it_is_approved(open_desk: OpenDesk) -> None:
+    """What was bought back is a new lot at the new price."""
+    desk = await with_a_loss(open_desk, Harvesting.PROPOSE)
+    plan = await desk.open_plan()
+    assert plan.proposed.plan.trigger is PlanTrigger.HARVEST
+    await desk.approve(plan)
+    await desk.until(plan, S.COMPLETED)
+    assert [(order.side, order.symbol, order.quantity) for order in desk.alpha.sent] == [
+        ("sell", "BTC/USDT", 2),
+        ("buy", "BTC/USDT", 2),
+    ]
+    *_, (name, quantity, basis) = await lots(desk)
+    assert name != AT_A_LOSS.id
+    assert (quantity, round(basis)) == (2, 200)
+
+
+async def test_a_suggestion_is_told_once_a_week(open_desk: OpenDesk) -> None:
+    """And nothing is planned."""
+    desk = await with_a_loss(open_desk, Harvesting.SUGGEST)
+    for day in range(8):
+        assert await desk.journal.open_plan() is None
+        assert len(await desk.journal.facts(ev.HarvestSuggested)) == 1 + (day == 7)
+        await desk.clock.advance(timedelta(days=1))
+        await desk.engine.advance()

@@ -185,6 +185,10 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.CALENDAR_MISSED: lambda o: (
         f"the date {o.moment('date')} was missed by more than {o.figure('grace_seconds', figures.seconds_as_span)}"
     ),
+    R.HARVEST: lambda o: (
+        f"a loss of {o.money('loss')} on {o.units('quantity')} at {o.text('venue')} saves {o.money('saves')} of tax "
+        f"and costs {o.money('cost')} to realise and buy back; {o.figure('left', figures.gain)} of gain is left then"
+    ),
     R.QUIET_HOURS: lambda _: "nobody is woken in the quiet hours: the figures were refreshed",
     R.QUIET_HOURS_OVER: lambda _: "the quiet hours are over: it is asked again with fresh figures",
     R.REQUESTED: lambda _: "one of you asked for a plan",
