@@ -28,6 +28,7 @@ from engine.pricing.experience import extra_of
 from engine.run.approvals import Answer, AnswerKind, Person
 from engine.run.explanations import Explanations, Heard
 from engine.run.facade import Engine, EngineHealth, EngineSettings
+from engine.run.lot_desk import Imported
 from engine.run.observe import Aside, VenueState
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Explanations",
     "Heard",
     "Holding",
+    "Imported",
     "InvalidValue",
     "Journal",
     "JournalInUse",

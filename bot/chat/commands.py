@@ -8,6 +8,7 @@ from functools import partial
 from html import escape
 
 from bot.chat.balances import BalanceTalk
+from bot.chat.import_talk import ImportTalk
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
 from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
@@ -35,6 +36,7 @@ class Commands:
         self._journal = services.journal
         self.balances = BalanceTalk(services)
         self.taxes = TaxTalk(services)
+        self.imports = ImportTalk(services)
         self.table: dict[str, Command] = {
             "start": self._start,
             "portfolio": self._portfolio,
@@ -57,6 +59,7 @@ class Commands:
             "tax": self.taxes.tax,
             "lots": self.taxes.lots,
             "basis": self.taxes.basis,
+            "import": self.imports.ask,
             "health": self._health,
             "cancel": self._cancel,
             "whoami": self._whoami,

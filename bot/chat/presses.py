@@ -83,7 +83,7 @@ class Presses:
             case ExportPress():
                 return Pressed(says=await taxes.export(pressed))
             case ImportPress():
-                return Pressed(becomes=await taxes.decide(pressed, person))
+                return Pressed(becomes=await self._commands.imports.decide(pressed, person))
             case None:
                 return Pressed(answers.UNKNOWN_BUTTON)
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
+from html import escape
 from typing import Final
 
-from bot.chat.message import Message
+from bot.chat.message import Message, OutgoingFile
 from bot.chat.render import replies
 from bot.chat.render.lots import lots_card, lots_overview
 from bot.chat.render.tax import tax_card
 from bot.chat.services import Ask, ChatServices, Replies
-from bot.chat.tax_payloads import LotsLook, TaxLook
+from bot.chat.tax_payloads import ExportFormat, ExportPress, LotsLook, TaxLook
+from bot.exports.csv_text import csv_text
+from bot.exports.form_8949 import Reported
 from bot.exports.lots_view import lot_handle, lots_view
+from bot.exports.report import FILES, What, book, tables
+from bot.exports.spreadsheet import NoSpreadsheets, workbook
 from bot.exports.tax_view import method_results, tax_year_view
+from bot.exports.views import TaxYearView
 from engine.api import InvalidValue, LedgerView
 from engine.model.ids import Asset
 from engine.model.money import Money, decimal_of
 
+SPREADSHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 YEAR: Final = re.compile(r"[0-9]{4}")
 HOW_TO_TAX: Final = "write /tax, or /tax 2026 for a year"
 HOW_TO_SAY: Final = "write /basis ID 12000, or /basis ID 12000 2024-05-31: what all of it cost, and since when"
@@ -72,10 +79,22 @@ class TaxTalk:
             return self._year(view, press.year)
         return await self._lots(view, press.asset, press.page)
 
-    def _year(self, view: LedgerView, year: int) -> Message:
+    async def export(self, press: ExportPress) -> Replies:
+        """A year's tables as files."""
+        view = await self._engine.lots.view()
+        if view is None:
+            return (replies.failed("Exporting", NO_LEDGER, HOW_TO_TAX),)
+        try:
+            return tuple(Message(escape(file.name), file=file) for file in _files(press, view, self._told(view, press.year)))
+        except (InvalidValue, NoSpreadsheets) as error:
+            return (replies.failed("Exporting", str(error), "press CSV for the same in plain files"),)
+
+    def _told(self, view: LedgerView, year: int) -> TaxYearView:
         others = method_results(view.ledger.entries, view.rules, year)
-        told = tax_year_view(view.settlement, view.rules, year, self._services.clock.now(), others)
-        return tax_card(told, self._services.frame)
+        return tax_year_view(view.settlement, view.rules, year, self._services.clock.now(), others)
+
+    def _year(self, view: LedgerView, year: int) -> Message:
+        return tax_card(self._told(view, year), self._services.frame)
 
     async def _lots(self, view: LedgerView, asset: Asset, page: int) -> Message:
         """With the marks of now."""
@@ -95,6 +114,16 @@ class TaxTalk:
             raise InvalidValue("the id", "is not one of those that /lots shows")
         cost = Money(decimal_of(words[1].replace(",", ""), "the amount"))
         return meant[0], cost, _since(words[2:], view.rules.zone)
+
+
+def _files(press: ExportPress, view: LedgerView, told: TaxYearView) -> Iterator[OutgoingFile]:
+    """One spreadsheet, or a CSV of every table. Raises InvalidValue or NoSpreadsheets."""
+    if press.format is ExportFormat.SPREADSHEET:
+        sheets = book(view.settlement, told, What.ALL, Reported.NOTHING)
+        yield OutgoingFile(f"equipoise-{press.year}.xlsx", workbook(sheets), SPREADSHEET_TYPE)
+        return
+    for table, sheet in tables(view.settlement, told.year, What.ALL, Reported.NOTHING).items():
+        yield OutgoingFile(f"{press.year}-{FILES[table]}", csv_text(sheet).encode(), "text/csv")
 
 
 def _since(words: Sequence[str], zone: tzinfo) -> datetime | None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from engine.account.ledger import trade_of_entry
 from engine.account.ledger_view import LedgerView
 from engine.model import events as ev
 from engine.model.errors import InvalidValue
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
 from engine.model.lots import Entry
 from engine.model.money import Money
+from engine.model.order import HistoricTrade
 from engine.ports import Clock
 from engine.run.approvals import Person
 from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import Observer
 from engine.run.scribe import Scribe
+
+
+THE_BEGINNING: Final = datetime(2009, 1, 3, tzinfo=UTC)
+"""Of bitcoin: nothing was traded before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,13 @@ class LotDesk:
         """The ledger as it is now; None before it is known what it is counted in."""
         numeraire = self._numeraire
         return None if numeraire is None else await self._keeper.view(numeraire)
+
+    async def history(self, venue: VenueName) -> tuple[HistoricTrade, ...]:
+        """The trades that a venue still knows, among all assets that matter here. Raises VenueErrors.
+
+        It can take minutes.
+        """
+        return await self._observer.trades(venue, THE_BEGINNING)
 
     async def sorted_out(self, entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], Imported]:
         """The rows that would be new, and how many would not. Nothing is written."""

@@ -115,6 +115,15 @@ class Observer:
             return ()
         return await self._history.daily_closes(frozenset(self._policy.managed_assets), snapshot)
 
+    async def trades(self, venue: VenueName, since: datetime) -> tuple[HistoricTrade, ...]:
+        """All that a venue knows of the account's trades among the policy's assets and the money that they are in.
+
+        Raises VenueErrors.
+        """
+        money = {self._numeraire} if self._numeraire else set()
+        shown = {i.quote for i in self._last[venue].instruments} if venue in self._last else set()
+        return await self._venues[venue].trades(since, frozenset({*self._policy.managed_assets, *money, *shown}))
+
     async def movements(self, since: datetime) -> tuple[tuple[Deposit, ...], tuple[Withdrawal, ...]]:
         """What the venues have recorded of money that came and went, since an instant that is not too long ago.
 

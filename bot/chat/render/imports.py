@@ -5,6 +5,7 @@ Nothing is imported while a line is wrong, and what is known already adds nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from engine.model.money import exact
 
 NAME_COLUMNS: Final = 8
 FIGURE_COLUMNS: Final = 12
+MOST_VENUES: Final = 5
 COLUMN_NAME: Final = 24
 KINDS: Final[dict[EntryKind, tuple[str, str]]] = {
     EntryKind.ACQUIRE: ("purchase", ""),
@@ -74,6 +76,14 @@ class ImportPreview:
     unread: tuple[str, ...] = ()
     """Columns that mean nothing to us."""
     problems: tuple[LineProblem, ...] = ()
+    later: int = 0
+    """Records of a time that the books know themselves: they are left out."""
+    unknown: int = 0
+    """Deposits from elsewhere: what they cost is not known."""
+    gone: int = 0
+    """Withdrawals to elsewhere: they take their lots along without a gain."""
+    without_id: int = 0
+    """Rows that the file gives no id: a trade that the exchange itself tells of cannot be recognised in them."""
 
     @property
     def fresh(self) -> int:
@@ -93,6 +103,7 @@ def _card(preview: ImportPreview, room: int) -> str:
         _flows(preview, room),
         _columns(preview, room),
         _problems(preview, room),
+        lines(*_remarks(preview)),
         _what_next(preview),
     )
 
@@ -102,6 +113,40 @@ def _amount(preview: ImportPreview) -> str:
     new = f"New: {kinds}." if kinds else "It holds nothing new."
     known = f" {figures.count(preview.known, 'record')} known already: nothing is added twice." if preview.known else ""
     return new + known
+
+
+def _remarks(preview: ImportPreview) -> list[str]:
+    """What a person should know before saying yes."""
+    if preview.problems:
+        return []
+    said = (
+        (preview.later, "of a time that my own books cover already: left out"),
+        (preview.unknown, "deposited from elsewhere: what they cost is not known until you say so with /basis"),
+        (preview.gone, "withdrawn to elsewhere: they leave with their lots, and without a gain"),
+        (preview.without_id, "without an id: do not import the same trades from the exchange as well"),
+    )
+    return [f"ℹ️ {figures.count(count, 'record')} {words}." for count, words in said if count]
+
+
+def how_to_import(venues: Sequence[str]) -> Message:
+    """To /import alone."""
+    own = " or ".join(f"/import {name(venue)}" for venue in venues[:MOST_VENUES])
+    return Message(
+        paragraphs(
+            "📥 <b>Bring in what came before</b>",
+            "Send me a CSV file: an export of an exchange or of another tax program, or your own with a date, a type, an "
+            "asset and an amount. Where the file does not name the account, write it as the file's caption.",
+            f"{own} asks the exchange itself for the trades that it still knows." if own else "",
+            "I show what I understood before anything is changed. The same file twice adds nothing.",
+        )
+    )
+
+
+def imported(new: int) -> Message:
+    """After a file was taken over."""
+    return Message(
+        f"✅ {figures.count(new, 'record')} imported. /tax shows the year, /lots what is held and what it cost."
+    )
 
 
 def _days(preview: ImportPreview) -> str:

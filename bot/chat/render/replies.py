@@ -59,6 +59,7 @@ COMMANDS: Final = (
     Command("questions", "changes to explain, and what is on its way", Topic.CONTROL),
     Command("answer", "explain a change without its button", Topic.CONTROL, "id word", in_menu=False),
     Command("moved", "tell of money that comes, goes or moves", Topic.CONTROL, "500 USDT to venue", in_menu=False),
+    Command("import", "bring in what came before, from a file or a venue", Topic.CONTROL, "venue"),
     Command("basis", "tell what a lot of unknown cost did cost", Topic.CONTROL, "id amount date", in_menu=False),
     Command("cancel", "forget the question that I asked", Topic.CONTROL, in_menu=False),
     Command("health", "how venues, database and chat are doing", Topic.ABOUT),
