@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from engine.model.ids import Asset, VenueName
-from engine.model.ledger import BalanceChange, Books, Declaration, Transit
+from engine.model.ledger import BalanceChange, Books, Declaration, Transit, is_what_is_left_of
 from engine.model.money import ZERO, Quantity, exact
 from engine.model.portfolio import VenueSnapshot
-
-HIGHEST_FEE: Final = Decimal("0.02")
-"""Of what is sent: a transfer that arrives with less than the rest is taken for something else."""
 
 Prices = Mapping[Asset, Decimal]
 
@@ -151,8 +147,3 @@ def _told(open_changes: Open, declaration: Declaration) -> Told | None:
     if change and is_what_is_left_of(change.quantity, declaration.quantity):
         return Told(declaration, declaration.to_venue, change)
     return None
-
-
-def is_what_is_left_of(arrived: Decimal, sent: Decimal) -> bool:
-    """Whether so much can be what arrived of what was sent, the fee on the way taken off."""
-    return sent > 0 and sent * (1 - HIGHEST_FEE) <= arrived <= sent

@@ -6,17 +6,19 @@ A deposit that is the other end of something on its way is a transfer that has a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
-from typing import Final
 
-from engine.account.assertions import is_what_is_left_of
 from engine.model import events as ev
 from engine.model.decision import CashFlow, Standing
-from engine.model.ledger import BalanceChange, Deposit, Transit, Withdrawal, WithdrawalState
+from engine.model.ledger import (
+    CLOCKS_APART,
+    BalanceChange,
+    Deposit,
+    Transit,
+    Withdrawal,
+    WithdrawalState,
+    is_what_is_left_of,
+)
 from engine.model.money import exact
-
-CLOCKS_APART: Final = timedelta(hours=1)
-"""A deposit can be recorded a little before the withdrawal that it comes from: venues' clocks and words differ."""
 
 
 @exact

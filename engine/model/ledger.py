@@ -156,6 +156,17 @@ class Transit:
         return hashlib.sha256(self.id.encode()).hexdigest()[:SHORT_ID_LENGTH]
 
 
+CLOCKS_APART: Final = timedelta(hours=1)
+"""A deposit can be recorded a little before the withdrawal that it comes from: venues' clocks and words differ."""
+HIGHEST_FEE: Final = Decimal("0.02")
+"""Of what is sent: a transfer that arrives with less than the rest is taken for something else."""
+
+
+def is_what_is_left_of(arrived: Decimal, sent: Decimal) -> bool:
+    """Whether so much can be what arrived of what was sent, the fee on the way taken off."""
+    return sent > 0 and sent * (1 - HIGHEST_FEE) <= arrived <= sent
+
+
 DECLARED_FOR: Final = timedelta(days=7)
 """A declared movement that no balance shows by then is forgotten."""
 

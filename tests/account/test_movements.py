@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from engine.account.movements import CLOCKS_APART, facts_of_records
+from engine.account.movements import facts_of_records
 from engine.model import events as ev
 from engine.model.decision import Standing
 from engine.model.ids import VenueName
-from engine.model.ledger import Deposit, Transit
+from engine.model.ledger import CLOCKS_APART, Deposit, Transit
 from engine.model.money import Quantity, use_exact_context
 from tests.builders import BTC, ETH, T0
 

@@ -1,0 +1,101 @@
+"""Withdrawals and deposits that are two ends of one transfer between accounts of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from bot.imports.records import Amount, Movement, MovementKind, Record
+from engine.model.ledger import CLOCKS_APART, is_what_is_left_of
+from engine.model.money import Quantity, exact
+from engine.model.order import FeePaid
+
+LONGEST_WAY: Final = timedelta(days=3)
+"""Of one that only its amount speaks for: a deposit that comes later is taken for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """All records with the pairs made into transfers, how many those are, and what is left without a partner."""
+
+    records: tuple[Record, ...]
+    transfers: int
+    unpaired_deposits: int
+    unpaired_withdrawals: int
+
+
+@exact
+def paired(records: Iterable[Record]) -> Paired:
+    """Put deposits to the withdrawals they come from: first by the transaction, then by an amount that fits."""
+    all_records = list(records)
+    going = sorted(_of_kind(all_records, MovementKind.WITHDRAWAL), key=_order)
+    coming = sorted(_of_kind(all_records, MovementKind.DEPOSIT), key=_order)
+    pairs: dict[str, Movement] = {}
+    for fits in (_has_the_transaction, _has_the_amount):
+        for deposit in list(coming):
+            withdrawal = next((each for each in going if fits(deposit, each)), None)
+            if withdrawal is not None:
+                pairs[withdrawal.stem] = deposit
+                going.remove(withdrawal)
+                coming.remove(deposit)
+    ends = {deposit.stem for deposit in pairs.values()}
+    kept = [each for each in all_records if not (_is_a(each, MovementKind.DEPOSIT) and each.stem in ends)]
+    made = tuple(
+        _transfer(each, pairs[each.stem])
+        if isinstance(each, Movement) and _is_a(each, MovementKind.WITHDRAWAL) and each.stem in pairs
+        else each
+        for each in kept
+    )
+    return Paired(made, len(pairs), len(coming), len(going))
+
+
+def _of_kind(records: Iterable[Record], kind: MovementKind) -> list[Movement]:
+    return [each for each in records if isinstance(each, Movement) and each.kind is kind]
+
+
+def _is_a(record: Record, kind: MovementKind) -> bool:
+    return isinstance(record, Movement) and record.kind is kind
+
+
+def _order(movement: Movement) -> tuple[object, ...]:
+    return movement.at, movement.stem
+
+
+def _between_two_accounts(deposit: Movement, withdrawal: Movement) -> bool:
+    return deposit.moved.asset == withdrawal.moved.asset and deposit.account != withdrawal.account
+
+
+def _has_the_transaction(deposit: Movement, withdrawal: Movement) -> bool:
+    same = bool(deposit.txid) and deposit.txid == withdrawal.txid
+    return same and _between_two_accounts(deposit, withdrawal) and _arrived(deposit) <= _left(withdrawal)
+
+
+def _has_the_amount(deposit: Movement, withdrawal: Movement) -> bool:
+    in_time = withdrawal.at - CLOCKS_APART <= deposit.at <= withdrawal.at + LONGEST_WAY
+    sent = withdrawal.moved.quantity
+    fits = any(is_what_is_left_of(_arrived(deposit), whole) for whole in (sent, _left(withdrawal)))
+    return in_time and fits and _between_two_accounts(deposit, withdrawal)
+
+
+def _arrived(deposit: Movement) -> Quantity:
+    return Quantity(deposit.moved.quantity - deposit.fee_in_kind)
+
+
+def _left(withdrawal: Movement) -> Quantity:
+    return Quantity(withdrawal.moved.quantity + withdrawal.fee_in_kind)
+
+
+def _transfer(withdrawal: Movement, deposit: Movement) -> Movement:
+    """What arrived, with all that was lost on the way as its fee."""
+    arrived, asset = _arrived(deposit), withdrawal.moved.asset
+    lost = Quantity(_left(withdrawal) - arrived)
+    others = tuple(fee for fee in (*withdrawal.fees, *deposit.fees) if fee.asset != asset)
+    return replace(
+        withdrawal,
+        kind=MovementKind.TRANSFER,
+        moved=Amount(asset, arrived),
+        fees=(*others, *([FeePaid(asset, lost)] if lost else [])),
+        to_account=deposit.account,
+    )
