@@ -40,12 +40,13 @@ _WORDS: Final = {
     RowKind.WITHDRAWAL: "withdrawal|withdraw|withdrawals|send|sent|out|outgoing|crypto withdrawal|fiat withdrawal"
     "|exchange withdrawal|coin withdrawal|transfer out|transfer_out|send crypto|pro deposit",
     RowKind.TRANSFER: "transfer|move|moved|own transfer",
-    RowKind.INCOME: "income|reward|rewards|staking|staking reward|staking rewards|staking income|rewards income"
-    "|interest|airdrop|airdrops|mining|earn|dividend|distribution|cashback|cash back|rebate|referral|bonus"
+    RowKind.INCOME: "income|reward|rewards|staking|staking reward|staking rewards|staking income|rewards income|interest"
+    "|airdrop|airdrops|mining|earn|dividend|distribution|cashback|cash back|rebate|referral|bonus"
     "|learning reward|coinbase earn|inflation reward|savings interest|simple earn flexible interest"
-    "|simple earn locked rewards|eth 2.0 staking rewards|launchpool interest|bnb vault rewards|airdrop assets|commission rebate"
-    "|referral kickback|referral commission|pos savings interest|simple earn flexible airdrop|hodler airdrops distribution|fork"
-    "|staking yield|fee rebate|subscription rebate|lending interest|staking interest|masternode",
+    "|simple earn locked rewards|eth 2.0 staking rewards|launchpool interest|bnb vault rewards"
+    "|airdrop assets|commission rebate|referral kickback|referral commission|pos savings interest"
+    "|simple earn flexible airdrop|hodler airdrops distribution|fork|staking yield|fee rebate"
+    "|subscription rebate|lending interest|staking interest|masternode",
     RowKind.SPEND: "spend|spent|payment|pay|purchase of goods|card spend|binance card spending|expense",
     RowKind.FEE: "fee|fees|commission|trading fee|transaction fee|withdrawal fee|network fee|other fee",
     RowKind.LOSS: "lost|loss|stolen|theft|gift sent|gift|donation|burn",
