@@ -16,7 +16,7 @@ from engine.model.events import Draft, Event, Fact, StreamId
 from engine.model.ids import Asset, ClientOrderId, DecisionId, PlanId, VenueName
 from engine.model.ledger import Books, Deposit, Withdrawal
 from engine.model.market import Close, Instrument, OrderBook
-from engine.model.order import OrderReport, OrderRequest
+from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.plan import PlanStatus
 from engine.model.portfolio import Balance, Snapshot
 from engine.model.venue import Capabilities, KeyRights, VenueProbe
@@ -99,6 +99,13 @@ class Venue(Protocol):
         """Withdrawals that began since an instant, however far they are. Raises Refused where the key may not see them.
 
         They are only read: nothing here can make one.
+        """
+        ...
+
+    async def trades(self, since: datetime, assets: frozenset[Asset]) -> tuple[HistoricTrade, ...]:
+        """All trades since an instant in the markets whose base and quote are both among `assets`, oldest first.
+
+        As far back as the venue tells at all. Raises Refused where the key may not see them. It can take minutes.
         """
         ...
 

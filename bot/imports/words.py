@@ -40,8 +40,8 @@ _WORDS: Final = {
     RowKind.WITHDRAWAL: "withdrawal|withdraw|withdrawals|send|sent|out|outgoing|crypto withdrawal|fiat withdrawal"
     "|exchange withdrawal|coin withdrawal|transfer out|transfer_out|send crypto|pro deposit",
     RowKind.TRANSFER: "transfer|move|moved|own transfer",
-    RowKind.INCOME: "income|reward|rewards|staking|staking reward|staking rewards|staking income|rewards income|interest"
-    "|airdrop|airdrops|mining|earn|dividend|distribution|cashback|cash back|rebate|referral|bonus"
+    RowKind.INCOME: "income|reward|rewards|staking|staking reward|staking rewards|staking income|rewards income"
+    "|interest|airdrop|airdrops|mining|earn|dividend|distribution|cashback|cash back|rebate|referral|bonus"
     "|learning reward|coinbase earn|inflation reward|savings interest|simple earn flexible interest"
     "|simple earn locked rewards|eth 2.0 staking rewards|launchpool interest|bnb vault rewards"
     "|airdrop assets|commission rebate|referral kickback|referral commission|pos savings interest"

@@ -96,6 +96,31 @@ class Fill:
         return Money(self.quantity * self.price)
 
 
+@dataclass(frozen=True, slots=True)
+class HistoricTrade:
+    """A trade of the account as a venue's history tells it, whoever sent the order. `id` is that of `Fill`."""
+
+    id: str
+    venue: VenueName
+    base: Asset
+    quote: Asset
+    side: Side
+    quantity: Quantity
+    price: Price
+    fees: tuple[FeePaid, ...]
+    at: datetime
+
+    @property
+    def quote_amount(self) -> Money:
+        """Quantity times price, in quote."""
+        return Money(self.quantity * self.price)
+
+    def fill_of(self, order: ClientOrderId) -> Fill:
+        """The same as a fill of one of our orders."""
+        what = (self.venue, self.base, self.quote, self.side, self.quantity, self.price, self.fees, self.at)
+        return Fill(self.id, order, *what)
+
+
 class ReportedStatus(StrEnum):
     """What a venue says of an order."""
 

@@ -16,7 +16,7 @@ from engine.model.errors import NotSent, Refused, VenueError
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Close, Instrument, OrderBook
-from engine.model.order import OrderReport, OrderRequest
+from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.model.venue import CLOCK_SKEW_ALLOWED, Capabilities, KeyRights, VenueProbe
 from engine.ports import Clock, Venue
@@ -101,6 +101,10 @@ class GuardedVenue:
     async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
         """The venue's own."""
         return await self._venue.withdrawals(since)
+
+    async def trades(self, since: datetime, assets: frozenset[Asset]) -> tuple[HistoricTrade, ...]:
+        """The venue's own."""
+        return await self._venue.trades(since, assets)
 
     async def key_rights(self) -> KeyRights:
         """The venue's own."""

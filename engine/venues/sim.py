@@ -19,7 +19,7 @@ from engine.model.ids import Asset, ClientOrderId, VenueName
 from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Close, FeeCurrency, Instrument, OrderBook, Side
 from engine.model.money import ZERO, Price, Quantity, exact, plain, total
-from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
+from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights, VenueProbe
 from engine.ports import Clock, Venue
@@ -131,6 +131,10 @@ class SimulatedVenue:
 
     async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:  # noqa: ARG002 - nothing goes out either
         """There are none."""
+        return ()
+
+    async def trades(self, since: datetime, assets: frozenset[Asset]) -> tuple[HistoricTrade, ...]:  # noqa: ARG002
+        """There are none: what was pretended is in the journal, and nothing was traded before."""
         return ()
 
     async def key_rights(self) -> KeyRights:

@@ -245,6 +245,27 @@ async def test_rights_and_state_are_told(case: Case) -> None:
     assert await case.venue.withdrawals(SystemClock().now() - timedelta(days=1)) == ()
 
 
+async def test_history_tells_the_trades_that_orders_made(case: Case) -> None:
+    """Each once, under the id of its fill, with its fee and its side; before their time there are none."""
+    bought = await case.venue.submit(await case.order("0.01"))
+    sell = replace(await case.order("0.02", Side.SELL), client_order_id=ClientOrderId("2" * 32))
+    sold = await case.venue.submit(sell)
+    since, assets = SystemClock().now() - timedelta(days=30), frozenset({BTC, case.cash})
+    told = await case.venue.trades(since, assets)
+    if case.venue.capabilities.is_pretended:
+        assert told == ()
+        return
+    fills = {fill.id: without_time(fill) for report in (bought, sold) for fill in report.fills}
+    assert [trade.side for trade in told] == [fill.side for fill in (*bought.fills, *sold.fills)]
+    for trade in told:
+        fill = fills.pop(trade.id)
+        assert without_time(trade.fill_of(fill.client_order_id)) == fill
+    assert fills == {} and list(told) == sorted(told, key=lambda trade: (trade.at, trade.id))
+    assert await case.venue.trades(SystemClock().now() + timedelta(minutes=1), assets) == ()
+    assert await case.venue.trades(since, frozenset({Asset("ETH"), case.cash})) == ()
+    assert await case.venue.trades(since, frozenset({BTC})) == ()
+
+
 async def test_absence_is_proved_after_a_known_time(case: Case) -> None:
     """Recovery can rely on how long an order may stay unseen."""
     proof = case.venue.capabilities.proof_of_absence_after
@@ -253,8 +274,12 @@ async def test_absence_is_proved_after_a_known_time(case: Case) -> None:
 
 def without_times(report: OrderReport) -> OrderReport:
     """The report with all its fills at one instant."""
-    instant = datetime(2026, 1, 1, tzinfo=UTC)
-    return replace(report, fills=tuple(replace(fill, traded_at=instant) for fill in report.fills))
+    return replace(report, fills=tuple(without_time(fill) for fill in report.fills))
+
+
+def without_time(fill: Fill) -> Fill:
+    """The fill at one instant: some venues tell the order's time at first, and the trade's own later."""
+    return replace(fill, traded_at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def assert_fee(fill: Fill, instrument: Instrument) -> None:

@@ -13,6 +13,8 @@ from engine.model.ids import Asset
 from engine.model.lots import EntryKind
 from tests.imports.files import GENERIC, Short, mistakes, preview, price_at, read
 
+IN_BNB = ("fee", "BNB", "1", "600")
+
 
 def test_a_preview_counts_what_would_be_added() -> None:
     """By kind and asset, with the days from which to which, and the columns as they were understood."""
@@ -55,8 +57,8 @@ def test_a_trade_between_two_coins_is_a_sale_and_a_purchase() -> None:
         ("buy", "0.001 BTC", [("acquire", "ETH", "10", "20040"), ("dispose", "BTC", "0.501", "20040")]),
         ("sell", "0.001 BTC", [("acquire", "BTC", "0.499", "19960"), ("dispose", "ETH", "10", "19960")]),
         ("sell", "0.1 ETH", [("acquire", "BTC", "0.5", "20000"), ("dispose", "ETH", "10.1", "20000")]),
-        ("buy", "1 BNB", [("acquire", "ETH", "10", "20600"), ("dispose", "BTC", "0.5", "20000"), ("fee", "BNB", "1", "600")]),
-        ("sell", "1 BNB", [("acquire", "BTC", "0.5", "20000"), ("dispose", "ETH", "10", "19400"), ("fee", "BNB", "1", "600")]),
+        ("buy", "1 BNB", [("acquire", "ETH", "10", "20600"), ("dispose", "BTC", "0.5", "20000"), IN_BNB]),
+        ("sell", "1 BNB", [("acquire", "BTC", "0.5", "20000"), ("dispose", "ETH", "10", "19400"), IN_BNB]),
     ],
 )  # fmt: skip
 def test_a_fee_counts_once_whatever_it_is_paid_in(side: str, fee: str, expected: list[Short]) -> None:

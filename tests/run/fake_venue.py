@@ -15,7 +15,7 @@ from engine.model.ids import Asset, ClientOrderId, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import Close, Instrument, OrderBook
 from engine.model.money import ZERO, Quantity, exact
-from engine.model.order import FeePaid, Fill, OrderReport, OrderRequest, ReportedStatus
+from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights, VenueProbe
 from engine.ports import Clock
@@ -64,6 +64,7 @@ class FakeVenue:
         self.silent = False
         """It trades and cannot be asked about orders."""
         self.received: list[Deposit] = []
+        self.history: list[HistoricTrade] = []
         self.days: dict[str, tuple[Close, ...]] = {}
         """The daily closes of its markets, by symbol."""
         self.asked_for_days: list[str] = []
@@ -137,6 +138,9 @@ class FakeVenue:
     async def deposits(self, since: datetime) -> tuple[Deposit, ...]:
         self._answer()
         return tuple(deposit for deposit in self.received if deposit.at >= since)
+
+    async def trades(self, since: datetime, assets: frozenset[Asset]) -> tuple[HistoricTrade, ...]:
+        return tuple(each for each in self.history if each.at >= since and {each.base, each.quote} <= assets)
 
     async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
         self._answer()

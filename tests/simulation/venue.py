@@ -16,7 +16,7 @@ from engine.model.errors import NotSent, Refused, Unconfirmed
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Instrument, OrderBook
-from engine.model.order import OrderReport, OrderRequest
+from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, KeyRights, VenueProbe
 from tests.simulation.exchange import Exchange, Rejection, VenueOrder
@@ -106,6 +106,10 @@ class SimVenue:
 
     async def deposits(self, since: datetime) -> tuple[Deposit, ...]:  # noqa: ARG002 - nothing comes in
         await self._reach()
+        return ()
+
+    async def trades(self, since: datetime, assets: frozenset[Asset]) -> tuple[HistoricTrade, ...]:  # noqa: ARG002
+        """Nothing was traded before."""
         return ()
 
     async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:  # noqa: ARG002 - nothing goes out

@@ -18,7 +18,7 @@ from engine.model.ids import Asset, ClientOrderId, LegId, VenueName
 from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import FeeCurrency, Instrument, Level, OrderBook, Side
 from engine.model.money import Price, Quantity
-from engine.model.order import Fill, OrderReport, OrderRequest, ReportedStatus
+from engine.model.order import Fill, HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights, VenueProbe
 from engine.venues.sim import SimulatedVenue
@@ -88,6 +88,9 @@ class StillMarket:
 
     async def deposits(self, since: datetime) -> tuple[Deposit, ...]:
         raise AssertionError(f"the real account since {since} is not looked at")
+
+    async def trades(self, since: datetime, assets: frozenset[Asset]) -> tuple[HistoricTrade, ...]:
+        raise AssertionError(f"the real account's {assets} since {since} are not looked at")
 
     async def withdrawals(self, since: datetime) -> tuple[Withdrawal, ...]:
         raise AssertionError(f"the real account since {since} is not looked at")

@@ -126,8 +126,8 @@ class CoinbaseOrders:
         return _page(request, "orders", chosen)
 
     def _fills(self, request: VenueRequest) -> Json:
-        wanted = request.values("order_ids")
-        pairs = reversed(list(self._venue.engine.orders.fills()))
+        wanted, since = request.values("order_ids"), _instant(request, "start_sequence_timestamp")
+        pairs = reversed([pair for pair in self._venue.engine.orders.fills() if pair[1].time >= since])
         rows = [fill_info(order, fill) for order, fill in pairs if not wanted or order_id(order) in wanted]
         return _page(request, "fills", rows)
 

@@ -31,6 +31,7 @@ from bot.sandbox.exchange.wire import Params, is_multiple, millis, plain_number
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _LONGEST_PAGE = 100
+_LONGEST_RANGE_MS = 7 * 86_400_000
 _FILLED_KEPT = 7 * 86_400
 _CANCELLED_KEPT = 2 * 86_400
 
@@ -165,6 +166,8 @@ class KucoinOrders:
     def _fills(self, params: Params) -> Json:
         symbol, fees = symbol_of(self._instrument(params)), self._venue.engine.fees
         start, end = number(params, "startAt", 0), number(params, "endAt", millis(self._venue.wall()))
+        if "startAt" in params and end - start > _LONGEST_RANGE_MS:
+            raise KucoinError("400100", "The time range cannot exceed 7 days")
         rows = [
             (fill.id, fill_row(order, fill, fees))
             for order, fill in self._venue.engine.orders.fills()

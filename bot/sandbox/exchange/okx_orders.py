@@ -18,7 +18,7 @@ from bot.sandbox.exchange.okx_wire import (
 )
 from bot.sandbox.exchange.orders import Order, OrderRejected, OrderRequest, Side, symbol_of
 from bot.sandbox.exchange.venue import Venue
-from bot.sandbox.exchange.wire import Params, is_multiple, plain_number
+from bot.sandbox.exchange.wire import Params, is_multiple, millis, plain_number
 
 Handler = Callable[[Params], list[Json]]
 _CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}")
@@ -122,8 +122,11 @@ class OkxOrders:
         return [row for row in rows if all(params.get(key) in (None, row[key]) for key in keys)][:_PAGE]
 
     def _fills(self, params: Params) -> list[Json]:
-        after = params.get("after")
-        rows = [fill_info(order, fill) for order, fill in self._venue.engine.orders.fills()]
+        after, begin = params.get("after"), params.get("begin", "0")
+        if not begin.isdigit():
+            raise OkxError("51000", "Parameter begin error")
+        fills = self._venue.engine.orders.fills()
+        rows = [fill_info(order, fill) for order, fill in fills if millis(fill.time) >= int(begin)]
         return [
             row
             for row in reversed(rows)

@@ -13,7 +13,7 @@ from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
-from engine.venues.ccxt.binance_orders import RECEIVE_WINDOW, cancel_order, find_order, place_order
+from engine.venues.ccxt.binance_orders import RECEIVE_WINDOW, cancel_order, fetch_trades, find_order, place_order
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
@@ -250,6 +250,7 @@ BINANCE = Profile(
     fetch_holdings=_fetch_holdings,
     fetch_deposits=_fetch_deposits,
     fetch_withdrawals=_fetch_withdrawals,
+    fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
     place=place_order,
     find=find_order,

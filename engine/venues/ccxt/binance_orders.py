@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.model.ids import Asset
+from engine.model.errors import InvalidValue
+from engine.model.ids import Asset, VenueName
+from engine.model.market import Side
 from engine.model.money import Price, Quantity, exact, plain, total
-from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
+from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, ReportedStatus
 from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
     check_ours,
@@ -18,7 +21,7 @@ from engine.venues.ccxt.parse import (
     status_of,
     text_of,
 )
-from engine.venues.ccxt.profile import Api, Payload, Placement
+from engine.venues.ccxt.profile import Api, Market, Payload, Period, Placement
 
 RECEIVE_WINDOW = timedelta(seconds=5)
 """A request that arrives later than this after its timestamp is refused."""
@@ -111,20 +114,49 @@ def _report(payload: Payload, fills: tuple[Fill, ...], placement: Placement) -> 
     return OrderReport(placement.order.client_order_id, order_id, status, Quantity(filled), fills)
 
 
+async def fetch_trades(
+    api: Api, venue: VenueName, markets: Sequence[Market], period: Period
+) -> tuple[HistoricTrade, ...]:
+    """The account's own trades market by market, page by page: the first from an instant on, the others by id."""
+    found: list[HistoricTrade] = []
+    for market in markets:
+        begins: dict[str, object] = {"startTime": milliseconds(period[0])}
+        rows: list[Payload] = [None] * TRADE_PAGE
+        while len(rows) == TRADE_PAGE:
+            wanted = {"symbol": market.id, "limit": TRADE_PAGE, **begins}
+            rows = list_of({"trades": await api.private("privateGetMyTrades", wanted)}, "trades")
+            found += [read_trade(row, venue, market) for row in rows]
+            begins = {"fromId": max(int(text_of(row, "id")) for row in rows) + 1} if rows else begins
+    return tuple(found)
+
+
+def read_trade(row: Payload, venue: VenueName, market: Market) -> HistoricTrade:
+    """One trade of the account's history. Raises InvalidValue."""
+    if not isinstance(row.get("isBuyer"), bool):
+        raise InvalidValue("isBuyer", "is missing in the answer")
+    side = Side.BUY if row["isBuyer"] else Side.SELL
+    return _trade(row, (venue, market, side), text_of(row, "id"), instant_of_milliseconds(row.get("time"), "time"))
+
+
 def _fill(row: Payload, placement: Placement, trade_id: str, traded_at: datetime) -> Fill:
-    order, fee = placement.order, number_of(row, "commission")
-    return Fill(
+    order = placement.order
+    trade = _trade(row, (placement.venue, placement.market, order.side), trade_id, traded_at)
+    return trade.fill_of(order.client_order_id)
+
+
+def _trade(row: Payload, where: tuple[VenueName, Market, Side], trade_id: str, traded_at: datetime) -> HistoricTrade:
+    venue, market, side = where
+    return HistoricTrade(
         # The venue counts trades for each market apart.
-        id=f"{placement.market.id}-{trade_id}",
-        client_order_id=order.client_order_id,
-        venue=placement.venue,
-        base=order.base,
-        quote=order.quote,
-        side=order.side,
+        id=f"{market.id}-{trade_id}",
+        venue=venue,
+        base=market.base,
+        quote=market.quote,
+        side=side,
         quantity=Quantity(number_of(row, "qty")),
         price=Price(number_of(row, "price")),
-        fees=_fees(row, fee),
-        traded_at=traded_at,
+        fees=_fees(row, number_of(row, "commission")),
+        at=traded_at,
     )
 
 

@@ -17,7 +17,7 @@ from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
-from engine.venues.ccxt.bybit_orders import RECEIVE_WINDOW, SPOT, cancel_order, find_order, place_order
+from engine.venues.ccxt.bybit_orders import RECEIVE_WINDOW, SPOT, cancel_order, fetch_trades, find_order, place_order
 from engine.venues.ccxt.bybit_transfers import fetch_deposits, fetch_withdrawals
 from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
@@ -249,6 +249,7 @@ BYBIT = Profile(
     fetch_holdings=_fetch_holdings,
     fetch_deposits=fetch_deposits,
     fetch_withdrawals=fetch_withdrawals,
+    fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
     place=place_order,
     find=find_order,

@@ -6,13 +6,14 @@ the last ones that closed (the venue's memory, lost when it restarts), and in th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
 from engine.model.money import EXACT, Price, Quantity, exact, plain, total
-from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
+from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, ReportedStatus
 from engine.venues.ccxt.parse import (
     accepted,
     check_ours,
@@ -21,11 +22,12 @@ from engine.venues.ccxt.parse import (
     list_of,
     milliseconds,
     number_of,
+    side_of,
     status_of,
     text_of,
     windows,
 )
-from engine.venues.ccxt.profile import Api, Payload, Placement, Signing
+from engine.venues.ccxt.profile import Api, Market, Payload, Period, Placement, Signing
 
 RECEIVE_WINDOW = timedelta(seconds=5)
 """A request that arrives later than this after its timestamp is refused."""
@@ -34,6 +36,9 @@ SEARCHED_BEFORE = timedelta(minutes=1)
 TRADE_WINDOW = timedelta(days=7)
 """The venue answers for so long from the start on."""
 TRADE_PAGE = 100
+TRADES_KEPT = timedelta(days=729)
+"""The venue tells of two years, and refuses to be asked for more."""
+TRADED = "Trade"
 SPOT = {"category": "spot"}
 NEVER_BORROW = 0
 
@@ -132,28 +137,53 @@ async def _trades(api: Api, row: Payload, placement: Placement) -> list[Payload]
     return list(found.values())
 
 
+async def fetch_trades(
+    api: Api, venue: VenueName, markets: Sequence[Market], period: Period
+) -> tuple[HistoricTrade, ...]:
+    """The account's own trades in these markets, out of the history of all, window by window and page by page."""
+    by_id = {market.id: market for market in markets}
+    found: list[HistoricTrade] = []
+    for start, end in windows((max(period[0], period[1] - TRADES_KEPT), period[1]), TRADE_WINDOW):
+        window = {**SPOT, "startTime": milliseconds(start), "endTime": milliseconds(end), "limit": TRADE_PAGE}
+        page: dict[str, object] = dict(window)
+        while True:
+            result = dict_of(await api.private("privateGetV5ExecutionList", page), "result")
+            rows = [row for row in list_of(result, "list") if row.get("execType") == TRADED]
+            ours = [(row, by_id[row["symbol"]]) for row in rows if row.get("symbol") in by_id]
+            found += [_trade(row, (venue, market, side_of(row, "side"))) for row, market in ours]
+            cursor = result.get("nextPageCursor")
+            if not cursor or cursor == page.get("cursor"):
+                break
+            page["cursor"] = cursor
+    return tuple(found)
+
+
 def _fill(row: Payload, placement: Placement) -> Fill:
     order = placement.order
-    return Fill(
+    return _trade(row, (placement.venue, placement.market, order.side)).fill_of(order.client_order_id)
+
+
+def _trade(row: Payload, where: tuple[VenueName, Market, Side]) -> HistoricTrade:
+    venue, market, side = where
+    return HistoricTrade(
         id=text_of(row, "execId"),
-        client_order_id=order.client_order_id,
-        venue=placement.venue,
-        base=order.base,
-        quote=order.quote,
-        side=order.side,
+        venue=venue,
+        base=market.base,
+        quote=market.quote,
+        side=side,
         quantity=Quantity(number_of(row, "execQty")),
         price=Price(number_of(row, "execPrice")),
-        fees=_fees(row, number_of(row, "execFee"), placement),
-        traded_at=instant_of_milliseconds(row.get("execTime"), "execTime"),
+        fees=_fees(row, number_of(row, "execFee"), market, side),
+        at=instant_of_milliseconds(row.get("execTime"), "execTime"),
     )
 
 
-def _fees(row: Payload, fee: Decimal, placement: Placement) -> tuple[FeePaid, ...]:
+def _fees(row: Payload, fee: Decimal, market: Market, side: Side) -> tuple[FeePaid, ...]:
     """The fee in its currency. Where none is named: what was received pays it, and what was spent gets a rebate."""
     if not fee:
         return ()
-    order, named = placement.order, row.get("feeCurrency")
+    named = row.get("feeCurrency")
     if named:
         return (FeePaid(Asset(named), Quantity(fee)),)
-    in_base = (order.side is Side.BUY) is (fee > 0)
-    return (FeePaid(order.base if in_base else order.quote, Quantity(fee)),)
+    in_base = (side is Side.BUY) is (fee > 0)
+    return (FeePaid(market.base if in_base else market.quote, Quantity(fee)),)

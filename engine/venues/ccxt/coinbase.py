@@ -17,7 +17,7 @@ from engine.model.money import ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.coinbase_ledger import fetch_deposits, fetch_withdrawals
-from engine.venues.ccxt.coinbase_orders import WINDOW, cancel_order, find_order, place_order
+from engine.venues.ccxt.coinbase_orders import WINDOW, cancel_order, fetch_trades, find_order, place_order
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
@@ -240,6 +240,7 @@ COINBASE = Profile(
     fetch_holdings=_fetch_holdings,
     fetch_deposits=fetch_deposits,
     fetch_withdrawals=fetch_withdrawals,
+    fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
     place=place_order,
     find=find_order,

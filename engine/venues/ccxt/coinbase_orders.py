@@ -6,11 +6,14 @@ question for it, and cancels by its own id only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from engine.model.errors import InvalidValue, Refused
+from engine.model.ids import VenueName
+from engine.model.market import Side
 from engine.model.money import Price, Quantity, exact, plain, total
-from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
+from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, ReportedStatus
 from engine.venues.ccxt.parse import (
     NotUnderstood,
     accepted,
@@ -20,16 +23,18 @@ from engine.venues.ccxt.parse import (
     list_of,
     number_of,
     optional_number,
+    side_of,
     status_of,
     text_of,
 )
-from engine.venues.ccxt.profile import Api, Payload, Placement, Signing
+from engine.venues.ccxt.profile import Api, Market, Payload, Period, Placement, Signing
 
 TOKEN_LIFETIME = timedelta(seconds=120)
 """What ccxt gives the token that signs a request, which is the longest that the venue accepts."""
 WINDOW = timedelta(seconds=30)
 """An order's token is dated back, so that it expires so long after the intent and not two minutes after it."""
 ORDER_PAGE = 250
+FILL_PAGE = 100
 A_MOMENT = timedelta(minutes=1)
 """How far the venue's clock may be behind ours when it dates an order."""
 FILLED_BY_A_TRADE = "FILL"
@@ -147,19 +152,43 @@ async def _fills(api: Api, order_id: str) -> list[Payload]:
         page["cursor"] = payload["cursor"]
 
 
+async def fetch_trades(
+    api: Api, venue: VenueName, markets: Sequence[Market], period: Period
+) -> tuple[HistoricTrade, ...]:
+    """The account's own trades in these markets, out of the history of all, newest first and page by page."""
+    by_id = {market.id: market for market in markets}
+    since = period[0].strftime("%Y-%m-%dT%H:%M:%SZ")
+    page: dict[str, object] = {"start_sequence_timestamp": since, "limit": FILL_PAGE}
+    found: dict[str, HistoricTrade] = {}
+    while True:
+        payload = await api.private("v3PrivateGetBrokerageOrdersHistoricalFills", page)
+        rows = list_of(payload, "fills")
+        ours = [(row, by_id[row["product_id"]]) for row in rows if row.get("product_id") in by_id]
+        trades = [_trade(row, (venue, market, side_of(row, "side"))) for row, market in ours]
+        found |= {trade.id: trade for trade in trades}
+        cursor = payload.get("cursor")
+        if not rows or not cursor or cursor == page.get("cursor"):
+            return tuple(found.values())
+        page["cursor"] = cursor
+
+
 def _fill(row: Payload, placement: Placement) -> Fill:
-    order, fee = placement.order, optional_number(row, "commission")
+    order = placement.order
+    return _trade(row, (placement.venue, placement.market, order.side)).fill_of(order.client_order_id)
+
+
+def _trade(row: Payload, where: tuple[VenueName, Market, Side]) -> HistoricTrade:
+    (venue, market, side), fee = where, optional_number(row, "commission")
     if row.get("size_in_quote") is True or text_of(row, "trade_type") != FILLED_BY_A_TRADE:
         raise NotUnderstood("fills", "one that is corrected, or counted in quote, is not understood")
-    return Fill(
+    return HistoricTrade(
         id=text_of(row, "entry_id"),
-        client_order_id=order.client_order_id,
-        venue=placement.venue,
-        base=order.base,
-        quote=order.quote,
-        side=order.side,
+        venue=venue,
+        base=market.base,
+        quote=market.quote,
+        side=side,
         quantity=Quantity(number_of(row, "size")),
         price=Price(number_of(row, "price")),
-        fees=(FeePaid(order.quote, Quantity(fee)),) if fee else (),
-        traded_at=instant_of_iso(row.get("trade_time"), "trade_time"),
+        fees=(FeePaid(market.quote, Quantity(fee)),) if fee else (),
+        at=instant_of_iso(row.get("trade_time"), "trade_time"),
     )

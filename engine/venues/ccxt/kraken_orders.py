@@ -5,15 +5,27 @@ A new order is answered with an id alone; it is found again by our id among the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 from engine.model.errors import InvalidValue
+from engine.model.ids import VenueName
+from engine.model.market import Side
 from engine.model.money import EXACT, Price, Quantity, exact, plain, total
-from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
-from engine.venues.ccxt.parse import accepted, dict_of, instant_of_seconds, list_of, number_of, status_of
-from engine.venues.ccxt.profile import Api, Payload, Placement
+from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, ReportedStatus
+from engine.venues.ccxt.parse import (
+    accepted,
+    dict_of,
+    instant_of_seconds,
+    list_of,
+    milliseconds,
+    number_of,
+    side_of,
+    status_of,
+    text_of,
+)
+from engine.venues.ccxt.profile import Api, Market, Payload, Period, Placement
 
 DEADLINE = timedelta(seconds=10)
 """The matching engine refuses an order that reaches it later than this after its intent."""
@@ -108,17 +120,44 @@ async def _trades(api: Api, txid: str, row: Payload) -> dict[str, Payload]:
     return trades
 
 
+async def fetch_trades(
+    api: Api, venue: VenueName, markets: Sequence[Market], period: Period
+) -> tuple[HistoricTrade, ...]:
+    """The account's own trades in these markets, out of the history of all, newest first and page by page."""
+    by_name = {name: market for market in markets for name in (market.id, market.symbol)}
+    start = str(milliseconds(period[0]) // 1000 - 1)
+    found: dict[str, HistoricTrade] = {}
+    rows: Mapping[str, Payload] = {}
+    offset, count = 0, ONE_SECOND
+    # A trade that happens meanwhile moves all others to a later page: some come twice, and none is left out.
+    while offset < count and (rows or not offset):
+        payload = await api.private("privatePostTradesHistory", {"start": start, "ofs": str(offset)})
+        result = dict_of(payload, "result")
+        rows, count = dict_of(result, "trades"), number_of(result, "count")
+        for trade_id, row in rows.items():
+            market = by_name.get(text_of(row, "pair"))
+            if market is not None:
+                found[trade_id] = _trade(trade_id, row, (venue, market, side_of(row, "type")))
+        offset += TRADE_PAGE
+    return tuple(found.values())
+
+
 def _fill(trade_id: str, row: Payload, placement: Placement) -> Fill:
-    order, fee = placement.order, number_of(row, "fee")
-    return Fill(
+    order = placement.order
+    return _trade(trade_id, row, (placement.venue, placement.market, order.side)).fill_of(order.client_order_id)
+
+
+def _trade(trade_id: str, row: Payload, where: tuple[VenueName, Market, Side]) -> HistoricTrade:
+    venue, market, side = where
+    fee = number_of(row, "fee")
+    return HistoricTrade(
         id=trade_id,
-        client_order_id=order.client_order_id,
-        venue=placement.venue,
-        base=order.base,
-        quote=order.quote,
-        side=order.side,
+        venue=venue,
+        base=market.base,
+        quote=market.quote,
+        side=side,
         quantity=Quantity(number_of(row, "vol")),
         price=Price(number_of(row, "price")),
-        fees=(FeePaid(order.quote, Quantity(fee)),) if fee else (),
-        traded_at=instant_of_seconds(row.get("time"), "time"),
+        fees=(FeePaid(market.quote, Quantity(fee)),) if fee else (),
+        at=instant_of_seconds(row.get("time"), "time"),
     )

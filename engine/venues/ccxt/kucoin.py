@@ -18,7 +18,14 @@ from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
-from engine.venues.ccxt.kucoin_orders import RECEIVE_WINDOW, SUCCESS, cancel_order, find_order, place_order
+from engine.venues.ccxt.kucoin_orders import (
+    RECEIVE_WINDOW,
+    SUCCESS,
+    cancel_order,
+    fetch_trades,
+    find_order,
+    place_order,
+)
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
@@ -264,6 +271,7 @@ KUCOIN = Profile(
     fetch_holdings=_fetch_holdings,
     fetch_deposits=_fetch_deposits,
     fetch_withdrawals=_fetch_withdrawals,
+    fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
     place=place_order,
     find=find_order,

@@ -6,12 +6,14 @@ ended around its intent: the older interface told of open orders only when it wa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from engine.model.errors import InvalidValue
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
+from engine.model.market import Side
 from engine.model.money import EXACT, Price, Quantity, exact, plain, total
-from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
+from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, ReportedStatus
 from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
     accepted,
@@ -21,9 +23,11 @@ from engine.venues.ccxt.parse import (
     list_of,
     milliseconds,
     number_of,
+    side_of,
     text_of,
+    windows,
 )
-from engine.venues.ccxt.profile import Api, Payload, Placement, Signing
+from engine.venues.ccxt.profile import Api, Market, Payload, Period, Placement, Signing
 
 RECEIVE_WINDOW = timedelta(seconds=5)
 """A request whose time is further from the venue's than this is refused."""
@@ -31,6 +35,8 @@ AROUND_THE_INTENT = timedelta(minutes=1)
 TOLD_OF = timedelta(days=1)
 """The venue's documents say for two days, for three and for seven that an order is told of after its end."""
 PAGE = 100
+TRADE_WINDOW = timedelta(days=7)
+"""The venue answers for so long from the start on."""
 NOT_FOUND = frozenset({"OrderNotFound"})
 SUCCESS = "200000"
 
@@ -147,17 +153,46 @@ async def _trades(api: Api, row: Payload, placement: Placement) -> list[Payload]
     return list(found.values())
 
 
+async def fetch_trades(
+    api: Api, venue: VenueName, markets: Sequence[Market], period: Period
+) -> tuple[HistoricTrade, ...]:
+    """The account's own trades market by market, window by window, and page by page within each."""
+    found: list[HistoricTrade] = []
+    for market in markets:
+        for start, end in windows(period, TRADE_WINDOW):
+            wanted = {"symbol": market.id, "startAt": milliseconds(start), "endAt": milliseconds(end), "limit": PAGE}
+            rows = await _pages(api, wanted)
+            found += [_trade(row, (venue, market, side_of(row, "side"))) for row in rows]
+    return tuple(found)
+
+
+async def _pages(api: Api, wanted: dict[str, object]) -> list[Payload]:
+    found: list[Payload] = []
+    page: dict[str, object] = {}
+    while True:
+        data = dict_of(await api.private("privateGetHfFills", wanted | page), "data")
+        rows = list_of(data, "items")
+        found += rows
+        if len(rows) < PAGE or not data.get("lastId"):
+            return found
+        page = {"lastId": data["lastId"]}
+
+
 def _fill(row: Payload, placement: Placement) -> Fill:
-    order, fee = placement.order, number_of(row, "fee")
-    return Fill(
+    order = placement.order
+    return _trade(row, (placement.venue, placement.market, order.side)).fill_of(order.client_order_id)
+
+
+def _trade(row: Payload, where: tuple[VenueName, Market, Side]) -> HistoricTrade:
+    (venue, market, side), fee = where, number_of(row, "fee")
+    return HistoricTrade(
         id=text_of(row, "id"),
-        client_order_id=order.client_order_id,
-        venue=placement.venue,
-        base=order.base,
-        quote=order.quote,
-        side=order.side,
+        venue=venue,
+        base=market.base,
+        quote=market.quote,
+        side=side,
         quantity=Quantity(number_of(row, "size")),
         price=Price(number_of(row, "price")),
         fees=(FeePaid(Asset(text_of(row, "feeCurrency")), Quantity(fee)),) if fee else (),
-        traded_at=instant_of_milliseconds(row.get("createdAt"), "createdAt"),
+        at=instant_of_milliseconds(row.get("createdAt"), "createdAt"),
     )

@@ -57,14 +57,14 @@ class Markets:
             raise Refused(self._name, f"it has no market {base}/{quote}")
         return market
 
+    async def among(self, assets: frozenset[Asset]) -> list[Market]:
+        """The listed markets whose two sides are among `assets`, open or not, in the order of their symbols."""
+        listed = (await self.listing()).markets
+        return [market for _, market in sorted(listed.items()) if market.base in assets and market.quote in assets]
+
     async def instruments(self, assets: frozenset[Asset]) -> tuple[Instrument, ...]:
         """The active markets among `assets` with the account's own fees, in the order of their symbols."""
-        listed = (await self.listing()).markets
-        markets = [
-            market
-            for symbol, market in sorted(listed.items())
-            if market.active and market.base in assets and market.quote in assets
-        ]
+        markets = [market for market in await self.among(assets) if market.active]
         await self._refresh_fees(markets)
         return tuple(self._instrument(market) for market in markets)
 

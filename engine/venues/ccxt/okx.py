@@ -16,7 +16,7 @@ from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
-from engine.venues.ccxt.okx_orders import DEADLINE, cancel_order, find_order, only_row, place_order
+from engine.venues.ccxt.okx_orders import DEADLINE, cancel_order, fetch_trades, find_order, only_row, place_order
 from engine.venues.ccxt.parse import (
     NotUnderstood,
     asset_of,
@@ -263,6 +263,7 @@ OKX = Profile(
     fetch_holdings=_fetch_holdings,
     fetch_deposits=_fetch_deposits,
     fetch_withdrawals=_fetch_withdrawals,
+    fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
     place=place_order,
     find=find_order,

@@ -5,12 +5,14 @@ A new order is answered with an id alone. Errors come under HTTP 200, with a cod
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from engine.model.errors import InvalidValue
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
+from engine.model.market import Side
 from engine.model.money import EXACT, Price, Quantity, exact, plain, total
-from engine.model.order import FeePaid, Fill, OrderReport, ReportedStatus
+from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, ReportedStatus
 from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
     accepted,
@@ -20,10 +22,11 @@ from engine.venues.ccxt.parse import (
     milliseconds,
     number_of,
     optional_number,
+    side_of,
     status_of,
     text_of,
 )
-from engine.venues.ccxt.profile import Api, Payload, Placement, Signing
+from engine.venues.ccxt.profile import Api, Market, Payload, Period, Placement, Signing
 
 DEADLINE = timedelta(seconds=10)
 """A request that comes up later than this after its intent is discarded: the venue keeps to the `expTime` header."""
@@ -125,12 +128,23 @@ async def _fills(api: Api, placement: Placement, row: Payload) -> list[Payload]:
     return found
 
 
+async def fetch_trades(
+    api: Api, venue: VenueName, markets: Sequence[Market], period: Period
+) -> tuple[HistoricTrade, ...]:
+    """The account's own trades in these markets of the last three months, out of the lists of all."""
+    by_id = {market.id: market for market in markets}
+    wanted: dict[str, object] = {"instType": "SPOT", "begin": str(milliseconds(period[0]))}
+    rows = [row for method in (RECENT_FILLS, OLDER_FILLS) for row in await _fill_pages(api, method, wanted)]
+    ours = [(row, by_id[row["instId"]]) for row in rows if row.get("instId") in by_id]
+    return tuple(_trade(row, (venue, market, side_of(row, "side"))) for row, market in ours)
+
+
 async def _fill_pages(api: Api, method: str, wanted: dict[str, object]) -> list[Payload]:
     found: dict[str, Payload] = {}
     page: dict[str, object] = {}
     while True:
         rows = list_of(await api.private(method, wanted | page), "data")
-        found |= {text_of(row, "billId"): row for row in rows if row.get("ordId") == wanted["ordId"]}
+        found |= {text_of(row, "billId"): row for row in rows if wanted.get("ordId") in (None, row.get("ordId"))}
         if len(rows) < FILL_PAGE:
             return list(found.values())
         page = {"after": text_of(rows[-1], "billId")}
@@ -138,18 +152,22 @@ async def _fill_pages(api: Api, method: str, wanted: dict[str, object]) -> list[
 
 def _fill(row: Payload, placement: Placement) -> Fill:
     order = placement.order
-    return Fill(
+    return _trade(row, (placement.venue, placement.market, order.side)).fill_of(order.client_order_id)
+
+
+def _trade(row: Payload, where: tuple[VenueName, Market, Side]) -> HistoricTrade:
+    venue, market, side = where
+    return HistoricTrade(
         # Trade ids are counted for each market apart, and two orders of ours could meet in one.
         id=text_of(row, "billId"),
-        client_order_id=order.client_order_id,
-        venue=placement.venue,
-        base=order.base,
-        quote=order.quote,
-        side=order.side,
+        venue=venue,
+        base=market.base,
+        quote=market.quote,
+        side=side,
         quantity=Quantity(number_of(row, "fillSz")),
         price=Price(number_of(row, "fillPx")),
         fees=_fees(row),
-        traded_at=instant_of_milliseconds(row.get("fillTime") or row.get("ts"), "fillTime"),
+        at=instant_of_milliseconds(row.get("fillTime") or row.get("ts"), "fillTime"),
     )
 
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Close, Level, OrderBook
+from engine.model.market import Close, Level, OrderBook, Side
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
-from engine.model.order import OrderReport, ReportedStatus
+from engine.model.order import HistoricTrade, OrderReport, ReportedStatus
 from engine.model.venue import KeyRights
 from engine.venues.ccxt.profile import Fees, Listing, Market, Payload, Period, Placement
 
@@ -22,7 +22,7 @@ A_DAY = timedelta(days=1)
 MICROSECONDS = Decimal(1_000_000)
 ASSET_NAME = re.compile(r"[A-Z0-9]{1,20}")
 
-Transfer = TypeVar("Transfer", Deposit, Withdrawal)
+Told = TypeVar("Told", Deposit, Withdrawal, HistoricTrade)
 
 
 class NotUnderstood(InvalidValue):
@@ -109,9 +109,17 @@ def asset_of(name: str, listing: Listing) -> Asset:
     return listing.assets.get(name, Asset(name))
 
 
-def once_each(transfers: Iterable[Transfer]) -> tuple[Transfer, ...]:
+def once_each(records: Iterable[Told]) -> tuple[Told, ...]:
     """Without those that were told twice, at the edge of two windows or of two pages."""
-    return tuple({transfer.id: transfer for transfer in transfers}.values())
+    return tuple({record.id: record for record in records}.values())
+
+
+def side_of(payload: Payload, key: str) -> Side:
+    """Buy or sell, in whatever case. Raises InvalidValue."""
+    word = text_of(payload, key).lower()
+    if word not in {side.value for side in Side}:
+        raise NotUnderstood(key, f"{word[:40]!r} is not understood")
+    return Side(word)
 
 
 def fees_of(rows: Iterable[Payload], markets: Sequence[Market], taker: str, maker: str) -> dict[str, Fees]:

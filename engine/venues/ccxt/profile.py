@@ -16,7 +16,7 @@ from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import ZERO, Quantity, total
-from engine.model.order import OrderReport, OrderRequest
+from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, KeyRights
 
@@ -169,6 +169,8 @@ class Profile:
     fetch_holdings: Callable[[Api, Listing], Awaitable[Holdings]]
     fetch_deposits: Callable[[Api, VenueName, Listing, Period], Awaitable[tuple[Deposit, ...]]]
     fetch_withdrawals: Callable[[Api, VenueName, Listing, Period], Awaitable[tuple[Withdrawal, ...]]]
+    fetch_trades: Callable[[Api, VenueName, Sequence[Market], Period], Awaitable[tuple[HistoricTrade, ...]]]
+    """The account's own trades in these markets, in any order; others of a time outside may be among them."""
     fetch_key_rights: Callable[[Api], Awaitable[KeyRights]]
     place: Callable[[Api, Placement], Awaitable[OrderReport]]
     find: Callable[[Api, Placement], Awaitable[OrderReport | None]]

@@ -12,7 +12,7 @@ from engine.model.errors import InvalidValue, NotSent, Refused, Unconfirmed, Ven
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
 from engine.model.market import Close, Instrument, OrderBook
-from engine.model.order import OrderReport, OrderRequest, ReportedStatus
+from engine.model.order import HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, KeyRights, VenueProbe
 from engine.ports import Clock
@@ -20,7 +20,7 @@ from engine.venues.ccxt.client import Clients, Connection, Credentials
 from engine.venues.ccxt.errors import CallFailed, order_error
 from engine.venues.ccxt.markets import Markets
 from engine.venues.ccxt.order_check import check_order
-from engine.venues.ccxt.parse import A_DAY, no_rights
+from engine.venues.ccxt.parse import A_DAY, no_rights, once_each
 from engine.venues.ccxt.profile import Market, Placement, Profile
 from engine.venues.ccxt.reading import Reader
 
@@ -132,6 +132,17 @@ class CcxtVenue:
             lambda: self._profile.fetch_withdrawals(self._clients, self._name, listing, period),
         )
         return tuple(sorted((w for w in found if w.at >= since), key=lambda withdrawal: (withdrawal.at, withdrawal.id)))
+
+    async def trades(self, since: datetime, assets: frozenset[Asset]) -> tuple[HistoricTrade, ...]:
+        """The account's own trades, oldest first, as far back as the venue tells."""
+        self._needs_key()
+        markets, period = await self._markets.among(assets), (since, self._clock.now())
+        if not markets:
+            return ()
+        found = await self._reader.read(
+            lambda: self._profile.fetch_trades(self._clients, self._name, markets, period),
+        )
+        return tuple(sorted((t for t in once_each(found) if t.at >= since), key=lambda trade: (trade.at, trade.id)))
 
     async def key_rights(self) -> KeyRights:
         """What the key may do; where the venue does not tell, nothing, with the problem."""
