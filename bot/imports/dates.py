@@ -26,12 +26,18 @@ CLOCK: Final = re.compile(
     r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<half>[AaPp][Mm])?(?P<shift>[-+]\d{2}:?\d{2})?"
 )
 LAST_MONTH: Final = 12
+MOST_HOURS_AHEAD: Final = 14
+YEARS: Final = range(2008, 2200)
+"""There was nothing to trade before, and a number that is no date at all often reads as one of another century."""
 
 
 def zone_in_header(header: str) -> tzinfo | None:
     """The zone that a column's header names: `Date(UTC)`, `Time(UTC+08:00)`, `UTC_Time`."""
     found = HEADER_ZONE.search(header)
-    return _zone_of(found["shift"]) if found else None
+    try:
+        return _zone_of(found["shift"]) if found else None
+    except ValueError:
+        return None
 
 
 class DateOrder:
@@ -46,13 +52,16 @@ class DateOrder:
 
     def instant(self, text: str) -> datetime:
         """An instant of this file, in UTC. Raises InvalidValue, with an empty field."""
-        if SECONDS_OR_MORE.fullmatch(text):
-            return _since_1970(text)
-        bare, zone = _without_zone(text, self._zone)
         try:
-            return self._read(bare, zone, text).astimezone(UTC)
+            if SECONDS_OR_MORE.fullmatch(text):
+                read = _since_1970(text)
+            else:
+                read = self._read(*_without_zone(text, self._zone), text).astimezone(UTC)
         except (ValueError, OverflowError):
             raise InvalidValue("", f"{shown(text)} is no date; {AS_IT_WOULD_BE_RIGHT}") from None
+        if read.year not in YEARS:
+            raise InvalidValue("", f"{shown(text)} is no date since {YEARS.start}; {AS_IT_WOULD_BE_RIGHT}")
+        return read
 
     def _read(self, bare: str, zone: tzinfo, text: str) -> datetime:
         turned = TIME_FIRST.fullmatch(bare)
@@ -83,9 +92,12 @@ def _without_zone(text: str, default: tzinfo) -> tuple[str, tzinfo]:
 
 
 def _zone_of(shift: str | None) -> tzinfo:
+    """UTC and so much ahead of it. Raises ValueError where no zone is."""
     found = SHIFT.fullmatch(shift) if shift else None
     if found is None:
         return UTC
+    if int(found["hours"]) > MOST_HOURS_AHEAD:
+        raise ValueError(shift)
     ahead = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
     return timezone(-ahead if found["sign"] == "-" else ahead)
 

@@ -48,7 +48,10 @@ def stem_of(entry_id: str) -> str:
 @exact
 def entries_of(record: Record, terms: Terms) -> tuple[Entry, ...]:
     """What a record adds to the ledger. Raises InvalidValue where something has no value, with the remedy."""
-    return _of_swap(record, terms) if isinstance(record, Swap) else _of_movement(record, terms)
+    try:
+        return _of_swap(record, terms) if isinstance(record, Swap) else _of_movement(record, terms)
+    except ArithmeticError:
+        raise InvalidValue("", "the quantity and the price are too far apart to be of a trade; check both") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,12 @@ def _bare(text: str) -> str:
 
 def _looks_right(bare: str) -> bool:
     digits = EXPONENT.sub("", bare).lstrip("-")
-    return bool(digits) and digits[0] in "0123456789.," and digits.replace(".", "").replace(",", "").isdecimal()
+    return (
+        digits.isascii()
+        and bool(digits)
+        and digits[0] in "0123456789.,"
+        and digits.replace(".", "").replace(",", "").isdecimal()
+    )
 
 
 def _certain_mark(bare: str) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +15,10 @@ from engine.model.order import FeePaid
 
 LONGEST_WAY: Final = timedelta(days=3)
 """Of one that only its amount speaks for: a deposit that comes later is taken for another."""
+MOST_ON_THE_WAY: Final = 200
+"""So many withdrawals of one coin are looked at for a deposit: nobody has more on their way, and a file could."""
+
+Fits = Callable[[Movement, Movement], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +35,60 @@ class Paired:
 def paired(records: Iterable[Record]) -> Paired:
     """Put deposits to the withdrawals they come from: first by the transaction, then by an amount that fits."""
     all_records = list(records)
-    going = sorted(_of_kind(all_records, MovementKind.WITHDRAWAL), key=_order)
-    coming = sorted(_of_kind(all_records, MovementKind.DEPOSIT), key=_order)
-    pairs: dict[str, Movement] = {}
-    for fits in (_has_the_transaction, _has_the_amount):
-        for deposit in list(coming):
-            withdrawal = next((each for each in going if fits(deposit, each)), None)
-            if withdrawal is not None:
-                pairs[withdrawal.stem] = deposit
-                going.remove(withdrawal)
-                coming.remove(deposit)
-    ends = {deposit.stem for deposit in pairs.values()}
+    search = _Search(
+        sorted(_of_kind(all_records, MovementKind.WITHDRAWAL), key=_order),
+        sorted(_of_kind(all_records, MovementKind.DEPOSIT), key=_order),
+    )
+    search.by_transaction()
+    search.by_amount()
+    ends = {deposit.stem for deposit in search.pairs.values()}
     kept = [each for each in all_records if not (_is_a(each, MovementKind.DEPOSIT) and each.stem in ends)]
     made = tuple(
-        _transfer(each, pairs[each.stem])
-        if isinstance(each, Movement) and _is_a(each, MovementKind.WITHDRAWAL) and each.stem in pairs
+        _transfer(each, search.pairs[each.stem])
+        if isinstance(each, Movement) and _is_a(each, MovementKind.WITHDRAWAL) and each.stem in search.pairs
         else each
         for each in kept
     )
-    return Paired(made, len(pairs), len(coming), len(going))
+    found = len(search.pairs)
+    return Paired(made, found, len(search.coming) - found, len(search.going) - found)
+
+
+@dataclass(slots=True)
+class _Search:
+    """Withdrawals and deposits in the order of time, and which deposit was found for which withdrawal."""
+
+    going: list[Movement]
+    coming: list[Movement]
+    pairs: dict[str, Movement] = field(default_factory=dict)
+
+    def by_transaction(self) -> None:
+        """Those that share one, the earliest first."""
+        candidates: dict[tuple[str, str], list[Movement]] = {}
+        for withdrawal in self.going:
+            if withdrawal.txid:
+                candidates.setdefault((withdrawal.txid, withdrawal.moved.asset), []).append(withdrawal)
+        for deposit in self.coming:
+            some = candidates.get((deposit.txid, deposit.moved.asset), [])
+            self._take(deposit, some, 0, _has_the_transaction)
+
+    def by_amount(self) -> None:
+        """Those that came in time with nearly all of it, the earliest first."""
+        open_ones: dict[str, list[Movement]] = {}
+        for withdrawal in self.going:
+            if withdrawal.stem not in self.pairs:
+                open_ones.setdefault(withdrawal.moved.asset, []).append(withdrawal)
+        ends = {deposit.stem for deposit in self.pairs.values()}
+        for deposit in self.coming:
+            if deposit.stem not in ends:
+                some = open_ones.get(deposit.moved.asset, [])
+                first = bisect_left(some, deposit.at - LONGEST_WAY, key=lambda each: each.at)
+                self._take(deposit, some, first, _has_the_amount)
+
+    def _take(self, deposit: Movement, open_ones: list[Movement], first: int, fits: Fits) -> None:
+        last = min(first + MOST_ON_THE_WAY, len(open_ones))
+        place = next((place for place in range(first, last) if fits(deposit, open_ones[place])), None)
+        if place is not None:
+            self.pairs[open_ones.pop(place).stem] = deposit
 
 
 def _of_kind(records: Iterable[Record], kind: MovementKind) -> list[Movement]:

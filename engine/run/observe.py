@@ -15,6 +15,7 @@ from engine.model.errors import VenueError
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Transit, Withdrawal
 from engine.model.money import EXACT, ZERO, Quantity
+from engine.model.order import HistoricTrade
 from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.ports import Clock, PriceHistory, Venue

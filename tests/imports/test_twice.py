@@ -76,6 +76,33 @@ def test_any_text_at_all_is_read_or_refused(text: str) -> None:
         assert not (found.errors and found.entries)
 
 
+WORDS = (
+    "buy|sell|trade|deposit|withdrawal|transfer|income|fee|2024-01-15|01/02/2024|BTC|USDT|ETH|BTC/USDT|BTCUSDT|1|0|-1"
+)
+ODD = (
+    "1e30|1e-70|1,234|0,5|x|=1+1|@SUM(A1)|0.1BTC|1 234|UTC+99:00|2024-01-15 10:00 UTC+99:00|0001-01-01|٣|a|b||9"
+    + "9" * 40
+)
+HOSTILE = st.one_of(st.sampled_from(f"{WORDS}|{ODD}".split("|")), st.text(max_size=6))
+NAMES = ["date", "Date(UTC+99:00)", "type", "asset", "pair", "quote", "amount", "price", "total", "fee", "fee coin"]
+NAMES += ["value", "id", "txid", "account", "to account", "status", "sent", "sent currency", "received", "cur.", "cur."]
+
+
+@given(
+    st.lists(st.sampled_from(NAMES), min_size=3, max_size=12),
+    st.lists(st.lists(HOSTILE, max_size=12), max_size=6),
+    st.sampled_from([",", ";"]),
+)
+def test_any_table_at_all_is_read_or_refused(header: list[str], cells: list[list[str]], mark: str) -> None:
+    """Known columns and whatever may stand in them; every mistake has a line, and every entry a name of its own."""
+    quoted = [mark.join(f'"{cell}"' for cell in row) for row in cells]
+    found = preview_of("\n".join([mark.join(["date", "type", "asset", "amount", *header]), *quoted]), terms())
+    assert not (found.errors and found.entries)
+    assert len({entry.id for entry in found.entries}) == len(found.entries)
+    assert all(entry.quantity > 0 for entry in found.entries)
+    assert all(error.line >= 1 and error.problem for error in found.errors)
+
+
 def test_a_trade_of_which_one_side_is_known_is_known() -> None:
     """Whether its fee was in a third coin then, or what counts as money was another."""
     found = preview(GENERIC)

@@ -91,7 +91,17 @@ def test_a_date_that_could_be_two_is_judged_by_its_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2024-02-30", "2024-13-01", "24-01-15 10:00", "2024-01-15 25:00", "0000-01-01", "99999999999999"]
+    "text",
+    [
+        "1970-01-01",
+        "2024-01-15 10:00 UTC+99:00",
+        "2024-02-30",
+        "2024-13-01",
+        "24-01-15 10:00",
+        "2024-01-15 25:00",
+        "0000-01-01",
+        "99999999999999",
+    ],
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
     """A year of two digits too."""
