@@ -85,9 +85,10 @@ class TaxTalk:
         if view is None:
             return (replies.failed("Exporting", NO_LEDGER, HOW_TO_TAX),)
         try:
-            return tuple(Message(escape(file.name), file=file) for file in _files(press, view, self._told(view, press.year)))
+            files = tuple(_files(press, view, self._told(view, press.year)))
         except (InvalidValue, NoSpreadsheets) as error:
             return (replies.failed("Exporting", str(error), "press CSV for the same in plain files"),)
+        return tuple(Message(escape(file.name), file=file) for file in files)
 
     def _told(self, view: LedgerView, year: int) -> TaxYearView:
         others = method_results(view.ledger.entries, view.rules, year)

@@ -21,7 +21,6 @@ from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import Observer
 from engine.run.scribe import Scribe
 
-
 THE_BEGINNING: Final = datetime(2009, 1, 3, tzinfo=UTC)
 """Of bitcoin: nothing was traded before."""
 

@@ -134,8 +134,8 @@ def how_to_import(venues: Sequence[str]) -> Message:
     return Message(
         paragraphs(
             "📥 <b>Bring in what came before</b>",
-            "Send me a CSV file: an export of an exchange or of another tax program, or your own with a date, a type, an "
-            "asset and an amount. Where the file does not name the account, write it as the file's caption.",
+            "Send me a CSV file: an export of an exchange or of another tax program, or your own with a date, a type, "
+            "an asset and an amount. Where the file does not name the account, write it as the file's caption.",
             f"{own} asks the exchange itself for the trades that it still knows." if own else "",
             "I show what I understood before anything is changed. The same file twice adds nothing.",
         )
