@@ -11,6 +11,7 @@ from aiohttp import web
 from telegram.error import InvalidToken
 from telegram.ext import Application, ApplicationBuilder
 
+from bot.sandbox.app import MAX_UPLOAD_BYTES
 from bot.sandbox.telegram.state import TelegramSettings
 from bot.sandbox.telegram.world import TelegramWorld
 
@@ -64,7 +65,7 @@ class Sandbox:
 async def running_sandbox(settings: TelegramSettings | None = None) -> AsyncIterator[Sandbox]:
     wall = SteppedWall()
     world = TelegramWorld(TOKEN, settings or TelegramSettings(), wall)
-    app = web.Application()
+    app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
     world.register(app)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()

@@ -142,6 +142,28 @@ async def test_tables_pictures_and_files_fit_the_phone(phone: Phone) -> None:
     assert (await download.value).suggested_filename == "trades.csv"
 
 
+async def test_a_file_is_attached_and_sent_with_its_caption(phone: Phone) -> None:
+    """It waits above the text box, can be taken away again, and arrives byte by byte."""
+    page, content = phone.page, bytes(range(256)) * 300
+    chosen = {"name": "lots & <b>.csv", "mimeType": "text/csv", "buffer": content}
+    await page.locator("#file-chooser").set_input_files(chosen)
+    await page.get_by_role("button", name="Do not send the file").click()
+    await expect(page.locator("#attached")).to_be_hidden()
+    async with page.expect_file_chooser() as opened:
+        await page.get_by_role("button", name="Attach a file").click()
+    await (await opened.value).set_files(chosen)
+    await expect(page.locator("#attached")).to_contain_text("lots & <b>.csv75.0 KB")
+    await page.keyboard.type("/import please")
+    await page.keyboard.press("Enter")
+    mine = page.locator(".row.mine .bubble").last
+    await expect(mine.locator(".document")).to_contain_text("lots & <b>.csv75.0 KB")
+    await expect(mine).to_contain_text("/import please")
+    await expect(page.locator("#attached")).to_be_hidden()
+    assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    sent = phone.sandbox.world.screen()[-1]
+    assert (sent.document, sent.text, sent.content) == ("lots & <b>.csv", "/import please", content)
+
+
 async def test_the_menu_lists_the_commands_and_sends_them(phone: Phone) -> None:
     """Menu and a typed slash offer what the bot registered."""
     page = phone.page

@@ -4,7 +4,7 @@ from bot.sandbox.telegram.callbacks import Press
 from bot.sandbox.telegram.files import Upload
 from bot.sandbox.telegram.formatted_text import format_text
 from bot.sandbox.telegram.messages import StoredMessage
-from bot.sandbox.telegram.methods.sending import MAX_TEXT, quoted
+from bot.sandbox.telegram.methods.sending import MAX_CAPTION, MAX_TEXT, caption_fields, quoted
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.state import TelegramState
 from bot.sandbox.telegram.utf16 import utf16_length
@@ -29,12 +29,14 @@ class PersonsActs:
             content["entities"] = formatted.entities
         return self._post(content, user_id, chat_id, reply_to)
 
-    def send_document(self, upload: Upload, user_id: int, caption: str = "") -> Wire:
-        """Send a file to the bot."""
-        content: Wire = {"document": self._state.files.add_document(upload)}
-        if caption:
-            content["caption"] = caption
-        return self._post(content, user_id, None, None)
+    def send_document(
+        self, upload: Upload, user_id: int, caption: str = "", chat_id: int | None = None, reply_to: int | None = None
+    ) -> Wire:
+        """Send a file to the bot, or into a group; the message as posted."""
+        if utf16_length(caption) > MAX_CAPTION:
+            raise ValueError(f"caption: at most {MAX_CAPTION} characters")
+        content: Wire = {"document": self._state.files.add_document(upload), **caption_fields(caption, None, None)}
+        return self._post(content, user_id, chat_id, reply_to)
 
     def press(self, user_id: int, chat_id: int, message_id: int | None, label: str | None, data: str | None) -> Press:
         """Press the button with this label or this data, on the newest message that has it or on the given one."""
@@ -106,7 +108,7 @@ class PersonsActs:
         if wire["chat"]["type"] == "private":
             return True
         username = "@" + self._state.settings.bot_username
-        text = wire.get("text", "")
+        text = wire.get("text") or wire.get("caption") or ""
         if text.startswith("/"):
             command = text.split()[0]
             return "@" not in command or command.lower().endswith(username.lower())

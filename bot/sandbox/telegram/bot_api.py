@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.telegram.calls import ApiCall, read_call
-from bot.sandbox.telegram.faults import FaultRule
+from bot.sandbox.telegram.faults import DOWNLOAD, FaultRule
 from bot.sandbox.telegram.methods.table import GET_UPDATES, METHODS
 from bot.sandbox.telegram.state import TelegramState
 from bot.sandbox.telegram.wire import ApiError
@@ -35,21 +35,26 @@ class BotApi:
             call = await read_call(request, method)
             if method.lower() != GET_UPDATES:
                 self._state.calls.append(call)
-            if self._state.faults.outage:
-                return _drop(request)
-            rule = self._state.faults.strike(method)
-            if rule is not None and rule.action == "drop":
-                return _drop(request)
-            if rule is not None and rule.action == "error":
-                raise rule.error()
-            if rule is not None and rule.action == "stall":
-                await self._stall(rule.seconds)
+            rule = await self._struck(method)
             body: dict[str, Any] = {"ok": True, "result": await self._run(call)}
         except ApiError as error:
             return self._answer(request, rule, error.wire(), error.code)
         except ConnectionError:
             return _drop(request)
         return self._answer(request, rule, body, 200)
+
+    async def _struck(self, method: str) -> FaultRule | None:
+        """The fault that is scripted for this call. Raises ApiError or ConnectionError where it ends the call."""
+        if self._state.faults.outage:
+            raise ConnectionError("the sandbox plays an outage")
+        rule = self._state.faults.strike(method)
+        if rule is not None and rule.action == "drop":
+            raise ConnectionError("a fault cuts the connection")
+        if rule is not None and rule.action == "error":
+            raise rule.error()
+        if rule is not None and rule.action == "stall":
+            await self._stall(rule.seconds)
+        return rule
 
     def _answer(
         self, request: web.Request, rule: FaultRule | None, body: dict[str, Any], status: int
@@ -91,13 +96,16 @@ class BotApi:
     async def _file(self, request: web.Request) -> web.StreamResponse:
         try:
             self._check_token(request.match_info["token"])
+            rule = await self._struck(DOWNLOAD)
+            stored = self._state.files.at_path(request.match_info["path"])
+            if stored is None:
+                raise _NOT_FOUND
         except ApiError as error:
             return web.json_response(error.wire(), status=error.code)
-        if self._state.faults.outage:
+        except ConnectionError:
             return _drop(request)
-        stored = self._state.files.at_path(request.match_info["path"])
-        if stored is None:
-            return web.json_response(_NOT_FOUND.wire(), status=404)
+        if rule is not None and rule.action == "deliver_then_drop":
+            return _drop(request)
         return web.Response(body=stored.upload.content, content_type="application/octet-stream")
 
 

@@ -3,6 +3,7 @@
 Everything lies under /_sandbox/telegram/. Bodies are JSON objects; a mistake is answered with 400 and {"error": …}.
 """
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -49,6 +50,8 @@ class ControlFace:
                 return await handler(request)
             except ApiError as error:
                 return web.json_response({"error": error.description}, status=400)
+            except web.HTTPRequestEntityTooLarge:
+                return web.json_response({"error": "this is more than the sandbox takes"}, status=400)
             except (LookupError, ValueError, TypeError) as error:
                 return web.json_response({"error": str(error.args[0] if error.args else error)}, status=400)
 
@@ -86,10 +89,18 @@ class ControlFace:
         )
 
     async def _document(self, request: web.Request) -> web.Response:
-        body = await read_body(request, {"user", "name", "content", "caption"})
-        upload = Upload(str(body["name"]), str(body["content"]).encode(), "text/plain")
-        caption = str(body.get("caption", ""))
-        return web.json_response(self._acts.send_document(upload, int(body.get("user", 1001)), caption))
+        """A file: `content` is its text, or `content_base64` its bytes."""
+        known = {"user", "chat", "reply_to", "name", "mime_type", "content", "content_base64", "caption"}
+        body = await read_body(request, known)
+        if ("content" in body) == ("content_base64" in body):
+            raise ValueError("send either content or content_base64")
+        encoded = body.get("content_base64")
+        content = str(body["content"]).encode() if encoded is None else base64.b64decode(str(encoded), validate=True)
+        upload = Upload(str(body.get("name", "")), content, str(body.get("mime_type", "text/plain")))
+        user, caption = int(body.get("user", 1001)), str(body.get("caption", ""))
+        return web.json_response(
+            self._acts.send_document(upload, user, caption, body.get("chat"), body.get("reply_to"))
+        )
 
     async def _press(self, request: web.Request) -> web.Response:
         body = await read_body(request, {"user", "chat", "message_id", "label", "data"})

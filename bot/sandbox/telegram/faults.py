@@ -7,11 +7,15 @@ from bot.sandbox.telegram.feed import Feed
 from bot.sandbox.telegram.wire import ApiError, Wire
 
 ACTIONS = ("error", "drop", "stall", "deliver_then_drop")
+DOWNLOAD = "downloadFile"
+"""What rules call the download of a file, which is no method of the Bot API."""
 
 
 @dataclass(slots=True)
 class FaultRule:
-    """One rule. `method` is a Bot API method or "*"; `count` is how often it strikes (0: until cleared).
+    """One rule. `method` is a Bot API method, "downloadFile" or "*".
+
+    `count` is how often it strikes (0: until cleared).
 
     error: answer with code and description (and retry_after). drop: cut the connection before anything is done.
     stall: wait `seconds`, then go on as usual. deliver_then_drop: do it, and cut the connection instead of answering.

@@ -12,7 +12,7 @@ MAX_DOWNLOAD_BYTES = 20 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came in a multipart request."""
+    """A file as somebody sent it. Both name and type may be missing, and are whatever the sender says."""
 
     name: str
     content: bytes
@@ -53,13 +53,14 @@ class FileShelf:
         return [{**stored.wire(), "width": width, "height": height}]
 
     def add_document(self, upload: Upload) -> Wire:
-        """Keep a document."""
+        """Keep a document. Raises ApiError for one that is empty or larger than any."""
         if len(upload.content) > MAX_DOCUMENT_BYTES:
             raise bad_request("too big file size")
         if not upload.content:
             raise bad_request("file must be non-empty")
         stored = self._keep("documents", upload)
-        return {**stored.wire(), "file_name": upload.name, "mime_type": upload.content_type}
+        told = {"file_name": upload.name, "mime_type": upload.content_type}
+        return {**stored.wire(), **{field: value for field, value in told.items() if value}}
 
     def find(self, file_id: str) -> StoredFile | None:
         """The file with this id."""

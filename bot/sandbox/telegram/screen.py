@@ -1,6 +1,6 @@
 """What a person sees in a chat, for tests that read it and for the page that draws it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.sandbox.telegram.formatted_text import to_html
@@ -22,6 +22,9 @@ class ScreenMessage:
     labels: tuple[tuple[str, ...], ...] = ()
     photo: str | None = None
     document: str | None = None
+    """The name of the file, "" for one without."""
+    content: bytes | None = field(default=None, repr=False)
+    """What is in the file."""
     edited: bool = False
     pinned: bool = False
     silent: bool = False
@@ -30,7 +33,8 @@ class ScreenMessage:
 
     def __str__(self) -> str:
         marks = "".join(f" [{' | '.join(row)}]" for row in self.labels)
-        media = f"({'photo' if self.photo else self.document}) " if self.photo or self.document else ""
+        document = "" if self.document is None else f"({self.document or 'document'}) "
+        media = "(photo) " if self.photo else document
         return f"#{self.id} {self.sender}: {media}{self.text}{marks}"
 
 
@@ -49,13 +53,19 @@ def read_message(state: TelegramState, message: StoredMessage) -> ScreenMessage:
         at=datetime.fromtimestamp(wire["date"], UTC),
         labels=tuple(tuple(button["text"] for button in row) for row in rows),
         photo=wire["photo"][-1]["file_id"] if "photo" in wire else None,
-        document=wire["document"]["file_name"] if "document" in wire else None,
+        document=wire["document"].get("file_name", "") if "document" in wire else None,
+        content=_content(state, wire["document"]["file_id"]) if "document" in wire else None,
         edited=message.text_edited,
         pinned=wire["message_id"] in state.pins.in_chat(wire["chat"]["id"]),
         silent=message.silent,
         reply_to=wire.get("reply_to_message", {}).get("message_id"),
         reactions=tuple(message.reactions),
     )
+
+
+def _content(state: TelegramState, file_id: str) -> bytes | None:
+    stored = state.files.find(file_id)
+    return stored.upload.content if stored else None
 
 
 def read_screen(state: TelegramState, chat_id: int) -> list[ScreenMessage]:

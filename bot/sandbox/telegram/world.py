@@ -18,6 +18,7 @@ from bot.sandbox.telegram.acts import PersonsActs
 from bot.sandbox.telegram.bot_api import BotApi
 from bot.sandbox.telegram.control import ControlFace
 from bot.sandbox.telegram.faults import FaultScript
+from bot.sandbox.telegram.files import Upload
 from bot.sandbox.telegram.page_server import PageServer
 from bot.sandbox.telegram.people import ADA
 from bot.sandbox.telegram.screen import ScreenMessage, read_screen
@@ -57,6 +58,10 @@ class TelegramWorld:
     ) -> Wire:
         """Somebody writes to the bot (or into the group `chat`); the message as posted."""
         return self.acts.send(text, user, chat, reply_to)
+
+    async def user_sends_file(self, name: str, content: bytes, user: int = ADA, caption: str = "") -> Wire:
+        """Somebody sends a file to the bot; the message as posted."""
+        return self.acts.send_document(Upload(name, content, "text/csv"), user, caption)
 
     async def user_presses(
         self, label: str, user: int = ADA, message_id: int | None = None, chat: int | None = None

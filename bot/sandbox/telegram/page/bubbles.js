@@ -39,7 +39,7 @@ function picture(message, actions) {
 
 function documentRow(message) {
   if (!message.document) return null;
-  const { file_id: id, file_name: name, file_size: size } = message.document;
+  const { file_id: id, file_name: name = "File", file_size: size } = message.document;
   const node = make("a", "document", make("i", "", icon("file")),
     make("span", "", make("b", "", name), make("small", "", fileSize(size))));
   node.href = fileUrl(id);

@@ -1,4 +1,5 @@
 // The chat page: reads one person's screen, follows the stream of events, and lets that person act.
+import { encoded } from "./attachment.js";
 import { drawDraft, drawMessage, drawWelcome, regroup } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { avatar, byId, make, summary } from "./dom.js";
@@ -28,6 +29,18 @@ async function post(path, body) {
 
 const actions = {
   send: (text, replyTo) => post("/send", { user: view.user, chat: view.chat, text, reply_to: replyTo ?? null }).then(() => toBottom()),
+  async sendFile(file, caption, replyTo) {
+    let content;
+    try {
+      content = await encoded(file);
+    } catch {
+      return toast("The browser could not read the file.");
+    }
+    await post("/document", {
+      user: view.user, chat: view.chat, name: file.name, mime_type: file.type, content_base64: content, caption, reply_to: replyTo ?? null,
+    });
+    return toBottom();
+  },
   async press(node, messageId, data) {
     node.classList.add("busy");
     const pressed = await post("/press", { user: view.user, chat: view.chat, message_id: messageId, data });
@@ -55,7 +68,7 @@ const actions = {
     byId("photo").showModal();
   },
 };
-const composer = new Composer(actions.send);
+const composer = new Composer(actions.send, actions.sendFile);
 
 function toast(text) {
   const node = byId("toast");

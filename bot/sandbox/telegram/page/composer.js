@@ -1,14 +1,18 @@
-// The text box with its send button, the commands menu, the reply bar and the reply keyboard.
+// The text box with its send button, the file that goes along, the commands menu, the reply bar and the reply keyboard.
+import { Attachment } from "./attachment.js";
 import { byId, make, summary } from "./dom.js";
 
 const text = byId("text");
 const panel = byId("commands");
 const menu = byId("menu");
 const send = document.querySelector(".send");
+const LONGEST = { text: 4096, caption: 1024 };
 
 export class Composer {
-  constructor(onSend) {
+  constructor(onSend, onSendFile) {
     this.onSend = onSend;
+    this.onSendFile = onSendFile;
+    this.attachment = new Attachment(() => this.attached());
     this.commands = [];
     this.replyTo = null;
     byId("composer").addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
@@ -21,13 +25,23 @@ export class Composer {
 
   submit() {
     const written = text.value.trim();
-    if (!written) return;
+    if (!written && !this.attachment.file) return;
     const replyTo = this.replyTo?.message_id;
+    const file = this.attachment.take();
     text.value = "";
     this.typed();
     this.reply(null);
-    this.onSend(written, replyTo);
+    if (file) this.onSendFile(file, written, replyTo);
+    else this.onSend(written, replyTo);
     this.focus();
+  }
+
+  attached() {
+    const { file } = this.attachment;
+    text.maxLength = file ? LONGEST.caption : LONGEST.text;
+    this.reply(this.replyTo);
+    this.typed();
+    if (file) this.focus();
   }
 
   focus() { text.focus({ preventScroll: true }); }
@@ -39,13 +53,14 @@ export class Composer {
     } else if (event.key === "Escape") {
       this.toggle(null);
       this.reply(null);
+      if (this.attachment.file) this.attachment.put(null);
     }
   }
 
   typed() {
     text.style.setProperty("height", "auto");
     text.style.setProperty("height", `${text.scrollHeight}px`);
-    send.disabled = !text.value.trim();
+    send.disabled = !text.value.trim() && !this.attachment.file;
     this.toggle(/^\/\w*$/.test(text.value) && this.commands.length ? text.value.slice(1) : null);
   }
 
@@ -77,7 +92,7 @@ export class Composer {
   reply(message, placeholder) {
     this.replyTo = message;
     byId("replying").hidden = !message;
-    text.placeholder = placeholder || (message ? "Reply" : "Message");
+    text.placeholder = placeholder || (this.attachment.file ? "Caption" : message ? "Reply" : "Message");
     if (!message) return;
     byId("replying-name").textContent = `Reply to ${message.from.first_name}`;
     byId("replying-text").textContent = summary(message);

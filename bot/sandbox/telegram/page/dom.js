@@ -44,4 +44,4 @@ export function fileSize(bytes) {
 }
 
 export const summary = (message) =>
-  (message.text || message.caption || (message.photo ? "Photo" : message.document?.file_name) || "").replace(/\s+/g, " ");
+  (message.text || message.caption || (message.photo ? "Photo" : message.document && (message.document.file_name || "File")) || "").replace(/\s+/g, " ");
