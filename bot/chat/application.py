@@ -18,6 +18,7 @@ from telegram.request import HTTPXRequest
 from bot.chat.auth import GATE_GROUP, Gate
 from bot.chat.commands import Commands
 from bot.chat.delivery import Delivery
+from bot.chat.incoming_files import IncomingFiles
 from bot.chat.members import Members
 from bot.chat.message import Message
 from bot.chat.polls import POLL_TIMEOUT, READ_MARGIN, PollWatch
@@ -67,6 +68,7 @@ class TelegramChat:
         self._access = access
         self._commands = commands
         self._presses = presses
+        self._files = IncomingFiles(commands.received)
         self.polls = PollWatch(clock)
         self._application = _build(access, self.polls)
         self.messenger = TelegramMessenger(self._application.bot)
@@ -135,6 +137,7 @@ class TelegramChat:
         for name, command in self._commands.table.items():
             add(CommandHandler(name, self._typed(command), filters=filters.UpdateType.MESSAGE))
         add(CallbackQueryHandler(self._pressed))
+        add(MessageHandler(filters.UpdateType.MESSAGE & filters.Document.ALL, self._file_sent))
         add(MessageHandler(filters.UpdateType.MESSAGE, self._typed(self._commands.unknown, whole=True)))
         self._application.add_error_handler(self._failed)
 
@@ -149,6 +152,14 @@ class TelegramChat:
                 await self.reply(chat_id, message)
 
         return handle
+
+    async def _file_sent(self, update: Update, _: Context) -> None:
+        message = update.message
+        assert message is not None and message.document is not None, "only messages with a file come here"
+        await self._typing(message.chat_id)
+        ask = Ask(_person(update), tuple((message.caption or "").split()))
+        for said in await self._files.answer(ask, message.document):
+            await self.reply(message.chat_id, said)
 
     async def _pressed(self, update: Update, _: Context) -> None:
         query = update.callback_query

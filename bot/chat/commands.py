@@ -11,8 +11,8 @@ from bot.chat.balances import BalanceTalk
 from bot.chat.import_talk import ImportTalk
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
-from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
-from bot.chat.services import Ask, ChatServices, Command, Replies
+from bot.chat.render import answers, costs, files, health, plan_card, plans, portfolio, replies, why
+from bot.chat.services import Ask, ChatServices, Command, ReceivedFile, Replies
 from bot.chat.tax_talk import TaxTalk
 from engine.api import Answer, PlanState, extra_of, order_cost
 from engine.model.events import Role
@@ -69,6 +69,10 @@ class Commands:
     async def unknown(self, ask: Ask) -> Replies:
         """Anything that is no command of ours."""
         return (replies.unknown_words(" ".join(ask.words)),)
+
+    async def received(self, _: Ask, file: ReceivedFile) -> Replies:
+        """A file that somebody sent, with its caption in the words."""
+        return (files.not_asked_for(file.name),)
 
     async def _start(self, ask: Ask) -> Replies:
         decision = await self._engine.look()

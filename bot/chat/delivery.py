@@ -16,13 +16,16 @@ class Post:
     """A message for everyone. There is one per `key` and chat: it is edited in place, and never sent twice.
 
     `except_for` is the person who already has the answer to what they did. `takes_over` is the key of another message
-    that this one replaces where it stands.
+    that this one replaces where it stands. A message that is edited in place carries no file.
     """
 
     message: Message
     key: str
     except_for: UserId | None = None
     takes_over: str = ""
+
+    def __post_init__(self) -> None:
+        assert self.message.file is None, "files are answers to one person, and are never posted to everyone"
 
 
 class Delivery(StrEnum):
@@ -51,5 +54,5 @@ class Messenger(Protocol):
         ...
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> Delivered:
-        """Replace a message; where it is gone, put a new one into the chat."""
+        """Replace a message by one without a file; where it is gone, put a new one into the chat."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from bot.chat.message import Message
@@ -19,6 +19,14 @@ class Ask:
 
     person: Person
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    """A file that somebody sent. The name is what the sender calls it, or nothing: it names no file of ours."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 Replies = tuple[Message, ...]

@@ -7,18 +7,24 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.chat.delivery import Delivered, Delivery
 from bot.chat.message import Keyboard, Message
-from bot.chat.render.splitting import plain_text, split
+from bot.chat.render import files
+from bot.chat.render.layout import paragraphs
+from bot.chat.render.splitting import length, plain_text, split
 
 log = structlog.get_logger(__name__)
 
 UNPARSEABLE: Final = "can't parse entities"
 UNCHANGED: Final = "message is not modified"
+MOST_CAPTION: Final = 1024
+"""Of a document after parsing, in UTF-16 code units."""
+ANSWER_TO_FILE: Final = timedelta(minutes=1)
+"""How long Telegram may take over a file that it has received: giving up sooner would send it twice."""
 GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 Call = Callable[[str, str | None, InlineKeyboardMarkup | None], Awaitable[int]]
@@ -31,7 +37,24 @@ class TelegramMessenger:
         self._bot = bot
 
     async def send(self, chat_id: int, message: Message) -> Delivered:
-        """Put a new message into a chat, in several where it is too long. The keyboard is under the last."""
+        """Put a new message into a chat, in several where it is too long. The keyboard is under the last.
+
+        A file comes last, with the text as its caption where that is short enough. Instead of one that is too large
+        for Telegram comes a sentence that says so.
+        """
+        file = message.file
+        if file is None:
+            return await self._send_texts(chat_id, message)
+        if len(file.content) > files.MOST_SENT:
+            log.error("file_too_large", size=len(file.content))
+            told = paragraphs(message.html, files.too_large_to_send(file.name, len(file.content)))
+            return await self._send_texts(chat_id, Message(told, message.keyboard, message.silent))
+        if length(plain_text(message.html)) <= MOST_CAPTION:
+            return await self._send_file(chat_id, message, message.html)
+        before = await self._send_texts(chat_id, Message(message.html, silent=message.silent))
+        return await self._send_file(chat_id, message, "") if before.outcome is Delivery.DONE else before
+
+    async def _send_texts(self, chat_id: int, message: Message) -> Delivered:
         *first, last = split(message.html)
         for part in first:
             done = await self._try(lambda t, m, k: self._send(chat_id, t, m, k, message.silent), part, ())
@@ -39,8 +62,12 @@ class TelegramMessenger:
                 return done
         return await self._try(lambda t, m, k: self._send(chat_id, t, m, k, message.silent), last, message.keyboard)
 
+    async def _send_file(self, chat_id: int, message: Message, caption: str) -> Delivered:
+        return await self._try(lambda t, m, k: self._document(chat_id, message, t, m, k), caption, message.keyboard)
+
     async def edit(self, chat_id: int, message_id: int, message: Message) -> Delivered:
-        """Replace a message's text and keyboard; where it is gone, put a new one into the chat."""
+        """Replace a message's text and keyboard; where it is gone, put a new one into the chat. Never with a file."""
+        assert message.file is None, "no message is edited into one with a file"
         parts = split(message.html)
         try:
             return await self._try(lambda t, m, k: self._edit(chat_id, message_id, t, m, k), parts[0], message.keyboard)
@@ -68,6 +95,23 @@ class TelegramMessenger:
     ) -> int:
         sent = await self._bot.send_message(
             chat_id, text, parse_mode=mode, reply_markup=markup, disable_notification=silent
+        )
+        return sent.message_id
+
+    async def _document(
+        self, chat_id: int, message: Message, caption: str, mode: str | None, markup: InlineKeyboardMarkup | None
+    ) -> int:
+        assert message.file is not None, "the caller has looked"
+        upload = InputFile(message.file.content, message.file.name)
+        upload.mimetype = message.file.mime_type  # the library guesses it, from what this machine happens to know
+        sent = await self._bot.send_document(
+            chat_id,
+            upload,
+            caption or None,
+            parse_mode=mode,
+            reply_markup=markup,
+            disable_notification=message.silent,
+            read_timeout=ANSWER_TO_FILE.total_seconds(),
         )
         return sent.message_id
 

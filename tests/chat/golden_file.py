@@ -1,6 +1,7 @@
 """Compare messages with what a reviewer has read and approved: `UPDATE_GOLDEN=1` writes the files anew.
 
-A file holds the HTML as it is sent, a rule, and the rows of buttons with what each carries; parts are set apart.
+A file holds the HTML as it is sent, a rule, the rows of buttons with what each carries, and the name of the file that
+goes along; parts are set apart.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ def assert_golden(name: str, *messages: Message) -> None:
 
 
 def as_text(message: Message) -> str:
-    """A message with its buttons, and whether it makes a sound."""
+    """A message with its buttons and its file, and whether it makes a sound."""
     rows = [" ".join(_button(button) for button in row) for row in message.keyboard]
     sound = "(silent)" if message.silent else ""
-    return message.html + BEFORE_BUTTONS + "\n".join(part for part in (*rows, sound) if part)
+    file = f"(file {message.file.name}, {message.file.mime_type})" if message.file else ""
+    return message.html + BEFORE_BUTTONS + "\n".join(part for part in (*rows, sound, file) if part)
 
 
 def _button(button: Button) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.chat.message import Message
 from bot.chat.payloads import MOST_BYTES, parse
-from bot.chat.render import alerts, balances
+from bot.chat.render import alerts, balances, files
 from bot.chat.render import replies as manual
 from bot.chat.render.costs import costs
 from bot.chat.render.digest import digest
@@ -226,5 +226,8 @@ def test_words_from_people(text: str) -> None:
         alerts.resumed(text),
         alerts.paused(ev.PlanningPaused(a.ADA, None), a.a_frame(), text),
         alerts.member_added(ev.MemberAdded(a.ADA, text, ev.Role.OWNER)),
+        files.too_large_to_read(text),
+        files.not_fetched(text),
+        files.not_asked_for(text),
     ):
         check(message)

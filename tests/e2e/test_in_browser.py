@@ -67,6 +67,22 @@ async def test_a_newcomer_approves_a_plan_and_reads_the_report(stage: Stage, pag
     assert stage.accounts.orders()
 
 
+async def test_a_file_is_sent_from_the_page_and_answered(stage: Stage, page: Page) -> None:
+    """Chosen, shown with its size, sent with a caption; the bot has read it and says what it makes of it."""
+    expect.set_options(timeout=PATIENCE_MS)
+    await stage.start_bot()
+    file = {"name": "trades.csv", "mimeType": "text/csv", "buffer": b"date,asset\n"}
+    async with page.expect_file_chooser() as opened:
+        await page.get_by_role("button", name="Attach a file").click()
+    await (await opened.value).set_files(file)
+    await page.locator("#text").fill("my trades")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".row.mine .document")).to_contain_text("trades.csv")
+    await expect(page.locator(".row:not(.mine) .bubble").last).to_contain_text("trades.csv")
+    assert [call.method for call in stage.telegram.state.calls].count("getFile") == 1
+    await _picture(page, "file")
+
+
 VIEWS = {
     "drift": ("/drift", "Beyond the band"),
     "why": ("/why", "Back to card"),
