@@ -11,7 +11,7 @@ from bot.chat.balances import BalanceTalk
 from bot.chat.import_talk import ImportTalk
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
-from bot.chat.render import answers, costs, files, health, plan_card, plans, portfolio, replies, why
+from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
 from bot.chat.services import Ask, ChatServices, Command, ReceivedFile, Replies
 from bot.chat.tax_talk import TaxTalk
 from engine.api import Answer, PlanState, extra_of, order_cost
@@ -70,9 +70,9 @@ class Commands:
         """Anything that is no command of ours."""
         return (replies.unknown_words(" ".join(ask.words)),)
 
-    async def received(self, _: Ask, file: ReceivedFile) -> Replies:
-        """A file that somebody sent, with its caption in the words."""
-        return (files.not_asked_for(file.name),)
+    async def received(self, ask: Ask, file: ReceivedFile) -> Replies:
+        """A file that somebody sent, with its caption in the words: a history to be imported."""
+        return await self.imports.received(ask, file)
 
     async def _start(self, ask: Ask) -> Replies:
         decision = await self._engine.look()

@@ -33,6 +33,7 @@ from engine.model.money import ZERO
 MOST_WAITING: Final = 8
 """Files that were shown and not decided on; the oldest is forgotten first."""
 ID_LENGTH: Final = 12
+COMMAND: Final = "/import"
 CANCELLED: Final = "🗑 Nothing was imported."
 FORGOTTEN: Final = "I no longer have that file. Send it again, please; what was imported before is not added twice."
 NOT_YET: Final = "no venue has shown its markets yet, so that nothing can be valued"
@@ -115,6 +116,7 @@ class ImportTalk:
 
     def _account(self, words: Sequence[str]) -> Account:
         """Where the rows happened: as the caption says, else the only venue there is, else a wallet."""
+        words = words[1:] if words[:1] == (COMMAND,) else words
         if words:
             said = " ".join(words)
             return next((str(v) for v in self._services.venues if v.lower() == said.lower()), said)

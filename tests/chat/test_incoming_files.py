@@ -91,13 +91,6 @@ async def test_a_file_is_read_and_answered_like_a_command(sandbox: Sandbox) -> N
     assert (shown.document, shown.content) == ("copy.csv", CSV)
 
 
-async def test_a_file_that_nobody_asked_for_is_answered(sandbox: Sandbox) -> None:
-    """Its name is harmless, also where it looks like markup or a command."""
-    async with a_chat(sandbox, Commands):
-        await sandbox.world.user_sends_file("</b>/kill.csv", CSV)
-        assert "I do not know what to do with </b>/kill.csv" in await answer(sandbox, "I do not know")
-
-
 async def test_strangers_and_groups_get_nothing(sandbox: Sandbox) -> None:
     """Their files are not even fetched, whatever the caption says."""
     async with a_chat(sandbox, ReadingCommands) as commands:

@@ -228,6 +228,5 @@ def test_words_from_people(text: str) -> None:
         alerts.member_added(ev.MemberAdded(a.ADA, text, ev.Role.OWNER)),
         files.too_large_to_read(text),
         files.not_fetched(text),
-        files.not_asked_for(text),
     ):
         check(message)

@@ -40,10 +40,5 @@ def not_fetched(file: str) -> Message:
     )
 
 
-def not_asked_for(file: str) -> Message:
-    """To somebody who sent a file that nothing waits for."""
-    return Message(f"I do not know what to do with {_named(file, 'the file')}: only /import reads files.")
-
-
 def _named(file: str, unnamed: str = UNNAMED) -> str:
     return name(file) or unnamed
