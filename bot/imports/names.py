@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Final
 
 from bot.config.mistakes import shown
@@ -11,6 +11,7 @@ from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 
 ASSET_NAME: Final = re.compile(r"[A-Z0-9][A-Z0-9.]{0,19}")
+LONGEST_NAME: Final = 40
 BETWEEN: Final = re.compile(r"\s*[/_:|-]\s*|\s+")
 QUOTES: Final = frozenset(
     {"USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "USD", "EUR", "GBP", "JPY", "AUD", "CAD", "CHF", "TRY", "BRL"}
@@ -38,31 +39,32 @@ def asset_named(text: str, *, is_kraken: bool = False) -> Asset:
     return Asset(OTHER_NAMES.get(name, name))
 
 
-def pair_named(text: str, known: Collection[str], *, is_kraken: bool = False) -> tuple[Asset, Asset]:
-    """Base and quote of a market: BTC/USDT, BTC-USDT, BTCUSDT; `known` are further names of assets in the file.
+def pair_named(text: str, known: Callable[[str], bool], *, is_kraken: bool = False) -> tuple[Asset, Asset]:
+    """Base and quote of a market: BTC/USDT, BTC-USDT, BTCUSDT; `known` says what is a name of an asset in the file.
 
     Raises InvalidValue, with an empty field, where the two cannot be told apart.
     """
     parts = [part for part in BETWEEN.split(text.strip()) if part]
     if len(parts) == 1:
-        parts = list(_taken_apart(parts[0].upper(), frozenset(known), is_kraken=is_kraken))
+        parts = _taken_apart(parts[0].upper(), lambda name: name in QUOTES or known(name), is_kraken=is_kraken)
     if len(parts) != 2:
         raise InvalidValue("", f"{shown(text)} is no market; write one as BTC/USDT")
     base, quote = (asset_named(part, is_kraken=is_kraken) for part in parts)
     return base, quote
 
 
-def _taken_apart(name: str, known: frozenset[str], *, is_kraken: bool) -> tuple[str, ...]:
-    quotes = QUOTES | known | (frozenset(KRAKEN_NAMES) if is_kraken else frozenset())
-    splits = [(name[: -len(quote)], quote) for quote in quotes if name.endswith(quote) and name != quote]
+def _taken_apart(name: str, known: Callable[[str], bool], *, is_kraken: bool) -> list[str]:
+    """The longest quote that is known at its end, unless both ends of two ways to part it are known."""
+    if len(name) > LONGEST_NAME:
+        return []
+
+    def is_known(part: str) -> bool:
+        return known(part) or (is_kraken and part in KRAKEN_NAMES)
+
+    splits = [(name[:cut], name[cut:]) for cut in range(1, len(name)) if is_known(name[cut:])]
     # TUSD and USD both end BTCTUSD: where one base is known and the other is not, the known one is meant.
-    certain = [split for split in splits if split[0] in quotes] or splits
-    return _the_longest(certain) if certain else ()
-
-
-def _the_longest(splits: list[tuple[str, str]]) -> tuple[str, str]:
-    bases_known = len({base for base, _ in splits})
-    if bases_known > 1 and all(base in QUOTES and quote in QUOTES for base, quote in splits):
-        names = " or ".join(sorted("/".join(split) for split in splits))
+    certain = [split for split in splits if is_known(split[0])]
+    if len(certain) > 1:
+        names = " or ".join(sorted("/".join(split) for split in certain))
         raise InvalidValue("", f"it can be {names}; write which")
-    return max(splits, key=lambda split: len(split[1]))
+    return [part for split in [*certain, *splits][:1] for part in split]

@@ -9,9 +9,10 @@ from typing import Final
 
 from bot.config.mistakes import shown
 from engine.model.errors import InvalidValue
-from engine.model.money import decimal_of
+from engine.model.money import EXACT, decimal_of
 
 AS_IT_WOULD_BE_RIGHT: Final = "write it with a point and without separators, such as 1234.56"
+PLAIN: Final = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,30})?")
 SPACES: Final = re.compile(r"[\s\u00a0\u202f'’_]")
 SIGNS: Final = re.compile(r"^(?P<sign>[-+\u2212]?)[$€£¥₿]?(?P<rest>.*)$")
 GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:(?P<mark>[.,])\d{3})(?:(?P=mark)\d{3})*")
@@ -33,10 +34,17 @@ class DecimalMark:
 
     def __init__(self, texts: Iterable[str]) -> None:
         """`texts` are all cells of the file that should hold a number."""
-        self._sure = {mark for text in texts if text and (mark := _certain_mark(_bare(with_unit(text)[0])))}
+        self._sure: set[str] = set()
+        for text in texts:
+            if text and not ("." in self._sure and PLAIN.fullmatch(text)):
+                self._sure |= {mark for mark in (_certain_mark(_bare(with_unit(text)[0])),) if mark}
+        self._has_comma = "," in self._sure
 
     def number(self, text: str) -> Decimal:
         """A number of this file, exact. Raises InvalidValue, with an empty field."""
+        if not self._has_comma and PLAIN.fullmatch(text):
+            # As nearly all numbers are: a file can hold a million.
+            return EXACT.create_decimal(text)
         bare = _bare(text)
         if bare.startswith("(") and bare.endswith(")"):
             bare = f"-{bare[1:-1]}"

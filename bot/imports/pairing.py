@@ -15,7 +15,7 @@ from engine.model.order import FeePaid
 
 LONGEST_WAY: Final = timedelta(days=3)
 """Of one that only its amount speaks for: a deposit that comes later is taken for another."""
-MOST_ON_THE_WAY: Final = 200
+MOST_ON_THE_WAY: Final = 50
 """So many withdrawals of one coin are looked at for a deposit: nobody has more on their way, and a file could."""
 
 Fits = Callable[[Movement, Movement], bool]
@@ -114,9 +114,10 @@ def _has_the_transaction(deposit: Movement, withdrawal: Movement) -> bool:
 
 def _has_the_amount(deposit: Movement, withdrawal: Movement) -> bool:
     in_time = withdrawal.at - CLOCKS_APART <= deposit.at <= withdrawal.at + LONGEST_WAY
-    sent = withdrawal.moved.quantity
-    fits = any(is_what_is_left_of(_arrived(deposit), whole) for whole in (sent, _left(withdrawal)))
-    return in_time and fits and _between_two_accounts(deposit, withdrawal)
+    if not in_time or not _between_two_accounts(deposit, withdrawal):
+        return False
+    arrived, sent = _arrived(deposit), withdrawal.moved.quantity
+    return is_what_is_left_of(arrived, sent) or is_what_is_left_of(arrived, _left(withdrawal))
 
 
 def _arrived(deposit: Movement) -> Quantity:

@@ -64,8 +64,7 @@ class Row:
     def text(self, field: Field) -> str:
         """The cell; empty where there is none."""
         place = self.reading.layout.places.get(field)
-        cells = self.line.cells
-        return cells[place] if place is not None and place < len(cells) else ""
+        return "" if place is None or place >= len(self.line.cells) else self.line.cells[place]
 
     def header(self, field: Field, otherwise: str | None = None) -> str:
         """The name of a column in the file; where there is none, what it would have to say."""
@@ -206,9 +205,11 @@ def _trade(row: Row, kind: RowKind, stem: str) -> Record | Skipped:
 
 def _market(row: Row) -> tuple[Asset, Asset]:
     if row.text(Field.PAIR):
-        known = {*row.reading.known, *(unit for f in (Field.QUANTITY, Field.TOTAL) if (unit := row.unit(f)))}
+        known, units = row.reading.known, (row.unit(Field.QUANTITY), row.unit(Field.TOTAL))
         is_kraken = row.reading.layout.format.is_kraken
-        return row.read(Field.PAIR, lambda text: pair_named(text, known, is_kraken=is_kraken))
+        return row.read(
+            Field.PAIR, lambda text: pair_named(text, lambda name: name in known or name in units, is_kraken=is_kraken)
+        )
     return _asset(row), row.quote
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from engine.model.errors import InvalidValue
 
-MOST_CHARACTERS: Final = 20_000_000
-MOST_ROWS: Final = 100_000
+MOST_CHARACTERS: Final = 10_000_000
+MOST_ROWS: Final = 50_000
 MOST_COLUMNS: Final = 100
 LONGEST_CELL: Final = 2_000
 DELIMITERS: Final = ";\t,"
