@@ -4,12 +4,13 @@ A trade is a sale of what was given and a purchase of what was got. The numerair
 counts once: it is part of the cost of a purchase, or comes off the proceeds of a sale. Of a trade between two coins it
 belongs to the purchase where the base was bought, else to the sale.
 
-An id is a stem, by which the trade is known, and behind it which side of the trade it is: a stem alone where there is
-only one entry.
+An id is a stem, by which the trade is known, and behind it which side of the trade it is, as in the ledger of the
+bot's own fills.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -23,6 +24,7 @@ from engine.model.money import ZERO, exact, plain, ratio, total
 from engine.model.order import FeePaid
 
 OUT, IN, FEE = ":out", ":in", ":fee"
+SIDE: Final = re.compile(r"out|in|fee\d*")
 KINDS: Final = {
     MovementKind.INCOME: EntryKind.INCOME,
     MovementKind.SPEND: EntryKind.DISPOSE,
@@ -41,8 +43,7 @@ LOSES_ITS_FEE: Final = frozenset({MovementKind.DEPOSIT, MovementKind.INCOME, Mov
 def stem_of(entry_id: str) -> str:
     """By what the trade of an entry is known, whichever side of it the entry is."""
     stem, _, side = entry_id.rpartition(":")
-    is_side = side in ("in", "out", "fee") or side.startswith("fee-")
-    return stem if stem and is_side else entry_id
+    return stem if stem and SIDE.fullmatch(side) else entry_id
 
 
 @exact
@@ -79,8 +80,6 @@ def _of_swap(swap: Swap, terms: Terms) -> tuple[Entry, ...]:
         proceeds=sides.proceeds - (ZERO if is_purchase else more),
     )
     legs = tuple(leg for leg in (_out(swap, value, sides), _in(swap, value, sides)) if leg.asset != terms.numeraire)
-    if len(legs) == 1:
-        legs = (legs[0]._replace(id=swap.stem),)
     return (*legs, *(entry for entry, _ in paid if entry is not None))
 
 
@@ -155,7 +154,7 @@ def _fee_entries(record: Record, fees: Sequence[FeePaid], terms: Terms) -> list[
             made.append((None, fee.quantity))
             continue
         worth = _fee_worth(record, fee, terms, is_only=len(coins) == 1)
-        side = FEE if len(coins) == 1 else f"{FEE}-{fee.asset}"
+        side = f"{FEE}{sum(entry is not None for entry, _ in made) or ''}"
         # A rebate is bought for what it takes off the cost.
         kind = EntryKind.FEE if fee.quantity > 0 else EntryKind.ACQUIRE
         value = abs(worth)
@@ -191,9 +190,9 @@ def _of_movement(movement: Movement, terms: Terms) -> tuple[Entry, ...]:
         raise InvalidValue("fee", f"takes all of the {movement.moved.asset}; check the fee")
     moved = Amount(movement.moved.asset, quantity)
     if movement.kind not in LOSES_ITS_FEE and own_fee:
-        paid.append(_own_fee(movement, own_fee, terms))
+        paid.append(_own_fee(movement, own_fee, terms, len(paid)))
     entry = Entry(
-        movement.stem + (_side(movement.kind) if paid else ""),
+        movement.stem + (IN if movement.kind in LOSES_ITS_FEE else OUT),
         movement.at,
         KINDS[movement.kind],
         moved.asset,
@@ -202,10 +201,6 @@ def _of_movement(movement: Movement, terms: Terms) -> tuple[Entry, ...]:
         _value_of_movement(movement, moved, terms),
     )
     return (entry, *paid)
-
-
-def _side(kind: MovementKind) -> str:
-    return IN if kind in LOSES_ITS_FEE else OUT
 
 
 def _value_of_movement(movement: Movement, moved: Amount, terms: Terms) -> Decimal | None:
@@ -222,17 +217,18 @@ def _value_of_movement(movement: Movement, moved: Amount, terms: Terms) -> Decim
     return price * moved.quantity
 
 
-def _own_fee(movement: Movement, quantity: Decimal, terms: Terms) -> Entry:
+def _own_fee(movement: Movement, quantity: Decimal, terms: Terms, others: int) -> Entry:
     """A withdrawal's fee in its own coin: sold for what it was worth, and without a gain where nobody knows."""
     asset = movement.moved.asset
     kind, value = EntryKind.FEE, _worth_if_known(asset, quantity, movement, terms)
-    return Entry(movement.stem + FEE, movement.at, kind, asset, movement.account, quantity, value)
+    name = f"{movement.stem}{FEE}{others or ''}"
+    return Entry(name, movement.at, kind, asset, movement.account, quantity, value)
 
 
 def _transfer(movement: Movement, terms: Terms) -> Entry:
     fee, asset = movement.fee_in_kind, movement.moved.asset
     return Entry(
-        movement.stem,
+        movement.stem + OUT,
         movement.at,
         EntryKind.TRANSFER,
         asset,

@@ -22,8 +22,8 @@ def test_trades_of_binance_carry_their_coins_behind_the_numbers() -> None:
         price_at=price_at,
     ) == [
         ("acquire", "BTC", "0.04995", "2000"),
-        ("dispose", "BTC", "0.01", "419.7"),
         ("fee", "BNB", "0.0005", "0.3"),
+        ("dispose", "BTC", "0.01", "419.7"),
         ("acquire", "ETH", "0.999", "2000"),
         ("dispose", "BTC", "0.05", "2000"),
     ]
@@ -49,7 +49,7 @@ def test_a_statement_of_binance_ties_the_rows_of_one_instant_together() -> None:
         1,2024-01-16 18:00:02,Spot,Simple Earn Flexible Subscription,BNB,-0.001,
         """,
         price_at=price_at,
-    ) == [("acquire", "BTC", "0.01", "400.3"), ("fee", "BNB", "0.0005", "0.3"), ("income", "BNB", "0.001", "0.6")]
+    ) == [("fee", "BNB", "0.0005", "0.3"), ("acquire", "BTC", "0.01", "400.3"), ("income", "BNB", "0.001", "0.6")]
 
 
 def test_withdrawals_of_binance_are_told_from_deposits_by_their_fee() -> None:
@@ -77,8 +77,8 @@ def test_trades_of_kraken_have_names_of_their_own_for_coins() -> None:
         account="kraken",
     )
     assert [(entry.id, entry.asset, str(entry.value)) for entry in found.entries] == [
-        ("kraken:TX-1", "BTC", "1002.6"),
-        ("kraken:TX-2", "DOT", "9.74"),
+        ("kraken:TX-1:in", "BTC", "1002.6"),
+        ("kraken:TX-2:out", "DOT", "9.74"),
     ]
     assert found.entries[0].at == datetime(2024, 1, 15, 10, 0, 0, 123_400, tzinfo=UTC)
 
@@ -159,8 +159,8 @@ def test_trades_of_bybit_take_the_fee_from_what_was_received() -> None:
         ICPUSDT,LIMIT,BUY,80,8,10,0.01,2200000000351489633,14:36 2024-11-16
         """)
     assert [(entry.id, str(entry.quantity), str(entry.value)) for entry in found.entries] == [
-        ("binance:2200000000355489633", "5", "49.95"),
-        ("binance:2200000000351489633", "9.99", "80"),
+        ("binance:2200000000355489633:out", "5", "49.95"),
+        ("binance:2200000000351489633:in", "9.99", "80"),
     ]
 
 

@@ -29,8 +29,8 @@ def test_a_purchase_and_a_sale_for_money_make_one_entry_each() -> None:
     trades = [trade("T1", Side.BUY, ETH, USDT, ("3", USDT)), trade("T2", Side.SELL, ETH, USDT, ("3", USDT))]
     found = preview_of_trades(trades, terms())
     assert [(entry.id, entry.kind.value, entry.account, str(entry.value)) for entry in found.entries] == [
-        ("kraken:T1", "acquire", "kraken", "2003"),
-        ("kraken:T2", "dispose", "kraken", "1997"),
+        ("kraken:T1:in", "acquire", "kraken", "2003"),
+        ("kraken:T2:out", "dispose", "kraken", "1997"),
     ]
     assert [(count.kind.value, count.entries) for count in found.counts] == [("acquire", 1), ("dispose", 1)]
 
@@ -52,8 +52,8 @@ def test_a_rebate_makes_a_purchase_cheaper() -> None:
     found = preview_of_trades(rebates, terms(price_at=price_at))
     assert [(entry.kind.value, entry.asset, str(entry.value)) for entry in found.entries] == [
         ("acquire", "ETH", "1997"),
-        ("acquire", "ETH", "1400"),
         ("acquire", "BNB", "600"),
+        ("acquire", "ETH", "1400"),
     ]
 
 

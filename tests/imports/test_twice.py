@@ -106,5 +106,5 @@ def test_any_table_at_all_is_read_or_refused(header: list[str], cells: list[list
 def test_a_trade_of_which_one_side_is_known_is_known() -> None:
     """Whether its fee was in a third coin then, or what counts as money was another."""
     found = preview(GENERIC)
-    known = [found.entries[0].id + ":in", found.entries[1].id]
+    known = ["binance:1:fee", "binance:2"]
     assert [entry.kind.value for entry in new_entries(found, known)] == ["income", "opening", "reduce"]

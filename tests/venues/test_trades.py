@@ -17,6 +17,14 @@ from tests.venues.venue_fixtures import Desk, desk_at, exchange
 __all__ = ["exchange"]
 
 SHORTEST = Decimal("0.001")
+HISTORY = {
+    "binance": "/api/v3/myTrades",
+    "kraken": "/0/private/TradesHistory",
+    "coinbase": "/api/v3/brokerage/orders/historical/fills",
+    "okx": "/api/v5/trade/fills",
+    "bybit": "/v5/execution/list",
+    "kucoin": "/api/v1/hf/fills",
+}
 FAR_BACK = {"okx": 80}
 """Days that a venue tells of at least; a year of the others is enough."""
 
@@ -61,6 +69,17 @@ async def test_what_is_long_ago_is_told(patient: Desk, exchange: Exchange) -> No
     told = await patient.venue.trades(since, patient.assets)
     ages = [round((SystemClock().now() - each.at) / timedelta(days=1)) for each in told]
     assert ages == [longest, 30, 7, 0]
+
+
+@every_exchange
+async def test_a_venue_that_asks_for_patience_gets_it(patient: Desk, exchange: Exchange) -> None:
+    """A long history is more than a minute's requests: it goes on after a pause, and not from the beginning."""
+    trade(exchange, patient.dialect, days_ago=1, times=2)
+    await patient.instrument()
+    await patient.fault("status", status=429, path=HISTORY[patient.dialect], times=2)
+    told = await patient.venue.trades(SystemClock().now() - timedelta(days=2), patient.assets)
+    assert len(told) == len(list(exchange.world.venues[patient.dialect].engine.orders.fills()))
+    assert patient.clock.slept == [timedelta(seconds=15)] * 2
 
 
 async def test_without_a_key_there_is_no_history(exchange: Exchange) -> None:

@@ -37,6 +37,8 @@ TOLD_OF = timedelta(days=1)
 PAGE = 100
 TRADE_WINDOW = timedelta(days=7)
 """The venue answers for so long from the start on."""
+TRADES_ASKED_FOR = timedelta(days=729)
+"""Each week of each market is a request of its own: what is older comes from a file in less time."""
 NOT_FOUND = frozenset({"OrderNotFound"})
 SUCCESS = "200000"
 
@@ -159,7 +161,7 @@ async def fetch_trades(
     """The account's own trades market by market, window by window, and page by page within each."""
     found: list[HistoricTrade] = []
     for market in markets:
-        for start, end in windows(period, TRADE_WINDOW):
+        for start, end in windows((max(period[0], period[1] - TRADES_ASKED_FOR), period[1]), TRADE_WINDOW):
             wanted = {"symbol": market.id, "startAt": milliseconds(start), "endAt": milliseconds(end), "limit": PAGE}
             rows = await _pages(api, wanted)
             found += [_trade(row, (venue, market, side_of(row, "side"))) for row in rows]

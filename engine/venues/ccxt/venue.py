@@ -22,7 +22,7 @@ from engine.venues.ccxt.markets import Markets
 from engine.venues.ccxt.order_check import check_order
 from engine.venues.ccxt.parse import A_DAY, no_rights, once_each
 from engine.venues.ccxt.profile import Market, Placement, Profile
-from engine.venues.ccxt.reading import Reader
+from engine.venues.ccxt.reading import PatientApi, Reader
 
 DIRECT = Connection()
 UNREADABLE = (InvalidValue, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
@@ -139,9 +139,8 @@ class CcxtVenue:
         markets, period = await self._markets.among(assets), (since, self._clock.now())
         if not markets:
             return ()
-        found = await self._reader.read(
-            lambda: self._profile.fetch_trades(self._clients, self._name, markets, period),
-        )
+        api = PatientApi(self._clients, self._clock)
+        found = await self._reader.read(lambda: self._profile.fetch_trades(api, self._name, markets, period))
         return tuple(sorted((t for t in once_each(found) if t.at >= since), key=lambda trade: (trade.at, trade.id)))
 
     async def key_rights(self) -> KeyRights:
