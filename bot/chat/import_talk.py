@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -76,7 +77,9 @@ class ImportTalk:
         except UnicodeDecodeError:
             remedy = "save it as CSV in UTF-8 and send it again"
             return (replies.failed("Importing", "the file is no text in UTF-8", remedy),)
-        read = preview_of(text, Terms(self._account(ask.words), numeraire, self._services.zone))
+        terms = Terms(self._account(ask.words), numeraire, self._services.zone, await self._engine.lots.past_prices())
+        # A file of a hundred thousand rows takes seconds, in which everything else goes on.
+        read = await asyncio.to_thread(preview_of, text, terms)
         return (await self._shown(file.name or "a file", hashlib.sha256(file.content).hexdigest()[:ID_LENGTH], read),)
 
     async def decide(self, press: ImportPress, person: Person) -> Message:
@@ -97,7 +100,8 @@ class ImportTalk:
             trades = await self._engine.lots.history(venue)
         except VenueError as error:
             return (replies.failed("Importing", error.message, f"export a CSV on {venue} and send it here instead"),)
-        read = preview_of_trades(trades, Terms(venue, numeraire, self._services.zone))
+        prices = await self._engine.lots.past_prices()
+        read = preview_of_trades(trades, Terms(venue, numeraire, self._services.zone, prices))
         name = hashlib.sha256(f"{venue} {trades}".encode()).hexdigest()[:ID_LENGTH]
         return (await self._shown(f"the history of {venue}", name, read),)
 

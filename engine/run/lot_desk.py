@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 from engine.account.ledger import trade_of_entry
@@ -13,7 +14,7 @@ from engine.model import events as ev
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
 from engine.model.lots import Entry
-from engine.model.money import Money
+from engine.model.money import ONE, Money
 from engine.model.order import HistoricTrade
 from engine.ports import Clock
 from engine.run.approvals import Person
@@ -47,6 +48,13 @@ class LotDesk:
         """The ledger as it is now; None before it is known what it is counted in."""
         numeraire = self._numeraire
         return None if numeraire is None else await self._keeper.view(numeraire)
+
+    async def past_prices(self) -> Callable[[Asset, datetime], Decimal | None]:
+        """What an asset was worth on a day, as far back as closes are known: for histories that do not say so."""
+        series = await self._observer.past_closes()
+        closes = {(each.asset, at.date()): Decimal(price) for each in series for at, price in each.closes}
+        numeraire = self._numeraire
+        return lambda asset, at: ONE if asset == numeraire else closes.get((asset, at.astimezone(UTC).date()))
 
     async def history(self, venue: VenueName) -> tuple[HistoricTrade, ...]:
         """The trades that a venue still knows, among all assets that matter here. Raises VenueErrors.

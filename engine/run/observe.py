@@ -116,6 +116,13 @@ class Observer:
             return ()
         return await self._history.daily_closes(frozenset(self._policy.managed_assets), snapshot)
 
+    async def past_closes(self) -> tuple[PriceSeries, ...]:
+        """The daily closes of the policy's assets, as far back as they are known."""
+        if self._history is None:
+            return ()
+        seen = await self.look(whole_books=False)
+        return await self._history.daily_closes(frozenset(self._policy.managed_assets), seen)
+
     async def trades(self, venue: VenueName, since: datetime) -> tuple[HistoricTrade, ...]:
         """All that a venue knows of the account's trades among the policy's assets and the money that they are in.
 

@@ -104,7 +104,7 @@ async def test_a_file_is_shown_and_imported_by_its_button(parts: ChatParts) -> N
     done = await pressed(parts, preview, "✅ Import")
     assert done.becomes is not None
     assert "2 records imported" in done.becomes.html
-    assert "40,000" in await says(parts, "/lots BTC")
+    assert "40,006.67" in await says(parts, "/lots BTC")
     assert "It holds nothing new" in (await sent(parts, TRADES)).html
     assert "Gain in all" in await says(parts, "/tax 2025")
 
