@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import csv
 import json
 import sys
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,22 @@ from openpyxl import load_workbook
 from bot.__main__ import EXPORTED, REPORTED, main
 from bot.exports.form_8949 import Reported
 from bot.exports.report import FILES, What
-from tests.cli.processes import equipoise
+from engine.clock import ManualClock
+from engine.model.events import (
+    BalancesAdopted,
+    Draft,
+    Fact,
+    HistoryImported,
+    PricesNoted,
+    portfolio_stream,
+)
+from engine.model.ids import PortfolioId, UserId, VenueName
+from engine.model.ledger import BookLine
+from engine.model.lots import Entry, EntryKind
+from engine.model.money import Price, Quantity
+from engine.store.journal import open_journal
+from tests.builders import BTC, USDT
+from tests.cli.processes import TOKEN, equipoise
 
 HISTORY = {
     "schema": "equipoise-events/1",
@@ -159,3 +178,64 @@ def test_the_source_must_be_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
             main([*arguments, *source])
         assert ended.value.code == 2
     capsys.readouterr()
+
+
+CONFIG = """
+[targets]
+BTC = 0.5
+USDT = 0.5
+[tax]
+profile = "generic"
+method = "fifo"
+[telegram]
+token_env = "BOT_TOKEN"
+[venues.kraken]
+exchange = "kraken"
+holdings = {{ USDT = 1000 }}
+[database]
+url = "sqlite:///{folder}/journal.sqlite"
+"""
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+BOUGHT = Entry("kraken:1:in", AT - timedelta(days=99), EntryKind.ACQUIRE, BTC, "kraken", Decimal(2), Decimal(80))
+
+
+@pytest.fixture
+def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration whose journal holds a balance and the history that explains it."""
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG.format(folder=tmp_path))
+
+    async def keep() -> None:
+        main_portfolio = PortfolioId("main")
+        journal = await open_journal(f"sqlite+aiosqlite:///{tmp_path}/journal.sqlite", main_portfolio, ManualClock(AT))
+        line = BookLine(VenueName("kraken"), BTC, Quantity(Decimal(3)))
+        facts: list[Fact] = [
+            PricesNoted(USDT, ((BTC, Price(Decimal(100))),)),
+            BalancesAdopted(VenueName("kraken"), (line,)),
+            HistoryImported("a file", (BOUGHT,), UserId(1), "Ada"),
+        ]
+        await journal.append([Draft(portfolio_stream(main_portfolio), fact, AT) for fact in facts])
+        await journal.close()
+
+    asyncio.run(keep())
+    return config
+
+
+def test_the_bots_own_books_are_exported(books: Path, tmp_path: Path) -> None:
+    """What it holds, what that cost, and what is unknown of it."""
+    out = tmp_path / "lots.csv"
+    assert main(["tax", "export", "--config", str(books), "--year", "2026", "--what", "lots", "--out", str(out)]) == 0
+    rows = list(csv.DictReader(out.read_text().splitlines()[1:]))
+    assert [(row["Lot"], row["Quantity"], row["Cost"]) for row in rows] == [
+        ("kraken:1:in", "2", "80"),
+        ("opening:kraken:BTC:2026-02-01", "1", "0"),
+    ]
+
+
+def test_books_that_hold_nothing_are_no_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot has to look first."""
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG.format(folder=tmp_path))
+    assert main(["tax", "export", "--config", str(config), "--year", "2026", "--out", str(tmp_path / "x")]) == 1
