@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from bot.chat.render.lots import PAGE, lots_card
-from engine.model.lots import Term
+from decimal import Decimal
+
+from bot.chat.render.lots import PAGE, lots_card, lots_overview
+from engine.model.ids import Asset
+from engine.model.lots import Lot, Term
+from engine.model.money import Quantity
 from tests.chat import builders as a
 from tests.chat.golden_file import assert_golden
 from tests.chat.tax_builders import a_lot, lots
@@ -22,7 +26,7 @@ def test_lots_by_account() -> None:
 def test_lots_of_unknown_cost() -> None:
     """They are shown where they lie, and what can be done about them is said once."""
     view = lots(
-        a_lot("kraken", 30, "10", "0", "150", is_known=False),
+        a_lot("kraken", 30, "10", "0", "150", is_known=False, handle="3f9a1c2e"),
         a_lot("kraken", 12, "2", "280", "150"),
         asset="SOL",
         mark="150",
@@ -53,3 +57,19 @@ def test_many_lots_come_in_pages() -> None:
 def test_an_asset_of_which_nothing_is_held() -> None:
     """Where to look is said."""
     assert_golden("lots_none", lots_card(lots(asset=a.HOSTILE), a.a_frame()))
+
+
+def test_an_overview_of_all_lots() -> None:
+    """What there is, what it cost, and of what that is not wholly known."""
+    held = [
+        held_lot("BTC", "0.5", "21000"),
+        held_lot("ETH", "4", "9000.5"),
+        held_lot("ETH", "2", "0", is_known=False),
+    ]
+    assert_golden("lots_overview", lots_overview(held, a.a_frame()))
+    assert_golden("lots_overview_none", lots_overview([], a.a_frame()))
+
+
+def held_lot(asset: str, quantity: str, basis: str, *, is_known: bool = True) -> Lot:
+    amounts = Quantity(Decimal(quantity)), Decimal(basis)
+    return Lot(f"kraken:{asset}:{basis}", Asset(asset), "kraken", a.T0, *amounts, is_known)

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from bot.chat.render.harvest import harvest_suggested
 from bot.chat.render.plan_card import plan_card
 from bot.chat.render.why import why_plan
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
 from engine.model.lots import LotMethod, Term
 from engine.model.money import Money, Quantity
 from engine.model.plan import Leg
-from engine.model.plan_tax import LegLot, LegTax, MethodOutcome, Rebuy, SoonLong
+from engine.model.plan_tax import Harvest, LegLot, LegTax, MethodOutcome, Rebuy, SoonLong
 from tests.chat import builders as a
 from tests.chat.golden_file import assert_golden
 
@@ -72,3 +73,17 @@ def test_trades_that_the_law_may_look_at_together() -> None:
     bought = Rebuy(datetime(2025, 12, 20, 9, 30, tzinfo=UTC))
     lost = Rebuy(datetime(2025, 12, 22, 9, 30, tzinfo=UTC), Money(Decimal("12.5")))
     told("washes", sale(tax=loss, rebuy=bought), replace(a.a_plan().legs[1], rebuy=lost))
+
+
+def test_losses_that_are_worth_realising() -> None:
+    """What they save after all costs, and what is left for later."""
+
+    def found(venue: str, asset: str, *amounts: str) -> Harvest:
+        quantity, *money = map(Decimal, amounts)
+        return Harvest(VenueName(venue), Asset(asset), Quantity(quantity), *map(Money, money))
+
+    suggested = (
+        found("kraken", "BTC", "0.25", "15000", "3200.5", "1184.19", "42.1", "6310"),
+        found("binance", "SOL", "40", "6000", "450", "166.5", "18.75", "-120.4"),
+    )
+    assert_golden("harvest", harvest_suggested(suggested, a.a_frame()))
