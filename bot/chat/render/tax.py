@@ -152,6 +152,8 @@ def _others(view: TaxYearView, room: int) -> str:
     """The year by the other methods: so much more or less tax, or gain where no tax is estimated."""
     if not view.others or not view.disposals:
         return ""
+    if all((other.gains.total, other.tax) == (view.gains.total, view.estimate.tax) for other in view.others):
+        return "By every other method the year comes to the same."
     shown = view.others[:room]
     with_tax = any(other.tax is not None for other in shown)
     rows = columns("By", ("gain", "tax") if with_tax else ("gain",), FIGURE_COLUMNS)
