@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+RIVALS := $(VENV)/rivals
 READY := $(VENV)/.ready
 
 PRICES ?=
@@ -37,8 +38,8 @@ format: $(READY) ## Bring the code into the one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-benchmarks: $(READY) ## Print the measured figures
-	$(BIN)/pytest tests/benchmarks -m benchmark -s -n 0 -p no:cacheprovider
+benchmarks: $(READY) $(RIVALS)/.ready ## Print the measured figures
+	RIVALS=$(RIVALS)/bin/python $(BIN)/pytest tests/benchmarks -m benchmark -s -n 0 -p no:cacheprovider
 
 house: $(READY) ## Print how big and how well kept the house is, beside the models
 	$(BIN)/python -m tests.architecture.house
@@ -59,12 +60,18 @@ lock: ## Resolve the requirements anew, with hashes and without addresses
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/base.in -o requirements/base.txt
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/spreadsheet.in -c requirements/base.txt -o requirements/spreadsheet.txt
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/benchmark.in -o requirements/benchmark.txt
 
 $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+$(RIVALS)/.ready: requirements/benchmark.txt $(READY)
+	$(PYTHON) -m venv $(RIVALS)
+	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/benchmark.txt
+	touch $(RIVALS)/.ready
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,19 +16,31 @@ from engine.api import A_YEAR, Holding, LotRules
 from engine.model.lots import Entry, LotMethod, OrderKey, Scope, Shortfall
 
 
-def entries_of(path: str, rules: LotRules) -> tuple[Entry, ...]:
-    """The history in an events file. Raises ConfigMistakes."""
-    entries = load_events(read_input(path))
-    if LotMethod.SPECIFIC in {rules.method, *(method for _, method in rules.by_year)}:
-        return entries
-    # The names of lots are for that method alone.
-    return tuple(entry._replace(picks=()) if entry.picks else entry for entry in entries)
-
-
-def rules_of(options: argparse.Namespace) -> LotRules:
-    """The options. Raises ConfigMistakes with the mistakes of all of them."""
+def history_of(options: argparse.Namespace) -> tuple[tuple[Entry, ...], LotRules]:
+    """The history in an events file, and the rules of the options. Raises ConfigMistakes with the mistakes of both."""
     found: list[Mistake] = []
-    rules = LotRules(
+    rules = _rules(options, found)
+    entries: tuple[Entry, ...] = ()
+    try:
+        entries = load_events(read_input(options.events))
+    except ConfigMistakes as error:
+        found += error.mistakes
+    if found:
+        raise ConfigMistakes(found)
+    if LotMethod.SPECIFIC not in {rules.method, *(method for _, method in rules.by_year)}:
+        # The names of lots are for that method alone.
+        entries = tuple(entry._replace(picks=()) if entry.picks else entry for entry in entries)
+    return entries, rules
+
+
+def _rules(options: argparse.Namespace, found: list[Mistake]) -> LotRules:
+    profile = None
+    if options.profile is not None:
+        try:
+            profile = load_profile(options.profile)
+        except ConfigMistakes as error:
+            found += error.mistakes
+    return LotRules(
         method=LotMethod(options.method),
         by_year=_by_year(options.year_method, found),
         scope=Scope(options.scope),
@@ -37,10 +48,8 @@ def rules_of(options: argparse.Namespace) -> LotRules:
         holding=_holding(options.holding, found),
         zone=_zone(options.timezone, found),
         shortfall=Shortfall(options.shortfall),
+        profile=profile,
     )
-    if found:
-        raise ConfigMistakes(found)
-    return rules if options.profile is None else replace(rules, profile=load_profile(options.profile))
 
 
 def _by_year(texts: Sequence[str], found: list[Mistake]) -> tuple[tuple[int, LotMethod], ...]:

@@ -24,9 +24,9 @@ def say(line: str = "") -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def say_json(record: object) -> None:
-    """A record as JSON on standard output, its keys sorted."""
-    say(json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False))
+def say_json(record: object, *, indent: int | None = 2) -> None:
+    """A record as JSON on standard output, its keys sorted; on one line without an indent, which is much faster."""
+    say(json.dumps(record, indent=indent, sort_keys=True, ensure_ascii=False))
 
 
 def read_input(path: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bot.cli.lot_rules import entries_of, rules_of
+from bot.cli.lot_rules import history_of
 from bot.cli.outcome import DONE, CommandFailed, say, say_json
 from bot.config.load import read_settings
 from bot.config.mistakes import ConfigMistakes, Mistake
@@ -88,8 +88,7 @@ async def _facts(settings: Settings) -> tuple[Event, ...]:
 
 
 def _from_events(options: argparse.Namespace) -> Books:
-    rules = rules_of(options)
-    entries = entries_of(options.events, rules)
+    entries, rules = history_of(options)
     return Books(entries, rules, settle(entries, rules))
 
 

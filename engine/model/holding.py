@@ -31,17 +31,17 @@ class Holding:
 
     def term(self, acquired_at: datetime, sold_at: datetime, zone: tzinfo) -> Term:
         """Whether a sale at an instant comes after the holding period."""
+        held = sold_at - acquired_at
         match self.kind:
             case HoldingKind.ANNIVERSARY:
-                days = (sold_at - acquired_at).days
                 # Only near the date itself does the calendar decide, and it is slow to ask.
-                is_long = days > SURELY_LONG or (
-                    days > SURELY_SHORT and local_date(sold_at, zone) > anniversary(local_date(acquired_at, zone))
+                is_long = held > SURELY_LONG or (
+                    held > SURELY_SHORT and local_date(sold_at, zone) > anniversary(local_date(acquired_at, zone))
                 )
             case HoldingKind.DAYS:
-                is_long = (sold_at - acquired_at).days >= self.length
+                is_long = held.days >= self.length
             case HoldingKind.SECONDS:
-                is_long = acquired_at + timedelta(seconds=self.length) < sold_at
+                is_long = held > timedelta(seconds=self.length)
             case HoldingKind.NONE:
                 return Term.NONE
         return Term.LONG if is_long else Term.SHORT
@@ -59,9 +59,9 @@ class Holding:
                 return None
 
 
-SURELY_SHORT: Final = 362
-SURELY_LONG: Final = 369
-"""Days: a year is some of those between, whatever the calendar and the zones."""
+SURELY_SHORT: Final = timedelta(days=363)
+SURELY_LONG: Final = timedelta(days=369)
+"""A year is something between, whatever the calendar and the zones."""
 
 A_YEAR: Final = Holding(HoldingKind.ANNIVERSARY)
 

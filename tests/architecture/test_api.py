@@ -5,10 +5,11 @@ from __future__ import annotations
 from engine import api
 
 PINNED = """
-ENGINE_VERSION Answer AnswerKind Aside CardRecord Clock ConcurrentWrite Engine EngineError EngineHealth
-EngineSettings Expectation Explanations Heard InvalidValue Journal JournalInUse JournalUnavailable LegState
-NotSent OrderState OutboxRow Person PlanState PlanSummary Refused Replay TrailEntry Unconfirmed UnknownRecord Venue
-VenueError VenueState decide extra_of is_quiet order_cost replay
+A_YEAR ENGINE_VERSION LEDGER_FACTS Answer AnswerKind Aside CardRecord Clock ConcurrentWrite Engine EngineError
+EngineHealth EngineSettings Expectation Explanations Heard Holding Imported InvalidValue Journal JournalInUse
+JournalUnavailable LedgerView LegState LotRules NotSent OrderState OutboxRow Person PlanState PlanSummary
+Refused Replay TrailEntry Unconfirmed UnknownRecord Venue VenueError VenueState decide extra_of is_quiet
+ledger_view order_cost replay settle tax_due
 """
 
 

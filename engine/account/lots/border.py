@@ -207,7 +207,7 @@ class _Walk:
         short, long = self._start
         for number, edge in enumerate(self._edges[:stop], start=1):
             part = fraction if number == stop else ONE
-            choices[edge.pool] = edge.at(part)
+            choices[edge.pool] = edge.goal if part == ONE else edge.at(part)
             short, long = _along(edge, short, long, part)
         return Point(short, long, tuple(choices))
 

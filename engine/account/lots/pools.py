@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
-from engine.account.lots.pieces import Part, Piece
+from engine.account.lots.pieces import Part, Piece, shared_out, units_of
 from engine.model.errors import InvalidValue
 from engine.model.lots import LotMethod, LotPick
 from engine.model.money import ZERO, plain, ratio, total
@@ -54,16 +54,17 @@ class OrderedPool:
     def take(self, quantity: Decimal, picks: Sequence[LotPick] = ()) -> list[Part]:
         """Take what is picked, then the rest in order."""
         parts = list(self._picked(quantity, picks)) if picks else []
-        wanted = quantity - total(part.quantity for part in parts) if parts else quantity
+        wanted = quantity - units_of(parts)
         heap = self._heap
         while wanted and heap:
             piece = heap[0][3]
-            if piece.left <= wanted:
-                heapq.heappop(heap)
+            if piece.left > wanted:
+                parts.append(piece.take(wanted))
+                break
+            heapq.heappop(heap)
             if piece.left:
-                part = piece.take(wanted)
-                wanted -= part.quantity
-                parts.append(part)
+                wanted -= piece.left
+                parts.append(piece.take_all())
         return parts
 
     def pieces(self) -> list[Piece]:
@@ -94,7 +95,7 @@ class SpecificPool:
         if not picks:
             return self._all_there_is(quantity)
         parts = list(_picked(self._named, quantity, picks))
-        found = total(part.quantity for part in parts)
+        found = units_of(parts)
         if found < quantity and found < total(piece.left for piece in self.pieces()) + found:
             named = ", ".join(pick.lot for pick in picks)
             problem = f"the lots {named} hold {plain(found)} of it here; name lots that hold {plain(quantity)}"
@@ -130,34 +131,18 @@ class AveragePool:
     def take(self, quantity: Decimal, picks: Sequence[LotPick] = ()) -> list[Part]:  # noqa: ARG002 - one signature
         """Take so much out at the average cost; names of lots mean nothing to a pool."""
         parts = self._lots.take(quantity)
-        taken = total(part.quantity for part in parts)
-        cost = self._basis if taken == self._quantity else _share(self._basis, taken, self._quantity)
+        taken = units_of(parts)
+        cost = self._basis if taken == self._quantity else ratio(self._basis * taken, self._quantity)
         self._quantity -= taken
         self._basis -= cost
-        return [part._replace(cost=own) for part, own in zip(parts, _shared(cost, parts), strict=True)]
+        return [part._replace(cost=own) for part, own in zip(parts, shared_out(cost, parts), strict=True)]
 
     def pieces(self) -> list[Piece]:
         """All that is left, each with its share of the pool's basis."""
         pieces = self._lots.pieces()
         whole = [Part(p.lot, p.acquired_at, p.left, ZERO, p.is_known, p) for p in pieces]
-        bases = _shared(self._basis, whole)
+        bases = shared_out(self._basis, whole)
         return [piece.moved(part._replace(cost=own)) for piece, part, own in zip(pieces, whole, bases, strict=True)]
-
-
-def _share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
-    return ratio(amount * part, whole) if whole else ZERO
-
-
-def _shared(amount: Decimal, parts: Sequence[Part]) -> list[Decimal]:
-    """An amount shared out by quantity; the shares add up to it exactly."""
-    whole, gone, given = total(part.quantity for part in parts), ZERO, ZERO
-    shares = []
-    for part in parts:
-        gone += part.quantity
-        upto = amount if gone == whole else _share(amount, gone, whole)
-        shares.append(upto - given)
-        given = upto
-    return shares
 
 
 def _picked(named: dict[str | None, list[Piece]], quantity: Decimal, picks: Iterable[LotPick]) -> Iterator[Part]:

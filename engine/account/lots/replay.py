@@ -6,11 +6,12 @@ At one instant acquisitions come first, then the order in which the entries are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
 
 from engine.account.lots.min_tax import Counter, MinTaxPool, Sale, chosen, quantity_of
-from engine.account.lots.pieces import Part, Piece
+from engine.account.lots.pieces import Part, Piece, shared_out, units_of
 from engine.account.lots.pools import POOLS, Pool
 from engine.account.lots.rules import LotRules
 from engine.account.lots.uk import settle_uk
@@ -33,7 +34,7 @@ from engine.model.lots import (
     Shortfall,
     Term,
 )
-from engine.model.money import ZERO, Quantity, exact, plain, ratio, total
+from engine.model.money import ZERO, Quantity, exact, plain
 
 Place = tuple[Account, Asset]
 
@@ -51,7 +52,11 @@ def settle(entries: Iterable[Entry], rules: LotRules) -> Settlement:
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """By time; at one instant what opens lots first, by name, and then the order in which they are given."""
+    """By time; at one instant what opens lots first, by name, and then the order in which they are given.
+
+    Names are compared by length first, so that `a10` comes after `a9`: no total depends on where in a file equal-time
+    purchases stand.
+    """
     ordered = sorted(entries, key=attrgetter("at"))
     begin = 0
     for end in range(1, len(ordered) + 1):
@@ -62,8 +67,17 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
     return ordered
 
 
-def _first_of_an_instant(entry: Entry) -> tuple[int, str]:
-    return (0, entry.id) if entry.kind in OPENS else (1, "")
+def _first_of_an_instant(entry: Entry) -> tuple[bool, int, str]:
+    return (False, len(entry.id), entry.id) if entry.kind in OPENS else (True, 0, "")
+
+
+def _ages(ordered: Sequence[Entry]) -> dict[str, int]:
+    """Which place a lot has by age, where that is not the order in which they came."""
+    if not any(entry.acquired_at for entry in ordered):
+        return {}
+    opened = [entry for entry in ordered if entry.kind in OPENS]
+    by_age = sorted(opened, key=lambda entry: entry.acquired_at or entry.at)
+    return {entry.id: rank for rank, entry in enumerate(by_age)}
 
 
 class _Replay:
@@ -71,8 +85,9 @@ class _Replay:
 
     def __init__(self, rules: LotRules) -> None:
         self._rules = rules
+        self._is_universal = rules.scope is Scope.UNIVERSAL
+        self._method = rules.method
         self._pools: dict[Place, Pool] = {}
-        self._kinds: dict[Place, LotMethod] = {}
         self._homes: dict[str | None, Account] = {}
         self._matches: list[Match] = []
         self._missing: list[Missing] = []
@@ -80,74 +95,87 @@ class _Replay:
         self._results: dict[int, list[Decimal]] = {}
 
     def run(self, ordered: Sequence[Entry]) -> Settlement:
-        place, end = 0, len(ordered)
+        """Entry by entry, but the sales of one instant together where their lots are chosen together."""
+        place, end, has_years = 0, len(ordered), bool(self._rules.by_year)
+        ages = _ages(ordered)
         while place < end:
             entry = ordered[place]
             place += 1
+            if has_years:
+                self._use(self._rules.method_in(self._rules.year_of(entry.at)))
             if entry.kind in OPENS:
-                self._open(entry, place)
-                continue
-            if entry.kind in SELLS and entry.value is not None and self._method_at(entry) is LotMethod.MIN_TAX:
-                together = [entry]
-                while place < end and _is_sold_with(entry, ordered[place]):
-                    together.append(ordered[place])
-                    place += 1
-                self._sell_together(together)
+                self._open(entry, ages.get(entry.id, place))
             elif entry.kind is EntryKind.TRANSFER:
                 self._transfer(entry)
+            elif self._is_chosen_for(entry):
+                begin = place - 1
+                while place < end and ordered[place].at == entry.at and self._is_chosen_for(ordered[place]):
+                    place += 1
+                self._sell_together(ordered[begin:place])
             else:
                 self._book(entry, self._taken(entry, entry.quantity), entry.value)
         return Settlement(tuple(self._matches), self._remaining(), tuple(self._missing), tuple(self._income))
 
+    def _use(self, method: LotMethod) -> None:
+        """From now on; what is left goes into pools of that method."""
+        if method is self._method:
+            return
+        self._method = method
+        for place, pool in self._pools.items():
+            self._pools[place] = self._new_pool()
+            for piece in pool.pieces():
+                self._pools[place].add(piece)
+
+    def _is_chosen_for(self, entry: Entry) -> bool:
+        """Whether its lots are still to be chosen: it brings something, and nobody has named any."""
+        is_open = self._method is LotMethod.MIN_TAX and entry.value is not None and not entry.picks
+        return is_open and entry.kind in SELLS
+
     def _open(self, entry: Entry, rank: int) -> None:
         basis = ZERO if entry.value is None else entry.value
-        if self._rules.order_key is OrderKey.PRICE and entry.price is not None:
-            unit_cost = entry.price
-        else:
-            unit_cost = basis / entry.quantity
-        piece = Piece(entry.id, entry.at, rank, entry.quantity, basis, unit_cost)
-        piece.is_known = entry.value is not None
+        price = entry.price if self._rules.order_key is OrderKey.PRICE else None
+        piece = Piece(entry.id, entry.acquired_at or entry.at, rank, entry.quantity, basis, price)
+        if entry.value is None:
+            piece.is_known = False
         if entry.kind is EntryKind.INCOME:
             self._income.append(Income(entry.id, entry.at, entry.asset, entry.account, entry.quantity, basis))
-        self._pool(entry).add(piece)
-        if self._rules.scope is Scope.UNIVERSAL:
+        self._pool(entry.account, entry.asset).add(piece)
+        if self._is_universal:
             self._homes[entry.id] = entry.account
 
     def _transfer(self, entry: Entry) -> None:
         """The fee is disposed of first; then the rest moves, with its dates and its basis."""
         if entry.fee_quantity:
             fee = entry._replace(quantity=entry.fee_quantity, value=entry.fee_value, kind=EntryKind.FEE)
-            if fee.value is not None and self._method_at(entry) is LotMethod.MIN_TAX:
+            if self._is_chosen_for(fee):
                 self._sell_together([fee])
             else:
                 self._book(fee, self._taken(fee, fee.quantity), fee.value)
-        if self._rules.scope is Scope.UNIVERSAL or entry.to_account == entry.account:
+        if self._is_universal or entry.to_account == entry.account or not entry.quantity:
             return
-        goal = self._pool(entry._replace(account=entry.to_account))
+        goal = self._pool(entry.to_account, entry.asset)
         for part in self._taken(entry, entry.quantity):
             if part.source is not None:
                 goal.add(part.source.moved(part))
             else:
-                unknown = Piece(None, entry.at, 0, part.quantity, ZERO, ZERO)
+                unknown = Piece(None, entry.at, 0, part.quantity, ZERO)
                 unknown.is_known = False
                 goal.add(unknown)
 
     def _taken(self, entry: Entry, quantity: Decimal) -> list[Part]:
         """Parts that hold the whole quantity, the last of them of no known lot where there is too little."""
         try:
-            parts = self._pool(entry).take(quantity, entry.picks)
+            parts = self._pool(entry.account, entry.asset).take(quantity, entry.picks)
         except InvalidValue as error:
             raise InvalidValue(f"{entry.id}.{error.field}", error.problem) from None
-        short_of = (
-            quantity - total(part.quantity for part in parts) if len(parts) != 1 else quantity - parts[0].quantity
-        )
+        short_of = quantity - units_of(parts)
         if short_of:
             parts.append(self._unknown(entry, short_of, quantity))
         return parts
 
     def _unknown(self, entry: Entry, quantity: Decimal, of: Decimal) -> Part:
         if self._rules.shortfall is Shortfall.ERROR:
-            where = f" in {entry.account}" if self._rules.scope is Scope.ACCOUNT else ""
+            where = "" if self._is_universal else f" in {entry.account}"
             held = f"uses up {plain(of)} {entry.asset}{where}, and {plain(of - quantity)} are known"
             raise InvalidValue(entry.id, f"{held}; add what came before, or let the shortfall be zero_basis")
         self._missing.append(Missing(entry.id, entry.at, entry.asset, entry.account, quantity))
@@ -155,40 +183,21 @@ class _Replay:
 
     def _book(self, entry: Entry, parts: Sequence[Part], proceeds: Decimal | None) -> None:
         """One match for every part; what the sale brought is shared out so that it adds up."""
-        if proceeds is None or len(parts) == 1:
-            for part in parts:
-                self._match(entry, part, proceeds)
-            return
-        gone = given = ZERO
-        whole = total(part.quantity for part in parts)
-        for part in parts:
-            gone += part.quantity
-            upto = proceeds if gone == whole else ratio(proceeds * gone, whole)
-            self._match(entry, part, upto - given)
-            given = upto
-
-    def _match(self, entry: Entry, part: Part, proceeds: Decimal | None) -> None:
-        known = part.lot is not None
-        term = self._rules.term(part.acquired_at, entry.at)
-        self._matches.append(
-            Match(
-                entry.id,
-                entry.at,
-                part.lot,
-                part.acquired_at if known else None,
-                entry.asset,
-                entry.account,
-                part.quantity,
-                proceeds,
-                part.cost,
-                term,
-                None,
-                part.is_known,
+        at, asset, account = entry.at, entry.asset, entry.account
+        term_of, zone = self._rules.holding.term, self._rules.zone
+        shares = [None] * len(parts) if proceeds is None else shared_out(proceeds, parts)
+        for (lot, acquired_at, quantity, cost, is_known, _), own in zip(parts, shares, strict=True):
+            term = term_of(acquired_at, at, zone)
+            since = None if lot is None else acquired_at
+            self._matches.append(
+                Match(entry.id, at, lot, since, asset, account, quantity, own, cost, term, None, is_known)
             )
-        )
-        if proceeds is not None and self._rules.profile is not None:
-            result = self._results.setdefault(self._rules.year_of(entry.at), [ZERO, ZERO])
-            result[term is Term.LONG] += proceeds - part.cost
+            if own is not None and self._rules.profile is not None:
+                self._count(at, term, own - cost)
+
+    def _count(self, at: datetime, term: Term, gain: Decimal) -> None:
+        result = self._results.setdefault(self._rules.year_of(at), [ZERO, ZERO])
+        result[term is Term.LONG] += gain
 
     def _sell_together(self, entries: Sequence[Entry]) -> None:
         """The sales of one instant, with the lots by which the year's tax comes out least."""
@@ -198,7 +207,8 @@ class _Replay:
         places: dict[Place, list[Sale]] = {}
         for number, entry in enumerate(entries):
             assert entry.value is not None, "a sale without proceeds is not chosen for"
-            places.setdefault(self._place(entry), []).append(Sale(number, entry.quantity, entry.value))
+            place = ("" if self._is_universal else entry.account), entry.asset
+            places.setdefault(place, []).append(Sale(number, entry.quantity, entry.value))
         counters = [self._counter(entries, sales) for sales in places.values()]
         so_far = self._results.get(year, [ZERO, ZERO])
         picked = chosen(counters, profile.rules(year), (so_far[0], so_far[1]))
@@ -211,38 +221,23 @@ class _Replay:
 
     def _counter(self, entries: Sequence[Entry], sales: Sequence[Sale]) -> Counter:
         first = entries[sales[0].number]
-        pool, quantity = self._pool(first), quantity_of(sales)
+        pool, quantity = self._pool(first.account, first.asset), quantity_of(sales)
         assert isinstance(pool, MinTaxPool), "the method is min_tax"
         short, long = pool.offer(quantity, first.at)
-        short_of = quantity - total(piece.left for piece in (*short, *long))
+        short_of = quantity - sum((piece.left for piece in (*short, *long)), ZERO)
         if short_of > 0:
             self._unknown(entries[sales[-1].number], short_of, quantity)
         return Counter(tuple(sales), tuple(short), tuple(long), max(short_of, ZERO), first.at)
 
-    def _method_at(self, entry: Entry) -> LotMethod:
-        if not self._rules.by_year:
-            return self._rules.method
-        return self._rules.method_in(self._rules.year_of(entry.at))
-
-    def _place(self, entry: Entry) -> Place:
-        return ("" if self._rules.scope is Scope.UNIVERSAL else entry.account), entry.asset
-
-    def _pool(self, entry: Entry) -> Pool:
-        """The pool of an entry's place, under the method of its year."""
-        place = self._place(entry)
+    def _pool(self, account: Account, asset: Asset) -> Pool:
+        place = ("" if self._is_universal else account), asset
         pool = self._pools.get(place)
-        if pool is not None and not self._rules.by_year:
-            return pool
-        method = self._method_at(entry)
-        if pool is None or self._kinds[place] is not method:
-            fresh = self._new_pool(method)
-            for piece in pool.pieces() if pool is not None else ():
-                fresh.add(piece)
-            self._pools[place], self._kinds[place], pool = fresh, method, fresh
+        if pool is None:
+            pool = self._pools[place] = self._new_pool()
         return pool
 
-    def _new_pool(self, method: LotMethod) -> Pool:
-        return MinTaxPool(self._rules.term) if method is LotMethod.MIN_TAX else POOLS[method]()
+    def _new_pool(self) -> Pool:
+        return MinTaxPool(self._rules.term) if self._method is LotMethod.MIN_TAX else POOLS[self._method]()
 
     def _remaining(self) -> tuple[Lot, ...]:
         held = sorted(self._pools.items(), key=lambda item: item[0])
@@ -259,7 +254,3 @@ class _Replay:
             for (account, asset), pool in held
             for piece in pool.pieces()
         )
-
-
-def _is_sold_with(first: Entry, other: Entry) -> bool:
-    return other.at == first.at and other.kind in SELLS and other.value is not None

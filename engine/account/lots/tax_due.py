@@ -75,6 +75,8 @@ def kinks(rules: YearRules) -> Kinks:
     limits.add(rules.allowance)
     bounds = {b.above for b in (*rules.short_brackets, *rules.long_brackets)}
     limits |= {bound - rules.income + off for bound in bounds for off in (ZERO, rules.allowance)}
+    if not rules.inclusion:
+        return Kinks((), (), ())
     counted = {limit / rules.inclusion for limit in limits}
     both = counted | {-rules.loss_cap / rules.inclusion}
     return Kinks(tuple(sorted(both)), tuple(sorted(counted)), tuple(sorted(both)))

@@ -86,22 +86,23 @@ def settle_uk(ordered: Sequence[Entry], rules: LotRules) -> Settlement:
     )
     matches = sorted((match for token in tokens for match in token.matches), key=lambda match: match.at)
     missing = sorted((each for token in tokens for each in token.missing), key=lambda each: each.at)
-    remaining = tuple(lot for token in tokens for lot in token.remaining(_held(ordered, token.asset)))
+    held = _held(ordered)
+    remaining = tuple(lot for token in tokens for lot in token.remaining(held[token.asset]))
     return Settlement(tuple(matches), remaining, tuple(missing), income)
 
 
 def _days(ordered: Iterable[Entry], rules: LotRules) -> dict[Asset, dict[date, Day]]:
     """What happened to every token, day by day on the taxpayer's calendar."""
-    days: dict[Asset, dict[date, Day]] = defaultdict(lambda: defaultdict(Day))
+    days: defaultdict[Asset, defaultdict[date, Day]] = defaultdict(lambda: defaultdict(Day))
     for entry in ordered:
-        day = days[entry.asset][local_date(entry.at, rules.zone)]
+        day = days[entry.asset][local_date(entry.acquired_at or entry.at, rules.zone)]
         if entry.kind in OPENS:
             day.opened.append(entry)
         elif entry.kind is not EntryKind.TRANSFER:
             day.sold.append(Sold(entry, entry.quantity, entry.value))
         elif entry.fee_quantity:
             day.sold.append(Sold(entry, entry.fee_quantity, entry.fee_value))
-    return days
+    return {asset: dict(sorted(own.items())) for asset, own in days.items()}
 
 
 class _Token:
@@ -137,7 +138,7 @@ class _Token:
         """The pool, account by account where the accounts add up to it."""
         if not self._quantity:
             return
-        since = min(entry.at for day in self._days.values() for entry in day.opened)
+        since = min(entry.acquired_at or entry.at for day in self._days.values() for entry in day.opened)
         accounts = sorted((account, units) for account, units in held.items() if units)
         if total(held.values()) != self._quantity or any(units < 0 for _, units in accounts):
             accounts = [("", self._quantity)]
@@ -182,11 +183,15 @@ class _Token:
     def _book(self, day: Day) -> None:
         """Every rule covers the same fraction of each of the day's sales, so that they are one transaction."""
         whole = total(sold.quantity for sold in day.sold)
-        gone = ZERO
-        for place, sold in enumerate(day.sold, start=1):
-            before, gone = gone, gone + sold.quantity
-            ends = (before, gone, whole, place == len(day.sold))
-            shares = [Covered(_share(c.quantity, ends), _share(c.cost, ends), c.rule) for c in day.covered]
+        end = ZERO
+        for sold in day.sold:
+            begin, end = end, end + sold.quantity
+            shares, upto = [], ZERO
+            for quantity, cost, rule in day.covered:
+                before, upto = upto, upto + quantity
+                units = [_cell(edge, upto, whole) - _cell(edge, before, whole) for edge in (begin, end)]
+                costs = [_cell(edge, cost, whole) for edge in (begin, end)]
+                shares.append(Covered(units[1] - units[0], costs[1] - costs[0], rule))
             self._book_one(sold, shares)
 
     def _book_one(self, sold: Sold, shares: Sequence[Covered]) -> None:
@@ -217,27 +222,30 @@ class _Token:
             )
 
 
-def _share(amount: Decimal, ends: tuple[Decimal, Decimal, Decimal, bool]) -> Decimal:
-    """The part of a day's amount that falls on the units from one end to the other; the parts add up."""
-    begin, end, whole, is_last = ends
-    return (amount if is_last else ratio(amount * end, whole)) - ratio(amount * begin, whole)
+def _cell(units: Decimal, amount: Decimal, whole: Decimal) -> Decimal:
+    """What falls on the first so many units of a day, of an amount that falls on all of them; exact at both ends.
+
+    Differences of it add up to the day's quantities by sale as well as by rule.
+    """
+    if units == whole:
+        return amount
+    return units if amount == whole else ratio(units * amount, whole)
 
 
 def _bought(opened: Sequence[Entry]) -> Piece:
     quantity, basis = total(e.quantity for e in opened), total(e.value or ZERO for e in opened)
-    return Piece(None, opened[0].at, 0, quantity, basis, ZERO)
+    return Piece(None, opened[0].at, 0, quantity, basis)
 
 
-def _held(ordered: Iterable[Entry], asset: Asset) -> dict[Account, Decimal]:
-    """What lies in which account, by the entries."""
-    held: dict[Account, Decimal] = defaultdict(lambda: ZERO)
+def _held(ordered: Iterable[Entry]) -> dict[Asset, dict[Account, Decimal]]:
+    """How much of what lies where, by the entries."""
+    held: dict[Asset, dict[Account, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for entry in ordered:
-        if entry.asset != asset:
-            continue
+        lies = held[entry.asset]
         if entry.kind in OPENS:
-            held[entry.account] += entry.quantity
+            lies[entry.account] += entry.quantity
             continue
-        held[entry.account] -= entry.quantity + entry.fee_quantity
+        lies[entry.account] -= entry.quantity + entry.fee_quantity
         if entry.kind is EntryKind.TRANSFER:
-            held[entry.to_account] += entry.quantity
+            lies[entry.to_account] += entry.quantity
     return held
