@@ -5,6 +5,7 @@ Not tax advice: these are estimates to decide by. What the data does not hold is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -36,14 +37,19 @@ class WashSale(StrEnum):
 class YearRules:
     """How one year's gains are taxed. Amounts are in the country's currency, rates fractions of 1.
 
-    Short gains are taxed on top of `income` by `short_brackets`, long ones on top of both by `long_brackets`. With
-    `nets_terms` a loss of one term is set against a gain of the other. A net loss reduces other income up to
-    `loss_cap`; what goes beyond is worth `carried_loss_rate` of it. `allowance` is taken off gains; below `free_below`
-    all of them are free, from it on none. Only `inclusion` of a gain counts.
+    Short gains are taxed on top of `income` by `short_brackets`, long ones on top of both by `long_brackets`;
+    `surcharge_brackets` come on top of either, for all gains together on top of `income`. The brackets of each rise.
+
+    With `nets_terms` a loss of one term is set against a gain of the other. Without it, long results stand apart: a
+    long loss is worth nothing, and long gains do not count towards `free_below`. A net loss reduces other income up to
+    `loss_cap`; what goes beyond is worth `carried_loss_rate` of it. `allowance` is taken off gains, short ones first;
+    below `free_below` they are free, from it on all of them are taxed. Only `inclusion` of a result counts; all limits
+    are in terms of what counts.
     """
 
     short_brackets: tuple[Bracket, ...]
     long_brackets: tuple[Bracket, ...]
+    surcharge_brackets: tuple[Bracket, ...] = ()
     income: Decimal = ZERO
     nets_terms: bool = True
     loss_cap: Decimal = ZERO
@@ -67,10 +73,17 @@ class TaxProfile:
     scope: Scope = Scope.ACCOUNT
     wash_sale: WashSale = WashSale.OFF
     wash_days: int = 30
+    """How many days before and after a sale are its window; the days themselves count."""
     year_begins: tuple[int, int] = (1, 1)
     """Month and day; a year is named after the calendar year in which it begins."""
     every_year: YearRules | None = None
     """The rules of every year that `years` does not name; None: such a year is refused."""
+
+    def require(self, methods: Iterable[LotMethod]) -> None:
+        """Raises InvalidValue where the law does not leave one of these methods to choose."""
+        for method in sorted(set(methods) - set(self.methods)):
+            allowed = ", ".join(self.methods)
+            raise InvalidValue("method", f"{method} is not for the profile {self.name}; choose of {allowed}")
 
     def rules(self, year: int) -> YearRules:
         """The rules of a year. Raises InvalidValue for a year that the profile knows nothing of."""

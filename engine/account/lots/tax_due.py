@@ -15,7 +15,11 @@ JUST_BELOW: Final = Decimal("0.01")
 
 
 def tax_due(rules: YearRules, short: Decimal, long: Decimal) -> Decimal:
-    """The tax on a year's net short and long gains beside other income; below zero where losses save tax."""
+    """The tax on a year's net short and long gains beside other income; below zero where losses save tax.
+
+    It never falls when either gain rises, as long as the rates of every list of brackets rise: a choice of lots counts
+    on that.
+    """
     short, long = short * rules.inclusion, long * rules.inclusion
     if rules.nets_terms:
         short, long = _netted(short, long)
@@ -31,13 +35,20 @@ def _netted(short: Decimal, long: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def _on_gains(rules: YearRules, short: Decimal, long: Decimal) -> Decimal:
-    if short + long < rules.free_below:
-        return ZERO
+    asked = short + long if rules.nets_terms else short
+    if asked < rules.free_below:
+        if rules.nets_terms:
+            return ZERO
+        short = ZERO
     off_short = min(short, rules.allowance)
     off_long = min(long, rules.allowance - off_short)
     short, long = short - off_short, long - off_long
     base = rules.income + short
-    return _between(rules.short_brackets, rules.income, base) + _between(rules.long_brackets, base, base + long)
+    return (
+        _between(rules.short_brackets, rules.income, base)
+        + _between(rules.long_brackets, base, base + long)
+        + _between(rules.surcharge_brackets, rules.income, base + long)
+    )
 
 
 def _worth_of_loss(rules: YearRules, loss: Decimal) -> Decimal:
@@ -73,7 +84,8 @@ def kinks(rules: YearRules) -> Kinks:
     if rules.free_below:
         limits |= {rules.free_below, rules.free_below - JUST_BELOW}
     limits.add(rules.allowance)
-    bounds = {b.above for b in (*rules.short_brackets, *rules.long_brackets)}
+    every = (*rules.short_brackets, *rules.long_brackets, *rules.surcharge_brackets)
+    bounds = {bracket.above for bracket in every}
     limits |= {bound - rules.income + off for bound in bounds for off in (ZERO, rules.allowance)}
     if not rules.inclusion:
         return Kinks((), (), ())
