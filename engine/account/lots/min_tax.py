@@ -29,7 +29,7 @@ class MinTaxPool:
         self._by_age = OrderedPool(lambda piece: piece.rank)
         self._short: Heap = []
         self._long: Heap = []
-        self._young: list[tuple[int, int, Piece]] = []
+        self._young: list[tuple[datetime, int, Piece]] = []
         self._added = 0
 
     def add(self, piece: Piece) -> None:
@@ -38,7 +38,7 @@ class MinTaxPool:
         piece.is_long = False
         self._by_age.add(piece)
         heapq.heappush(self._short, (-piece.basis / piece.quantity, piece.rank, self._added, piece))
-        heapq.heappush(self._young, (piece.rank, self._added, piece))
+        heapq.heappush(self._young, (piece.acquired_at, self._added, piece))
 
     def take(self, quantity: Decimal, picks: Sequence[LotPick] = ()) -> list[Part]:
         """Take what is picked, then the oldest."""
@@ -51,9 +51,9 @@ class MinTaxPool:
     def offer(self, quantity: Decimal, at: datetime) -> tuple[list[Piece], list[Piece]]:
         """The dearest short and long lots that a sale of so much can want, of either term enough for all of it."""
         while self._young and self._term_of(self._young[0][2].acquired_at, at) is Term.LONG:
-            rank, added, piece = heapq.heappop(self._young)
+            _, added, piece = heapq.heappop(self._young)
             piece.is_long = True
-            heapq.heappush(self._long, (-piece.basis / piece.quantity, rank, added, piece))
+            heapq.heappush(self._long, (-piece.basis / piece.quantity, piece.rank, added, piece))
         short = _first(self._short, quantity, lambda piece: not piece.is_long)
         return short, _first(self._long, quantity, lambda piece: piece.is_long)
 
