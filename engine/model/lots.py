@@ -121,6 +121,8 @@ class Entry(NamedTuple):
 class Lot:
     """An acquisition that is still held: `basis` is what is left of its total cost with fee, in the numeraire.
 
+    Where it replaces units that were sold at a loss, and the profile enforces that, the part that does is a lot of its
+    own under the same name: its basis holds the loss, and it is dated back by as long as those units were held.
     `is_known` is False where nobody has said what it cost: its basis counts as nothing until then.
     """
 
@@ -171,6 +173,8 @@ class Match(NamedTuple):
     """Whether it is known what the lot cost."""
     disallowed: Decimal = ZERO
     """The part of the loss that does not count, because the asset was bought again."""
+    is_washed: bool = False
+    """Whether the asset was bought again within the window of the profile; where that is a warning, the loss counts."""
 
     @property
     def gain(self) -> Decimal | None:

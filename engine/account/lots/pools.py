@@ -128,6 +128,13 @@ class AveragePool:
         self._basis += piece.basis_left
         self._lots.add(piece)
 
+    def raise_basis(self, amount: Decimal) -> bool:
+        """Add to the pool's basis. Returns False, and adds nothing, where no units are left to carry it."""
+        if not self._quantity:
+            return False
+        self._basis += amount
+        return True
+
     def take(self, quantity: Decimal, picks: Sequence[LotPick] = ()) -> list[Part]:  # noqa: ARG002 - one signature
         """Take so much out at the average cost; names of lots mean nothing to a pool."""
         parts = self._lots.take(quantity)

@@ -15,6 +15,7 @@ from engine.account.lots.pieces import Part, Piece, shared_out, units_of
 from engine.account.lots.pools import POOLS, Pool
 from engine.account.lots.rules import LotRules
 from engine.account.lots.uk import settle_uk
+from engine.account.lots.washes import Books, Washes, washes_of
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.lots import (
@@ -43,7 +44,9 @@ Place = tuple[Account, Asset]
 def settle(entries: Iterable[Entry], rules: LotRules) -> Settlement:
     """Match a history. Raises InvalidValue, naming the entry, where it cannot be matched by these rules."""
     ordered = in_order(entries)
-    methods = {rules.method, *(method for _, method in rules.by_year)}
+    methods = rules.methods
+    if rules.profile is not None:
+        rules.profile.require(methods)
     if LotMethod.UK not in methods:
         return _Replay(rules).run(ordered)
     if methods != {LotMethod.UK}:
@@ -93,13 +96,17 @@ class _Replay:
         self._missing: list[Missing] = []
         self._income: list[Income] = []
         self._results: dict[int, list[Decimal]] = {}
+        self._washes: Washes | None = None
 
     def run(self, ordered: Sequence[Entry]) -> Settlement:
         """Entry by entry, but the sales of one instant together where their lots are chosen together."""
+        self._washes = washes_of(ordered, self._rules, Books(self._matches, self._results, self._pools))
         place, end, has_years = 0, len(ordered), bool(self._rules.by_year)
         ages = _ages(ordered)
         while place < end:
             entry = ordered[place]
+            if self._washes is not None:
+                self._washes.look_back()
             place += 1
             if has_years:
                 self._use(self._rules.method_in(self._rules.year_of(entry.at)))
@@ -114,6 +121,8 @@ class _Replay:
                 self._sell_together(ordered[begin:place])
             else:
                 self._book(entry, self._taken(entry, entry.quantity), entry.value)
+        if self._washes is not None:
+            self._washes.look_back()
         return Settlement(tuple(self._matches), self._remaining(), tuple(self._missing), tuple(self._income))
 
     def _use(self, method: LotMethod) -> None:
@@ -139,7 +148,9 @@ class _Replay:
             piece.is_known = False
         if entry.kind is EntryKind.INCOME:
             self._income.append(Income(entry.id, entry.at, entry.asset, entry.account, entry.quantity, basis))
-        self._pool(entry.account, entry.asset).add(piece)
+        pool = self._pool(entry.account, entry.asset)
+        for each in (piece,) if self._washes is None else self._washes.opened(entry, piece):
+            pool.add(each)
         if self._is_universal:
             self._homes[entry.id] = entry.account
 
@@ -156,7 +167,10 @@ class _Replay:
         goal = self._pool(entry.to_account, entry.asset)
         for part in self._taken(entry, entry.quantity):
             if part.source is not None:
-                goal.add(part.source.moved(part))
+                piece = part.source.moved(part)
+                goal.add(piece)
+                if self._washes is not None:
+                    self._washes.moved(part.source, piece, entry.to_account)
             else:
                 unknown = Piece(None, entry.at, 0, part.quantity, ZERO)
                 unknown.is_known = False

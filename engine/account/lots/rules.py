@@ -27,7 +27,14 @@ class LotRules:
     zone: tzinfo = field(default=UTC)
     shortfall: Shortfall = Shortfall.ERROR
     profile: TaxProfile | None = None
-    """What `min_tax` reckons with."""
+    """What `min_tax` reckons with, and what says of wash sales; no other methods than its own are allowed. Its scope is
+    for who makes these rules to take or to leave.
+    """
+
+    @property
+    def methods(self) -> frozenset[LotMethod]:
+        """All methods that can come up."""
+        return frozenset({self.method, *(method for _, method in self.by_year)})
 
     def method_in(self, year: int) -> LotMethod:
         """The method of a year."""
