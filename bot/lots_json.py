@@ -42,7 +42,9 @@ def _match(match: Match) -> dict[str, Any]:
     if match.rule is not None:
         row["rule"] = match.rule.value
     if match.is_washed:
-        row |= {"wash": True, "disallowed": plain(match.disallowed)}
+        row["wash"] = True
+    if match.disallowed:
+        row["disallowed"] = plain(match.disallowed)
     return row
 
 
