@@ -38,12 +38,15 @@ class Law:
             short, long = (rest, Fraction(0)) if abs(short) >= abs(long) else (Fraction(0), rest)
         loss = max(-short, Fraction(0)) + (max(-long, Fraction(0)) if self.nets else 0)
         short, long = max(short, Fraction(0)), max(long, Fraction(0))
-        due = Fraction(0)
-        if short + long >= self.free_below:
-            off = min(short, self.allowance)
-            short, long = short - off, long - min(long, self.allowance - off)
-            middle = self.income + short
-            due = area(self.short, self.income, middle) + area(self.long, middle, middle + long)
+        if self.nets and short + long < self.free_below:
+            short = long = Fraction(0)
+        if not self.nets and short < self.free_below:
+            # Where terms are kept apart, the limit is one of short gains: the others have their own rate.
+            short = Fraction(0)
+        off = min(short, self.allowance)
+        short, long = short - off, long - min(long, self.allowance - off)
+        middle = self.income + short
+        due = area(self.short, self.income, middle) + area(self.long, middle, middle + long)
         deducted = min(loss, self.cap)
         return due - area(self.short, self.income - deducted, self.income) - (loss - deducted) * self.carried
 

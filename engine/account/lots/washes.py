@@ -15,11 +15,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final, NamedTuple, Protocol
 
-from engine.account.lots.holding import local_date
 from engine.account.lots.pieces import Piece
 from engine.account.lots.pools import AveragePool, Pool
 from engine.account.lots.rules import LotRules
 from engine.model.errors import InvalidValue
+from engine.model.holding import local_date
 from engine.model.ids import Asset
 from engine.model.lots import OPENS, Account, Entry, EntryKind, LotMethod, Match, OrderKey, Scope, Term
 from engine.model.money import ZERO, ratio, total
