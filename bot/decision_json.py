@@ -90,6 +90,7 @@ def _leg(leg: Leg) -> Json:
         "cost": _cost(leg.cost),
         "lots": [_lot(lot) for lot in leg.tax.lots] if leg.tax else [],
         "tax": _tax(leg.tax) if leg.tax else None,
+        "rebuy": {"at": instant_text(leg.rebuy.at), "loss": plain(leg.rebuy.loss)} if leg.rebuy else None,
         "reasons": _reasons(leg.reasons),
         "cost_in_slices": None if leg.cost_in_slices is None else plain(leg.cost_in_slices),
         "alternatives": [_alternative(other) for other in leg.alternatives],

@@ -168,6 +168,7 @@ def test_the_plan_is_written_in_the_order_of_execution() -> None:
                 "cost": cost,
                 "lots": [],
                 "tax": None,
+                "rebuy": None,
                 "reasons": [{"code": "overweight", "name": "BTC"}],
                 "cost_in_slices": None,
                 "alternatives": [],
