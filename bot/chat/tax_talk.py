@@ -58,7 +58,8 @@ class TaxTalk:
         if view is None:
             return (replies.failed("Telling of lots", NO_LEDGER, "write /lots BTC"),)
         if not ask.words:
-            return (lots_overview(view.settlement.remaining, self._services.frame),)
+            unlike = await self._engine.lots.unlike_books()
+            return (lots_overview(view.settlement.remaining, unlike, self._services.frame),)
         return (await self._lots(view, Asset(ask.words[0].upper()), 1),)
 
     async def basis(self, ask: Ask) -> Replies:

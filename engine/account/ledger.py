@@ -249,14 +249,12 @@ def on_the_way(transit: str) -> Account:
 
 
 def _held_at(account: Account, at: datetime, entries: Iterable[Entry]) -> Mapping[Asset, Decimal]:
-    """What an account holds by the entries up to an instant."""
+    """What an account holds by the entries up to an instant. Units that no lot is known for leave nothing owing."""
     held: dict[Asset, Decimal] = defaultdict(lambda: ZERO)
-    for entry in entries:
-        if entry.at > at:
-            continue
+    for entry in in_order(entry for entry in entries if entry.at <= at):
         if entry.account == account:
-            gone = entry.quantity + entry.fee_quantity
-            held[entry.asset] += entry.quantity if entry.kind in OPENS else -gone
+            gone = -entry.quantity if entry.kind in OPENS else entry.quantity + entry.fee_quantity
+            held[entry.asset] = max(held[entry.asset] - gone, ZERO)
         if entry.to_account == account and entry.kind is EntryKind.TRANSFER:
             held[entry.asset] += entry.quantity
     return held

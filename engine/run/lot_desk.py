@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Final
 
 from engine.account.ledger import trade_of_entry
-from engine.account.ledger_view import LedgerView
+from engine.account.ledger_view import LedgerView, unlike_books
 from engine.model import events as ev
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
+from engine.model.ledger import BookLine
 from engine.model.lots import Entry
 from engine.model.money import ONE, Money
 from engine.model.order import HistoricTrade
@@ -48,6 +49,11 @@ class LotDesk:
         """The ledger as it is now; None before it is known what it is counted in."""
         numeraire = self._numeraire
         return None if numeraire is None else await self._keeper.view(numeraire)
+
+    async def unlike_books(self) -> tuple[BookLine, ...]:
+        """Where lots and books of a venue differ, and by how much."""
+        view = await self.view()
+        return unlike_books(view, await self._scribe.journal.books()) if view is not None else ()
 
     async def past_prices(self) -> Callable[[Asset, datetime], Decimal | None]:
         """What an asset was worth on a day, as far back as closes are known: for histories that do not say so."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bot.chat.render.lots import PAGE, lots_card, lots_overview
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
+from engine.model.ledger import BookLine
 from engine.model.lots import Lot, Term
 from engine.model.money import Quantity
 from tests.chat import builders as a
@@ -66,8 +67,10 @@ def test_an_overview_of_all_lots() -> None:
         held_lot("ETH", "4", "9000.5"),
         held_lot("ETH", "2", "0", is_known=False),
     ]
-    assert_golden("lots_overview", lots_overview(held, a.a_frame()))
-    assert_golden("lots_overview_none", lots_overview([], a.a_frame()))
+    unlike = (BookLine(VenueName("kraken"), Asset("ETH"), Quantity(Decimal("0.25"))),)
+    assert_golden("lots_overview", lots_overview(held, (), a.a_frame()))
+    assert_golden("lots_overview_unlike", lots_overview(held, unlike, a.a_frame()))
+    assert_golden("lots_overview_none", lots_overview([], (), a.a_frame()))
 
 
 def held_lot(asset: str, quantity: str, basis: str, *, is_known: bool = True) -> Lot:

@@ -127,6 +127,18 @@ async def test_a_purchase_opens_a_lot_that_cost_its_fee_too(known: Desk) -> None
     assert basis == quantity * Decimal("10.01") * Decimal("1.001")
 
 
+async def test_lots_add_up_to_the_books(known: Desk) -> None:
+    """After trades too, and where a history tells of more sales than purchases."""
+    await known.engine.rebalance()
+    plan = await known.open_plan()
+    await known.approve(plan)
+    await known.until(plan, S.COMPLETED)
+    assert await known.engine.lots.unlike_books() == ()
+    sold_more = BOUGHT[0]._replace(id="alpha:0:out", kind=EntryKind.DISPOSE, quantity=Decimal(9), value=Decimal(1))
+    await known.engine.lots.import_history("a file", (sold_more,), ANN)
+    assert await known.engine.lots.unlike_books() == ()
+
+
 async def test_another_life_of_the_program_knows_the_same(known: Desk) -> None:
     """Nothing of the ledger is kept but the facts."""
     before = await ledger(known)

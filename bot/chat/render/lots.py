@@ -10,15 +10,17 @@ from typing import Final
 from bot.chat.message import Button, Keyboard, Message
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
-from bot.chat.render.layout import columns, ends, lines, paragraphs, table
+from bot.chat.render.layout import columns, ends, lines, listed, paragraphs, table
 from bot.chat.render.names import bare, cell, name
 from bot.chat.tax_payloads import lots_payload
 from bot.exports.views import LotRow, LotsView
+from engine.model.ledger import BookLine
 from engine.model.lots import Lot, Term
 from engine.model.money import ZERO, exact, total
 
 NAME_COLUMNS: Final = 8
 FIGURE_COLUMNS: Final = 12
+MOST_UNLIKE: Final = 5
 PAGE: Final = 8
 """Lots on a page: more would not be read on a phone."""
 
@@ -44,7 +46,7 @@ def lots_card(view: LotsView, frame: Frame, page: int = 1) -> Message:
 
 
 @exact
-def lots_overview(held: Sequence[Lot], frame: Frame) -> Message:
+def lots_overview(held: Sequence[Lot], unlike: Sequence[BookLine], frame: Frame) -> Message:
     """To /lots alone: what there are lots of, what they cost, and of what that is not known."""
     if not held:
         return Message("🪙 <b>Lots</b>\n\nNone is held. /portfolio shows what is.")
@@ -63,8 +65,25 @@ def lots_overview(held: Sequence[Lot], frame: Frame) -> Message:
         paragraphs(
             lines("🪙 <b>Lots</b>", f"Cost in {name(frame.numeraire)}." if frame.numeraire else "", table(rows)),
             f"⚠️ Not all is known of what {', '.join(unknown)} cost." if unknown else "",
+            _unlike(unlike),
             f"/lots {name(first)} shows them one by one; /tax shows the year.",
         )
+    )
+
+
+def _unlike(unlike: Sequence[BookLine]) -> str:
+    """Where the lots do not add up to the books: said, so that nobody relies on a sum that is wrong."""
+    if not unlike:
+        return ""
+    said = [
+        f"{'too little' if line.quantity > 0 else 'too much'} at {name(line.venue)}: "
+        f"{figures.units(abs(line.quantity), line.asset)}"
+        for line in unlike
+    ]
+    return lines(
+        "⚠️ <b>The lots do not add up to what the books hold</b>",
+        *listed(said, MOST_UNLIKE),
+        "A history that is not complete does that: bring in the rest with /import.",
     )
 
 
