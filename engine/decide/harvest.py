@@ -7,7 +7,7 @@ less, so that more gain is left to be taxed later.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -47,10 +47,17 @@ def harvests(inputs: DecisionInputs, valuation: Valuation) -> tuple[Harvest, ...
         return ()
     if profile.wash_sale is WashSale.ENFORCE:
         return ()
+    anywhere = inputs.policy.tax.scope is Scope.UNIVERSAL
     found: list[Harvest] = []
+    so_far = ZERO, ZERO
     for place, pair in sorted(_pairs(inputs, valuation, tax).items()):
-        best = _best(_Place(inputs, tax, place, pair), [_disposal(each) for each in found])
-        found += [best] if best else []
+        if anywhere and place[1] in {each.asset for each in found}:
+            # The same lots would be sold at two venues.
+            continue
+        best = _best(_Place(inputs, tax, place, pair), so_far)
+        if best is not None:
+            found.append(best[0])
+            so_far = so_far[0] + best[1][0], so_far[1] + best[1][1]
     return tuple(sorted(found, key=lambda each: (each.cost - each.saves, each.venue, each.asset)))
 
 
@@ -78,6 +85,8 @@ def harvest_plan(inputs: DecisionInputs, valuation: Valuation, found: Sequence[H
     return None
 
 
+Gains = tuple[Decimal, Decimal]
+"""Short and long."""
 Pair = tuple[Lane, Lane]
 """The sale and the purchase of one market."""
 
@@ -108,6 +117,17 @@ class _Place:
             return every
         return [every[number * (len(every) - 1) // (MOST_SIZES - 1)] for number in range(MOST_SIZES)]
 
+    def in_parts(self) -> Iterator[tuple[Quantity, Disposal]]:
+        """Each size, and the sale of what it has more than the size before it."""
+        sold, brought = ZERO, ZERO
+        for number, quantity in enumerate(self.sizes()):
+            if quantity <= sold or quantity > self.sale.depth:
+                continue
+            proceeds = quantity * self.mark - self.sale.cost(quantity).total
+            more = Quantity(quantity - sold), Money(proceeds - brought)
+            yield quantity, Disposal(f"size {number}", self.asset, self.venue, *more)
+            sold, brought = quantity, proceeds
+
     def round_trip(self, quantity: Quantity) -> Money | None:
         """What sale and purchase cost together; None where a limit forbids either."""
         lanes = (self.sale, self.purchase)
@@ -122,29 +142,26 @@ class _Place:
         return total(lot.quantity * self.mark - lot.basis for lot in self._lots)
 
 
-def _best(place: _Place, before: Sequence[Disposal]) -> Harvest | None:
-    """The size that saves most beyond its cost, where one does; earlier harvests have used up their part of the tax."""
-    best: Harvest | None = None
-    for quantity in place.sizes():
-        cost = place.round_trip(quantity)
-        if cost is None:
+def _best(place: _Place, so_far: Gains) -> tuple[Harvest, Gains] | None:
+    """The size that saves most beyond its cost, where one does, and the gains that it realises.
+
+    Sizes are looked at as one sale after the other, so that the lots are matched once. Gains `so_far` have used up
+    their part of what losses can save.
+    """
+    sales = list(place.in_parts())
+    outcomes = place.tax.outcomes([sale for _, sale in sales], so_far=so_far) if sales else {}
+    best: tuple[Harvest, Gains] | None = None
+    short = long = tax = ZERO
+    for quantity, sale in sales:
+        outcome, cost = outcomes[sale.name][0], place.round_trip(quantity)
+        short, long, tax = short + outcome.short, long + outcome.long, tax + (outcome.tax or ZERO)
+        if cost is None or short + long >= 0 or -tax <= cost:
             continue
-        proceeds = Money(quantity * place.mark - place.sale.cost(quantity).total)
-        sale = Disposal("harvest", place.asset, place.venue, quantity, proceeds)
-        outcome = place.tax.outcomes([*before, sale])["harvest"][0]
-        if outcome.tax is None or outcome.gain >= 0 or -outcome.tax <= cost:
-            continue
-        left = Money(place.unrealised() - outcome.gain)
-        loss, saves = Money(-outcome.gain), Money(-outcome.tax)
-        found = Harvest(place.venue, place.asset, quantity, proceeds, loss, saves, cost, left)
-        if best is None or found.saves - found.cost > best.saves - best.cost:
-            best = found
+        loss, saves, left = Money(-short - long), Money(-tax), Money(place.unrealised() - short - long)
+        found = Harvest(place.venue, place.asset, quantity, loss, saves, cost, left)
+        if best is None or found.saves - found.cost > best[0].saves - best[0].cost:
+            best = found, (short, long)
     return best
-
-
-def _disposal(found: Harvest) -> Disposal:
-    """A harvest as a sale that those after it come on top of."""
-    return Disposal(f"{found.venue} {found.asset}", found.asset, found.venue, found.quantity, found.proceeds)
 
 
 def _pairs(inputs: DecisionInputs, valuation: Valuation, tax: TaxView) -> Mapping[Place, Pair]:

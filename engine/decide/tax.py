@@ -6,7 +6,7 @@ The lots are matched by the one matcher, as if all legs were carried out now and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from engine.model.decision import DecisionInputs
 from engine.model.errors import InvalidValue
 from engine.model.holding import local_date
 from engine.model.ids import Asset, VenueName
-from engine.model.lots import Entry, EntryKind, Lot, LotMethod, Match, Term
+from engine.model.lots import Entry, EntryKind, Lot, LotMethod, Match, Scope, Term
 from engine.model.market import Side
 from engine.model.money import BPS_IN_ONE, ONE, ZERO, Bps, Money, Quantity, ratio, total
 from engine.model.plan import Leg
@@ -127,22 +127,23 @@ class TaxView:
         return Disposal(leg.id, asset, leg.venue, Quantity(quantity), Money(proceeds))
 
     def outcomes(
-        self, sales: Sequence[Disposal], method: LotMethod | None = None
+        self,
+        sales: Sequence[Disposal],
+        method: LotMethod | None = None,
+        so_far: tuple[Decimal, Decimal] = (ZERO, ZERO),
     ) -> dict[str, tuple[MethodOutcome, tuple[LegLot, ...]]]:
         """What each sale comes to under a method, the policy's own where none is named, with its lots.
 
-        Each pays for what it adds to the tax of those before it.
+        Each pays for what it adds to the tax of those before it, and of short and long gains `so_far`.
         """
         method = method or self.method
         rules = self._rules_under(method)
-        assets = {sale.asset for sale in sales}
-        entries = [_as_entry(lot, place) for asset in sorted(assets) for place, lot in enumerate(self._lots[asset])]
-        entries += [self._as_sale(sale) for sale in sales]
+        entries = [*self._entries_for(sales), *(self._as_sale(sale) for sale in sales)]
         matches: dict[str, list[Match]] = defaultdict(list)
         for match in settle(entries, rules).matches:
             matches[match.entry].append(match)
         found = {}
-        short = long = ZERO
+        short, long = so_far
         for sale in sales:
             own = matches[sale.name]
             before = short, long
@@ -152,6 +153,15 @@ class TaxView:
             outcome = MethodOutcome(method, Money(short - before[0]), Money(long - before[1]), tax)
             found[sale.name] = outcome, tuple(_leg_lot(match) for match in own)
         return found
+
+    def _entries_for(self, sales: Sequence[Disposal]) -> Iterator[Entry]:
+        """The lots that sales can use up: of their assets, and under wallet scope of their accounts."""
+        anywhere = self._policy.scope is Scope.UNIVERSAL
+        places = {(sale.asset, None if anywhere else sale.account) for sale in sales}
+        for asset, account in sorted(places, key=str):
+            for number, lot in enumerate(self._lots[asset]):
+                if account in (None, lot.account):
+                    yield _as_entry(lot, number)
 
     def _rules_under(self, method: LotMethod) -> LotRules:
         profile = self._policy.profile

@@ -80,7 +80,6 @@ class Harvest:
     venue: VenueName
     asset: Asset
     quantity: Quantity
-    proceeds: Money
     loss: Money
     saves: Money
     cost: Money

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +19,8 @@ from engine.model.portfolio import Valuation
 from engine.model.tax_policy import TaxPolicy
 from engine.run.scribe import Scribe
 
+MOST_AT_ONCE: Final = 2_000
+"""A longer history is matched beside the event loop: it takes moments in which everything else goes on."""
 PRICES_HOLD: Final = timedelta(hours=6)
 """For so long noted prices are near enough to what happens without a plan."""
 
@@ -37,7 +41,14 @@ class LotKeeper:
         """The ledger as it is now."""
         events = await self._known_events()
         if self._view is None or self._view.ledger.numeraire != numeraire:
-            self._view = ledger_view(events, self._policy, numeraire)
+            if _size(events) <= MOST_AT_ONCE:
+                self._view = ledger_view(events, self._policy, numeraire)
+                return self._view
+            known = tuple(events)
+            view = await asyncio.to_thread(ledger_view, known, self._policy, numeraire)
+            # What was written meanwhile is in the next view.
+            self._view = view if len(known) == len(events) else None
+            return view
         return self._view
 
     async def for_decision(self, numeraire: Asset, now: datetime) -> tuple[tuple[Lot, ...], TaxStanding]:
@@ -78,3 +89,8 @@ class LotKeeper:
         self._view = None
         if self._events is not None:
             self._events += own
+
+
+def _size(events: Iterable[ev.Event]) -> int:
+    """How much there is to fold: facts, and the rows of imported histories."""
+    return sum(len(e.fact.entries) if isinstance(e.fact, ev.HistoryImported) else 1 for e in events)

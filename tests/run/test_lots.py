@@ -18,6 +18,7 @@ from engine.model.plan import PlanStatus as S
 from engine.model.plan import PlanTrigger
 from engine.model.tax import Bracket, TaxProfile, YearRules
 from engine.model.tax_policy import Harvesting, OpeningBasis, TaxPolicy
+from engine.run.lot_keeper import MOST_AT_ONCE
 from tests import builders as b
 from tests.builders import BTC, ETH, T0
 from tests.run.conftest import OpenDesk
@@ -125,6 +126,14 @@ async def test_a_purchase_opens_a_lot_that_cost_its_fee_too(known: Desk) -> None
     purchase = b.leg_of(plan.proposed.plan, Side.BUY, ETH)
     assert quantity == purchase.quantity
     assert basis == quantity * Decimal("10.01") * Decimal("1.001")
+
+
+async def test_a_long_history_is_matched_beside_the_event_loop(known: Desk) -> None:
+    """The rows of years do not hold everything else up."""
+    row = BOUGHT[0]._replace(asset=ETH, account="wallet", quantity=Decimal(1))
+    rows = [row._replace(id=f"wallet:{n}:in", at=row.at + timedelta(minutes=n)) for n in range(MOST_AT_ONCE + 1)]
+    await known.engine.lots.import_history("a long file", rows, ANN)
+    assert len([lot for lot in (await ledger(known)).settlement.remaining if lot.account == "wallet"]) == len(rows)
 
 
 async def test_lots_add_up_to_the_books(known: Desk) -> None:
