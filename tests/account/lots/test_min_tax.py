@@ -129,6 +129,16 @@ def test_a_lot_that_has_become_long_is_sold_as_long() -> None:
     assert used(least(profile, *both)) == ["s: 1 of young for 80"]
 
 
+def test_sales_of_two_instants_are_chosen_for_one_after_the_other() -> None:
+    """Though nothing happens between them: what is short at the first is long at the second."""
+    lots = OLD, YOUNG, bought("younger", "2024-08-01", "1", "99")
+    sales = sold("first", "2025-03-01", "1", "100"), sold("second", "2025-04-02", "1", "100")
+    assert used(least(taxed(short="0.5", long="0"), *lots, *sales)) == [
+        "first: 1 of old for 60",
+        "second: 1 of young for 80",
+    ]
+
+
 def test_more_than_is_known_counts_as_short_and_costs_nothing() -> None:
     """Or is refused."""
     sale = sold("s", NOW, "3", "300")

@@ -6,7 +6,7 @@ import pytest
 
 from engine.api import InvalidValue
 from engine.model.lots import LotMethod, OrderKey, Scope, Shortfall
-from tests.account.lots.ledger import bought, found, gains, left, moved, settled, sold, used
+from tests.account.lots.ledger import at, bought, found, gains, left, moved, settled, sold, used
 
 HERE = bought("here", "2023-01-01", "2", "60", account="hot")
 THERE = bought("there", "2023-02-01", "2", "20", account="cold")
@@ -164,6 +164,7 @@ def test_what_is_not_known_costs_nothing_and_is_listed() -> None:
     assert gains(settlement) == ["0 long", "30 short"]
     assert [(each.entry, each.quantity) for each in settlement.missing] == [("s", 1)]
     assert [match.is_known for match in settlement.matches] == [True, False]
+    assert [match.acquired_at for match in settlement.matches] == [at("2023-01-01"), None]
 
 
 def test_what_is_moved_without_being_known_arrives_as_unknown() -> None:
@@ -175,6 +176,7 @@ def test_what_is_moved_without_being_known_arrives_as_unknown() -> None:
     settlement = settled(LotMethod.FIFO, *entries, shortfall=Shortfall.ZERO_BASIS)
     assert used(settlement) == ["s: 1 of None for 0"]
     assert [each.entry for each in settlement.missing] == ["m"]
+    assert [match.is_known for match in settlement.matches] == [False]
 
 
 def test_what_is_gone_without_being_known_is_missing_too() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.api import InvalidValue
-from engine.model.lots import Entry, LotMethod, Settlement, Shortfall
+from engine.model.lots import Entry, LotMethod, Settlement, Shortfall, UkRule
 from engine.model.money import plain
 from tests.account.lots.ledger import at, bought, earned, found, gone, left, moved, settled, sold
 
@@ -61,6 +62,14 @@ def test_what_is_bought_back_within_thirty_days_goes_before_the_pool() -> None:
     )
     assert rows(settlement) == ["s: 10 by 30_day for 200", "s: 5 by 30_day for 150", "s: 15 by s104 for 150"]
     assert left(settlement) == ["main: 135 of None for 5850"]
+
+
+def test_thirty_days_of_purchases_are_all_looked_at() -> None:
+    """Also where the day of the sale has one of its own."""
+    days = [bought(f"b{day}", f"2022-03-{day:02}", "1", "30") for day in range(1, 32)]
+    settlement = uk(bought("a", "2022-01-10", "100", "1000"), sold("s", "2022-03-01", "40", "400"), *days)
+    by_rule = {rule: sum(m.quantity for m in settlement.matches if m.rule == rule) for rule in UkRule}
+    assert by_rule == {UkRule.SAME_DAY: 1, UkRule.THIRTY_DAYS: 30, UkRule.POOL: 9}
 
 
 def test_an_earlier_sale_buys_back_first() -> None:
@@ -125,6 +134,17 @@ def test_three_sales_of_a_day_by_three_rules_add_up_exactly() -> None:
         rule: sum(m.cost for m in settlement.matches if m.rule == rule) for rule in ("same_day", "30_day", "s104")
     }
     assert by_rule == {"same_day": 11, "30_day": 13, "s104": 50}
+
+
+def test_the_last_of_a_day_gets_what_is_left_whatever_the_digits() -> None:
+    """Basis and quantity of more than 18 decimals come out whole too."""
+    tiny = "0.00000000000000000003"
+    basis, units = f"7{tiny[1:]}", f"2{tiny[1:]}"
+    settlement = uk(
+        bought("a", "2022-03-01", units, basis), sold("s", "2022-03-01", tiny, "1"), sold("t", "2022-03-01", "2", "9")
+    )
+    assert [match.quantity for match in settlement.matches] == [Decimal(tiny), 2]
+    assert plain(settlement.matches[0].cost + settlement.matches[1].cost) == basis
 
 
 def test_a_day_is_one_of_the_taxpayer_s_calendar() -> None:
