@@ -42,6 +42,21 @@ def test_a_lot_is_cut_where_the_tax_bends() -> None:
     assert gains(least(profile, OLD, YOUNG, SALE)) == ["5 short", "30 long"]
 
 
+def test_a_lot_is_cut_where_both_terms_together_reach_a_bracket() -> None:
+    """Long gains lie on top of short ones: up to 35 in all they are free, and as many of them as that are taken."""
+    brackets = (Bracket(Decimal(0), Decimal(0)), Bracket(Decimal(35), Decimal("0.5")))
+    young = bought("young", "2024-04-01", "1", "70")
+    settlement = least(taxed(short="0.1", long=brackets), OLD, young, SALE)
+    assert gains(settlement) == ["15 short", "20 long"]
+
+
+def test_a_lot_is_cut_where_a_loss_of_its_term_is_used_up() -> None:
+    """Where a long loss is worth nothing against short gains, it is used up by long ones, dear as more of those are."""
+    profile = taxed(short="0.1", long="0.3", nets_terms=False, long_to_date="-5")
+    lots = bought("old", "2022-01-01", "1", "80"), bought("young", "2024-04-01", "1", "70")
+    assert gains(least(profile, *lots, SALE)) == ["22.5 short", "5 long"]
+
+
 def test_what_the_year_has_brought_already_counts() -> None:
     """A short loss in spring makes room for a short gain; in another year it makes none."""
     profile = taxed(short="0.45", long="0.2")
