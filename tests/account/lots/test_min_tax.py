@@ -82,6 +82,13 @@ def test_gains_below_the_limit_are_free_and_from_it_on_none_is() -> None:
     assert sum(match.gain or 0 for match in kept_below.matches) < 20
 
 
+def test_gains_go_up_to_the_last_cent_that_is_free() -> None:
+    """Where each of them spares a loss that is worth something."""
+    profile = taxed(short="0.5", long="0.2", nets_terms=False, loss_cap="200", free_below="20", short_to_date="-100")
+    young = bought("young", "2024-04-01", "1", "90")
+    assert gains(least(profile, OLD, young, SALE)) == ["5.0025 short", "19.99 long"]
+
+
 def test_of_equal_taxes_the_least_gain_is_taken() -> None:
     """A loss beyond the cap saves nothing yet; it is there for what else the year brings."""
     lots = bought("loss", "2024-04-01", "2", "240"), bought("even", "2022-01-01", "2", "200")
