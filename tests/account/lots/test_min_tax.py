@@ -83,10 +83,32 @@ def test_gains_below_the_limit_are_free_and_from_it_on_none_is() -> None:
 
 
 def test_gains_go_up_to_the_last_cent_that_is_free() -> None:
-    """Where each of them spares a loss that is worth something."""
-    profile = taxed(short="0.5", long="0.2", nets_terms=False, loss_cap="200", free_below="20", short_to_date="-100")
-    young = bought("young", "2024-04-01", "1", "90")
-    assert gains(least(profile, OLD, young, SALE)) == ["5.0025 short", "19.99 long"]
+    """Where terms stand apart, free short gains take the place of long ones that are taxed."""
+    profile = taxed(short="0.5", long="0.2", nets_terms=False, free_below="20")
+    lots = bought("old", "2022-01-01", "1", "70"), bought("young", "2024-04-01", "1", "60")
+    assert gains(least(profile, *lots, SALE)) == ["19.99 short", "15.0075 long"]
+
+
+def test_a_lot_is_cut_where_the_allowance_is_used_up() -> None:
+    """It is taken off short gains first, so that as many of those are free."""
+    lots = bought("old", "2022-01-01", "1", "70"), bought("young", "2024-04-01", "1", "80")
+    assert gains(least(taxed(short="0.5", long="0.2", allowance="10", income="100"), *lots, SALE)) == [
+        "10 short",
+        "15 long",
+    ]
+
+
+def test_a_lot_is_cut_where_losses_reach_their_cap() -> None:
+    """What goes beyond it is worth nothing, and free to be set against a gain."""
+    profile = taxed(short="0.5", long="0.05", nets_terms=False, loss_cap="5", short_to_date="-10")
+    lots = bought("old", "2022-01-01", "1", "60"), bought("young", "2024-04-01", "1", "90")
+    assert gains(least(profile, *lots, SALE)) == ["5 short", "20 long"]
+
+
+def test_where_no_gain_counts_any_lots_will_do() -> None:
+    """There is no tax to be made less."""
+    settlement = least(taxed(short="0.5", long="0.2", inclusion="0"), OLD, YOUNG, SALE)
+    assert sum(match.quantity for match in settlement.matches) == 1
 
 
 def test_of_equal_taxes_the_least_gain_is_taken() -> None:
