@@ -147,6 +147,7 @@ class Stage:
             "targets": {"BTC": 0.45, "ETH": 0.25, "SOL": 0.10, "cash": 0.20},
             "buckets": {"cash": ["USDT", "USD"]},
             "trigger": {"kind": "threshold", "threshold": 0.03, "cooldown": "0s"},
+            "tax": {"profile": "generic", "opening_basis": "price"},
             "approval": {"plan_ttl": "10m", "requote_bps": 60},
             "execution": {"slice_max": 1_000_000, "patience": "60s"},
             "schedule": {"check_every": "1s"},

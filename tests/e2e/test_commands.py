@@ -13,7 +13,7 @@ ANSWERS = {
     "costs": "Nothing has been traded yet",
     "trade": "No order has been sent yet",
     "tax": "Nothing was sold in this year",
-    "lots": "Not all is known of what",
+    "lots": "Cost in",
     "import": "Send me a CSV file",
     "basis": "write /basis ID 12000",
     "plan": "No plan is open",

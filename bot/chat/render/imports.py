@@ -196,9 +196,8 @@ def _what_next(preview: ImportPreview) -> str:
 
 
 def _keyboard(preview: ImportPreview) -> Keyboard:
-    """No Import where something is wrong, or nothing is new."""
-    cancel = Button("Cancel", import_payload(ImportVerb.CANCEL, preview.id))
+    """None where something is wrong, or nothing is new: there is nothing to decide."""
     if preview.problems or not preview.fresh:
-        return ((cancel,),)
+        return ()
     accept = Button("✅ Import", import_payload(ImportVerb.ACCEPT, preview.id), Style.SUCCESS)
-    return ((accept, cancel),)
+    return ((accept, Button("Cancel", import_payload(ImportVerb.CANCEL, preview.id))),)

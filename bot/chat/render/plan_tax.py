@@ -65,7 +65,8 @@ def _sale(tax: LegTax, frame: Frame) -> str:
         f"{METHOD_NAMES[o.method]} {figures.gain(o.gain)}" for o in tax.others if o.gain != tax.chosen.gain
     )
     by = METHOD_NAMES[tax.chosen.method]
-    return f"{name(tax.asset)} by {by}: {_gain(tax.chosen, frame)}{f' ({others})' if others else ''}"
+    at_most = "" if all(lot.is_known for lot in tax.lots) else "at most "
+    return f"{name(tax.asset)} by {by}: {at_most}{_gain(tax.chosen, frame)}{f' ({others})' if others else ''}"
 
 
 def _gain(outcome: MethodOutcome, frame: Frame) -> str:
