@@ -88,6 +88,8 @@ VIEWS = {
     "why": ("/why", "Back to card"),
     "health": ("/health", "last poll of Telegram"),
     "trade": ("/trade", "No order has been sent yet"),
+    "tax": ("/tax", "Tax year"),
+    "lots": ("/lots BTC", "Lots of BTC"),
     "rejected": ("/reject {plan}", "Rejected."),
     "portfolio": ("/portfolio", "nothing is proposed until"),
     "stopped": ("/kill", "Everything is stopped"),

@@ -101,6 +101,8 @@ def _by_asset(view: TaxYearView, room: int) -> str:
 
 def _tax(view: TaxYearView, frame: Frame) -> str:
     estimate = view.estimate
+    if not (view.disposals or estimate.short_elsewhere or estimate.long_elsewhere):
+        return ""
     if estimate.tax is None:
         return f"No tax is estimated: {name(estimate.why_none, 160)}."
     owed = figures.money(abs(estimate.tax), frame.numeraire)
