@@ -68,8 +68,11 @@ def method_results(entries: Sequence[Entry], rules: LotRules, year: int) -> tupl
     for method in choice:
         if method in (rules.method_in(year), LotMethod.SPECIFIC):
             continue
+        changed = replace(rules, by_year=_with_method(rules, year, method))
+        if changed.method_in(year) is not method:
+            continue
         try:
-            settled = settle(without_picks, replace(rules, by_year=_with_method(rules, year, method)))
+            settled = settle(without_picks, changed)
         except InvalidValue:
             continue
         days = tax_year(rules, year)

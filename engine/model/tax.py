@@ -85,6 +85,10 @@ class TaxProfile:
             allowed = ", ".join(self.methods)
             raise InvalidValue("method", f"{method} is not for the profile {self.name}; choose of {allowed}")
 
+    def knows(self, year: int) -> bool:
+        """Whether it says how that year's gains are taxed."""
+        return self.every_year is not None or any(known == year for known, _ in self.years)
+
     def rules(self, year: int) -> YearRules:
         """The rules of a year. Raises InvalidValue for a year that the profile knows nothing of."""
         for known, rules in self.years:

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from engine.account.ledger import Ledger, ledger_of
+from engine.account.ledger_view import ledger_view
 from engine.account.lots.replay import settle
 from engine.account.lots.rules import rules_of
 from engine.model import events as ev
@@ -24,10 +25,11 @@ from engine.model.ledger import (
     Withdrawal,
     WithdrawalState,
 )
-from engine.model.lots import Entry, EntryKind, Settlement
+from engine.model.lots import Entry, EntryKind, LotMethod, Settlement
 from engine.model.market import Side
-from engine.model.money import Money, Price, Quantity, use_exact_context
+from engine.model.money import ZERO, Money, Price, Quantity, use_exact_context
 from engine.model.order import FeePaid, Fill
+from engine.model.tax import Bracket, TaxProfile, YearRules
 from engine.model.tax_policy import OpeningBasis, TaxPolicy
 from tests.builders import BTC, ETH, T0, USD
 
@@ -72,6 +74,23 @@ def lines(entries: Sequence[Entry]) -> list[tuple[str, str, str, Decimal, Decima
 
 def settled(book: Ledger) -> Settlement:
     return settle(book.entries, rules_of(TaxPolicy()))
+
+
+def test_years_that_the_law_says_nothing_of_are_settled_oldest_first() -> None:
+    """A ledger goes back further than a profile does, and a plan must not fail for that."""
+    law = TaxProfile("testland", ((T0.year, YearRules((Bracket(ZERO, Decimal("0.4")),), (Bracket(ZERO, ZERO),))),))
+    policy = TaxPolicy(method=LotMethod.MIN_TAX, profile=law)
+    before = T0 - timedelta(days=800)
+    history = (
+        Entry("alpha:1:in", before, EntryKind.ACQUIRE, BTC, "alpha", Decimal(1), Decimal(10)),
+        Entry("alpha:2:in", before + HOUR, EntryKind.ACQUIRE, BTC, "alpha", Decimal(2), Decimal(80)),
+        Entry("alpha:3:out", before + 2 * HOUR, EntryKind.DISPOSE, BTC, "alpha", Decimal(1), Decimal(50)),
+    )
+    events = told(
+        adopted(ALPHA, BTC="2"), ev.HistoryImported("f", history, ANN, "Ann"), fill(Side.SELL, "1", "100", T0 + 5 * HOUR)
+    )
+    matches = ledger_view(events, policy, USD).settlement.matches
+    assert [match.lot for match in matches] == ["alpha:1:in", "alpha:2:in"]
 
 
 def test_what_a_venue_held_at_first_is_of_unknown_cost() -> None:

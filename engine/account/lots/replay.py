@@ -101,7 +101,7 @@ class _Replay:
     def run(self, ordered: Sequence[Entry]) -> Settlement:
         """Entry by entry, but the sales of one instant together where their lots are chosen together."""
         self._washes = washes_of(ordered, self._rules, Books(self._matches, self._results, self._pools))
-        place, end, has_years = 0, len(ordered), bool(self._rules.by_year)
+        place, end, has_years = 0, len(ordered), self._rules.changes
         ages = _ages(ordered)
         while place < end:
             entry = ordered[place]

@@ -30,6 +30,8 @@ class LotRules:
     """What `min_tax` reckons with, and what says of wash sales; no other methods than its own are allowed. Its scope is
     for who makes these rules to take or to leave.
     """
+    otherwise: LotMethod | None = None
+    """What takes the place of `min_tax` in a year that the profile knows nothing of; None: such a year is refused."""
 
     @property
     def methods(self) -> frozenset[LotMethod]:
@@ -38,7 +40,15 @@ class LotRules:
 
     def method_in(self, year: int) -> LotMethod:
         """The method of a year."""
-        return dict(self.by_year).get(year, self.method)
+        method = dict(self.by_year).get(year, self.method)
+        if method is not LotMethod.MIN_TAX or self.otherwise is None:
+            return method
+        return method if self.profile is not None and self.profile.knows(year) else self.otherwise
+
+    @property
+    def changes(self) -> bool:
+        """Whether not all years need have one method."""
+        return bool(self.by_year) or (self.otherwise is not None and LotMethod.MIN_TAX in self.methods)
 
     def year_of(self, at: datetime) -> int:
         """The tax year of an instant, by the calendar year in which it begins."""
@@ -54,6 +64,8 @@ class LotRules:
 def rules_of(policy: TaxPolicy, profile: TaxProfile | None = None) -> LotRules:
     """The rules of the user's own ledger. What it does not know is an unknown lot, and shown as one.
 
+    A plan must not fail for a year whose tax nobody knows: its lots are taken oldest first.
+
     `profile` takes the place of the policy's, with results of the year to date in it.
     """
     return LotRules(
@@ -65,4 +77,5 @@ def rules_of(policy: TaxPolicy, profile: TaxProfile | None = None) -> LotRules:
         zone=ZoneInfo(policy.timezone),
         shortfall=Shortfall.ZERO_BASIS,
         profile=profile or policy.profile,
+        otherwise=LotMethod.FIFO,
     )
