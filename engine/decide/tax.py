@@ -31,6 +31,8 @@ from engine.model.tax import YearRules
 
 SOON: Final = timedelta(days=30)
 """So near a day on which a lot turns long term is worth telling."""
+NAMELESS: Final = "unknown "
+"""What units of no known lot are called while lots are matched; every real name has a colon."""
 COMPARED: Final = (LotMethod.FIFO, LotMethod.HIFO, LotMethod.MIN_TAX)
 
 
@@ -221,14 +223,14 @@ def _as_entry(lot: Lot, place: int) -> Entry:
     value = lot.basis if lot.is_known else None
     # A lot that a transfer has split bears one name in two places.
     return Entry(
-        lot.id or f"unknown {place}", lot.acquired_at, EntryKind.ACQUIRE, lot.asset, lot.account, lot.quantity, value
+        lot.id or f"{NAMELESS}{place}", lot.acquired_at, EntryKind.ACQUIRE, lot.asset, lot.account, lot.quantity, value
     )
 
 
 def _leg_lot(match: Match) -> LegLot:
-    gain = match.gain or ZERO
+    gain, lot = match.gain or ZERO, match.lot or ""
     return LegLot(
-        match.lot or "",
+        "" if lot.startswith(NAMELESS) else lot,
         match.acquired_at,
         Quantity(match.quantity),
         Money(match.cost),

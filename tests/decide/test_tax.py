@@ -181,3 +181,23 @@ def test_what_the_law_does_not_allow_is_not_compared() -> None:
 def test_without_lots_a_plan_is_as_it_was() -> None:
     """Nothing is said of tax where no ledger is kept."""
     assert sale(planned()).tax is None
+
+
+def test_a_year_that_the_law_says_nothing_of_does_not_stand_in_the_way_of_a_plan() -> None:
+    """The least tax cannot be known then: the oldest lots go first, and no tax is told."""
+    old_law = TaxPolicy(method=LotMethod.MIN_TAX, profile=TaxProfile("testland", ((2020, RULES),)))
+    tax = tax_of(planned(lot("old", "2", "40"), lot("dear", "2", "300", T0 - 50 * DAY), tax=old_law))
+    assert [each.lot for each in tax.lots] == ["old"]
+    assert (tax.chosen.method, tax.chosen.tax) == (LotMethod.FIFO, None)
+
+
+def test_units_of_no_lot_have_no_name() -> None:
+    """Nothing that no ledger knows is part of what an approval names."""
+    leg = sale(planned(lot("", "2", "0", known=False)))
+    assert [each.lot for each in tax_of_leg(leg).lots] == [""]
+    assert leg.picks == ()
+
+
+def tax_of_leg(leg: Leg) -> LegTax:
+    assert leg.tax is not None, "the sale was expected to have lots"
+    return leg.tax
