@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.config.holding import holding_rule
 from bot.config.mistakes import ConfigMistakes, Mistake
 from bot.config.tables import PolicyTables, TaxTable
 from bot.config.tax_tables import load_profile
+from engine.api import InvalidValue, ledger_view
+from engine.model.ids import Asset
 from engine.model.lots import LotMethod, Scope
 from engine.model.tax import TaxProfile
 from engine.model.tax_policy import Harvesting, TaxPolicy
+
+ANY_MONEY: Final = Asset("USD")
+"""What an empty ledger is counted in makes no difference."""
 
 
 def tax_policy_of(tables: PolicyTables) -> TaxPolicy:
@@ -43,9 +50,16 @@ def mistakes_in_tax(tables: PolicyTables) -> list[Mistake]:
     for key, method in chosen.items():
         if method is not None and (problem := _objection(method, table, profile)):
             found.append(Mistake(key, problem))
-    if len({LotMethod.UK} & set(chosen.values())) and len({m for m in chosen.values() if m}) > 1:
-        found.append(Mistake("tax.by_year", "uk_s104 cannot be mixed with another method; use it alone"))
-    return found
+    return found or _unfit_together(tables)
+
+
+def _unfit_together(tables: PolicyTables) -> list[Mistake]:
+    """Methods that fit one by one and not with each other: what no history could be settled by must not be run."""
+    try:
+        ledger_view((), tax_policy_of(tables), ANY_MONEY)
+    except InvalidValue as error:
+        return [Mistake("tax.by_year", error.problem)]
+    return []
 
 
 def _objection(method: LotMethod, table: TaxTable, profile: TaxProfile | None) -> str:

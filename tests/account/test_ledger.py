@@ -87,7 +87,9 @@ def test_years_that_the_law_says_nothing_of_are_settled_oldest_first() -> None:
         Entry("alpha:3:out", before + 2 * HOUR, EntryKind.DISPOSE, BTC, "alpha", Decimal(1), Decimal(50)),
     )
     events = told(
-        adopted(ALPHA, BTC="2"), ev.HistoryImported("f", history, ANN, "Ann"), fill(Side.SELL, "1", "100", T0 + 5 * HOUR)
+        adopted(ALPHA, BTC="2"),
+        ev.HistoryImported("f", history, ANN, "Ann"),
+        fill(Side.SELL, "1", "100", T0 + 5 * HOUR),
     )
     matches = ledger_view(events, policy, USD).settlement.matches
     assert [match.lot for match in matches] == ["alpha:1:in", "alpha:2:in"]

@@ -124,6 +124,10 @@ BAD = {
     ),
     "lots by name": ("[tax]\nmethod = 'specific'\n" + ALL, "tax.method: specific names the lots of every sale"),
     "least tax": ("[tax]\nmethod = 'min_tax'\n" + ALL, "tax.method: needs to know how gains are taxed"),
+    "methods that do not mix": (
+        "[tax]\nby_year = { 2024 = 'uk_s104' }\n" + ALL,
+        "tax.by_year: uk_s104 looks at days to come, and cannot be mixed with another; use it alone",
+    ),
     "tax profile": ("[tax]\nprofile = 'atlantis'\n" + ALL, "tax.profile: 'atlantis' is no profile"),
     "holding": ("[tax]\nholding = 'days'\n" + ALL, "tax.holding: expected anniversary, days:365"),
     "lot method": ("[tax]\nmethod = 'best'\n" + ALL, "tax.method: expected 'fifo', 'lifo'"),
