@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -28,7 +28,7 @@ from bot.imports.from_trades import preview_of_trades
 from bot.imports.records import Preview, Terms
 from engine.api import Imported, InvalidValue, Person, VenueError
 from engine.model.ids import Asset, VenueName
-from engine.model.lots import OPENS, Account, Entry, EntryKind
+from engine.model.lots import OPENS, Entry, EntryKind
 from engine.model.money import ZERO
 
 MOST_WAITING: Final = 8
@@ -77,10 +77,12 @@ class ImportTalk:
         except UnicodeDecodeError:
             remedy = "save it as CSV in UTF-8 and send it again"
             return (replies.failed("Importing", "the file is no text in UTF-8", remedy),)
-        terms = Terms(self._account(ask.words), numeraire, self._services.zone, await self._engine.lots.past_prices())
+        terms = await self._terms(numeraire, ask.words)
         # A file of a hundred thousand rows takes seconds, in which everything else goes on.
         read = await asyncio.to_thread(preview_of, text, terms)
-        return (await self._shown(file.name or "a file", hashlib.sha256(file.content).hexdigest()[:ID_LENGTH], read),)
+        # The same file for another account is another history.
+        name = hashlib.sha256(f"{terms.account}\n{text}".encode()).hexdigest()[:ID_LENGTH]
+        return (await self._shown(file.name or "a file", name, read),)
 
     async def decide(self, press: ImportPress, person: Person) -> Message:
         """What a button of a preview says."""
@@ -118,17 +120,18 @@ class ImportTalk:
                 self._waiting.popitem(last=False)
         return import_preview_card(_preview(name, source, read, new, counts))
 
-    def _account(self, words: Sequence[str]) -> Account:
-        """Where the rows happened: as the caption says, else the only venue there is, else a wallet."""
+    async def _terms(self, numeraire: Asset, words: Sequence[str]) -> Terms:
+        """Rows happened where the caption says, else at the only venue there is, else in a wallet."""
         words = words[1:] if words[:1] == (COMMAND,) else words
-        if words:
-            said = " ".join(words)
-            return next((str(v) for v in self._services.venues if v.lower() == said.lower()), said)
-        return str(self._services.venues[0]) if len(self._services.venues) == 1 else "wallet"
+        own = tuple(map(str, self._services.venues))
+        account = " ".join(words) or (own[0] if len(own) == 1 else "wallet")
+        terms = Terms(account, numeraire, self._services.zone, await self._engine.lots.past_prices(), own)
+        return replace(terms, account=terms.account_named(account))
 
 
 def _preview(name: str, source: str, read: Preview, new: Sequence[Entry], counts: Imported) -> ImportPreview:
-    kinds = {kind: sum(c.entries for c in counts_of(new) if c.kind is kind) for kind in EntryKind}
+    found = counts_of(new)
+    kinds = {kind: sum(c.entries for c in found if c.kind is kind) for kind in EntryKind}
     return ImportPreview(
         id=name,
         source=source,

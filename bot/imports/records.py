@@ -31,6 +31,12 @@ class Terms:
     numeraire: Asset
     zone: tzinfo
     price_at: PriceAt = no_prices
+    own: tuple[Account, ...] = ()
+    """The accounts that have books already: a file may write their names in capitals or not."""
+
+    def account_named(self, text: str) -> Account:
+        """The account that is meant."""
+        return next((account for account in self.own if account.lower() == text.lower()), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,11 @@ class Row:
         text = self.text(Field.ACCOUNT)
         if not text or not self.reading.layout.format.knows_accounts:
             return self.reading.terms.account
-        return self.read(Field.ACCOUNT, _account)
+        return self.account_in(Field.ACCOUNT)
+
+    def account_in(self, field: Field) -> str:
+        """The account that a cell names."""
+        return self.reading.terms.account_named(self.read(field, _account))
 
     @property
     def kind(self) -> RowKind | None:
@@ -289,7 +293,7 @@ def _movement(row: Row, kind: RowKind, stem: str) -> Record | Skipped:
 
 
 def _moved(row: Row, kind: MovementKind, moved: Amount, stem: str) -> Record:
-    to_account = row.read(Field.TO_ACCOUNT, _account) if row.text(Field.TO_ACCOUNT) else ""
+    to_account = row.account_in(Field.TO_ACCOUNT) if row.text(Field.TO_ACCOUNT) else ""
     if kind is MovementKind.WITHDRAWAL and to_account:
         kind = MovementKind.TRANSFER
     if kind is MovementKind.TRANSFER and to_account in ("", row.account):

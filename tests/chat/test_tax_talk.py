@@ -109,6 +109,17 @@ async def test_a_file_is_shown_and_imported_by_its_button(parts: ChatParts) -> N
     assert "Gain in all" in await says(parts, "/tax 2025")
 
 
+async def test_each_preview_imports_what_it_showed(parts: ChatParts) -> None:
+    """The same file may be sent for one account, and then for another."""
+    rows = TRADES.replace(b",kraken", b"").replace(b",account", b"")
+    first = await sent(parts, rows, "kraken")
+    await sent(parts, rows, "vault")
+    await pressed(parts, first, "✅ Import")
+    (fact,) = [event.fact for event in await parts.journal.facts(ev.HistoryImported)]
+    assert isinstance(fact, ev.HistoryImported)
+    assert {entry.account for entry in fact.entries} == {"kraken"}
+
+
 async def test_a_file_that_was_cancelled_or_forgotten_changes_nothing(parts: ChatParts) -> None:
     """A second press says so."""
     preview = await sent(parts, TRADES)

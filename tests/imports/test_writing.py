@@ -142,3 +142,15 @@ def test_a_formula_is_a_text() -> None:
     """It is not computed, and where a text may stand it harms nobody."""
     found = preview('date,type,asset,amount,note\n2024-01-15,deposit,BTC,1,"=cmd|calc"\n')
     assert len(found.entries) == 1
+
+
+def test_an_account_with_books_is_known_however_its_name_is_written() -> None:
+    """Else what it held would be there twice: of unknown cost, and in an account of its own."""
+    rows = """\
+        date,type,asset,amount,price,account,to account,id
+        2024-01-15T10:00:00Z,buy,BTC,0.5,40000,KRAKEN,,1
+        2024-01-16T10:00:00Z,transfer,BTC,0.1,,Ledger,Kraken,2
+        """
+    bought, moved = preview(rows, own=("kraken",)).entries
+    assert (bought.account, bought.id) == ("kraken", "kraken:1:in")
+    assert (moved.account, moved.to_account) == ("Ledger", "kraken")
