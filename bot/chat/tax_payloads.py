@@ -9,8 +9,10 @@ from typing import Final
 
 from engine.model.ids import Asset
 
-TAX: Final = re.compile(r"v1:tax:([0-9]{4})")
-EXPORT: Final = re.compile(r"v1:export:([a-z]+):([0-9]{4})")
+YEAR: Final = "(?:19|[2-8][0-9])[0-9]{2}"
+"""A year that a calendar has, with the one before and the one after it."""
+TAX: Final = re.compile(rf"v1:tax:({YEAR})")
+EXPORT: Final = re.compile(rf"v1:export:([a-z]+):({YEAR})")
 LOTS: Final = re.compile(r"v1:lots:([A-Za-z0-9._-]{1,32}):([0-9]{1,6})")
 IMPORT: Final = re.compile(r"v1:import:([a-z]+):([0-9a-f]{1,16})")
 

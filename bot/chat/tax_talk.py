@@ -10,11 +10,11 @@ from html import escape
 from typing import Final
 
 from bot.chat.message import Message, OutgoingFile
-from bot.chat.render import replies
+from bot.chat.render import figures, replies
 from bot.chat.render.lots import lots_card, lots_overview
 from bot.chat.render.tax import tax_card
 from bot.chat.services import Ask, ChatServices, Replies
-from bot.chat.tax_payloads import ExportFormat, ExportPress, LotsLook, TaxLook
+from bot.chat.tax_payloads import ExportFormat, ExportPress, LotsLook, TaxLook, parse_tax
 from bot.exports.csv_text import csv_text
 from bot.exports.form_8949 import Reported
 from bot.exports.lots_view import lot_handle, lots_view
@@ -27,11 +27,12 @@ from engine.model.ids import Asset
 from engine.model.money import Money, decimal_of
 
 SPREADSHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-YEAR: Final = re.compile(r"[0-9]{4}")
+AMOUNT: Final = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
+"""A comma stands between thousands alone: in 12,5 it means something else."""
 HOW_TO_TAX: Final = "write /tax, or /tax 2026 for a year"
 HOW_TO_SAY: Final = "write /basis ID 12000, or /basis ID 12000 2024-05-31: what all of it cost, and since when"
 NO_LEDGER: Final = "no venue has shown its balances yet; try again in a minute"
-BASIS_NOTED: Final = "Noted: it counts from now on, also in plans that are made next."
+COUNTS_FROM_NOW: Final = "It counts from now on, also in plans that are made next."
 
 
 class TaxTalk:
@@ -48,9 +49,10 @@ class TaxTalk:
             return (replies.failed("Telling of taxes", NO_LEDGER, HOW_TO_TAX),)
         if not ask.words:
             return (self._year(view, view.rules.year_of(self._services.clock.now())),)
-        if not YEAR.fullmatch(ask.words[0]) or not int(ask.words[0]):
+        asked = parse_tax(f"v1:tax:{ask.words[0]}")
+        if not isinstance(asked, TaxLook):
             return (replies.failed("Telling of taxes", "the year was not understood", HOW_TO_TAX),)
-        return (self._year(view, int(ask.words[0])),)
+        return (self._year(view, asked.year),)
 
     async def lots(self, ask: Ask) -> Replies:
         """/lots [ASSET]: the lots of an asset, or what there is."""
@@ -69,7 +71,7 @@ class TaxTalk:
             await self._engine.lots.state_basis(lot, cost, since, ask.person)
         except InvalidValue as error:
             return (replies.failed("Noting that", f"{error.field} {error.problem}", HOW_TO_SAY),)
-        return (Message(BASIS_NOTED),)
+        return (Message(f"Noted: {figures.money(cost, self._services.frame.numeraire)} in all. {COUNTS_FROM_NOW}"),)
 
     async def look(self, press: TaxLook | LotsLook) -> Message:
         """What a button of a card shows."""
@@ -114,6 +116,8 @@ class TaxTalk:
         meant = [e.id for e in view.to_be_told if lot_handle(e.id) == words[0].lower()] if view else []
         if view is None or len(meant) != 1:
             raise InvalidValue("the id", "is not one of those that /lots shows")
+        if "," in words[1] and not AMOUNT.fullmatch(words[1]):
+            raise InvalidValue("the amount", "is to be written as 12000.50 or 12,000.50")
         cost = Money(decimal_of(words[1].replace(",", ""), "the amount"))
         return meant[0], cost, _since(words[2:], view.rules.zone)
 

@@ -69,7 +69,7 @@ async def test_lots_of_unknown_cost_are_shown_with_what_to_do(parts: ChatParts) 
 
 async def test_a_person_says_what_they_cost(parts: ChatParts) -> None:
     """In total, and since when; from then on they are known."""
-    assert "Noted" in await says(parts, f"/basis {OPENING} 90,000 2023-05-31")
+    assert "Noted: 90,000.00 USDT in all" in await says(parts, f"/basis {OPENING} 90,000 2023-05-31")
     shown = await says(parts, "/lots BTC")
     assert "90,000.00" in shown
     assert "31 May 2023" in shown
@@ -86,6 +86,9 @@ async def test_a_person_says_what_they_cost(parts: ChatParts) -> None:
         (f"/basis {OPENING} 1 2999-01-01", "lies in the future"),
         ("/tax last", "the year was not understood"),
         ("/tax 0000", "the year was not understood"),
+        ("/tax 9999", "the year was not understood"),
+        (f"/basis {OPENING} 12,5", "the amount is to be written as 12000.50 or 12,000.50"),
+        (f"/basis {OPENING} 90.000,50", "the amount is to be written as 12000.50 or 12,000.50"),
         ("/import nowhere", "the venue is not known"),
     ],
 )
