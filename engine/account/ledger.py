@@ -17,7 +17,7 @@ from typing import Final
 from engine.account.lots.replay import in_order
 from engine.account.picks import PicksOfLegs
 from engine.account.trade_entries import entries_of_trade, given_of, trade_of
-from engine.account.worth import Worth
+from engine.account.worth import Worth, shared
 from engine.model import events as ev
 from engine.model.ids import Asset
 from engine.model.ledger import BalanceChange, Explanation
@@ -107,15 +107,28 @@ def _imported(events: Sequence[ev.Event], own: Iterable[Entry], numeraire: Asset
             begin = opened.get(entry.account)
             is_of_before = begin is None or entry.at <= begin
             if is_of_before and _counts(entry, numeraire) and trade_of_entry(entry.id) not in known:
-                found.append(entry)
+                found.append(_up_to_books(entry, opened))
         known |= {trade_of_entry(entry.id) for entry in event.fact.entries}
     return found
 
 
+def _up_to_books(entry: Entry, opened: Mapping[Account, datetime]) -> Entry:
+    """A transfer to a venue whose books were open then has left, as any withdrawal has: the books know what came in."""
+    begin = opened.get(entry.to_account)
+    if entry.kind is not EntryKind.TRANSFER or begin is None or entry.at <= begin:
+        return entry
+    gone = entry.quantity + entry.fee_quantity
+    return entry._replace(kind=EntryKind.REDUCE, quantity=gone, to_account="", fee_quantity=ZERO, fee_value=None)
+
+
 def _as_stated(entry: Entry, stated: Mapping[str, ev.BasisStated]) -> Entry:
-    """An opening with the cost that a person told."""
+    """An opening with the cost that a person told; of less than they told it of, the part that falls on it."""
     said = stated.get(entry.id) if entry.kind in OPENS else None
-    return entry if said is None else entry._replace(value=said.basis, acquired_at=said.acquired_at)
+    if said is None:
+        return entry
+    is_less = said.quantity is not None and entry.quantity < said.quantity
+    basis = shared(said.basis, entry.quantity, said.quantity) if is_less and said.quantity else said.basis
+    return entry._replace(value=basis, acquired_at=said.acquired_at)
 
 
 class _Fold:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from engine.model.ids import Asset, UserId
 from engine.model.lots import Entry
-from engine.model.money import Money, Price
+from engine.model.money import Money, Price, Quantity
 from engine.model.plan_tax import Harvest
 
 
@@ -23,13 +23,17 @@ class HistoryImported:
 
 @dataclass(frozen=True, slots=True)
 class BasisStated:
-    """A person said what a lot of unknown basis cost in total, and since when it is held, where they know."""
+    """A person said what a lot of unknown basis cost in total, and since when it is held, where they know.
+
+    `quantity` is how much it held then: a history that is brought later may leave less of it.
+    """
 
     lot: str
     basis: Money
     acquired_at: datetime | None
     by: UserId
     name: str
+    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)

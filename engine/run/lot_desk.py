@@ -15,7 +15,7 @@ from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import BookLine
 from engine.model.lots import Entry
-from engine.model.money import ONE, Money
+from engine.model.money import ONE, Money, Quantity
 from engine.model.order import HistoricTrade
 from engine.ports import Clock
 from engine.run.approvals import Person
@@ -90,13 +90,14 @@ class LotDesk:
     async def state_basis(self, lot: str, basis: Money, acquired_at: datetime | None, who: Person) -> bool:
         """Take a person's word on what a lot cost in total. False where there is no such lot to be told of."""
         view = await self.view()
-        if view is None or lot not in {entry.id for entry in view.to_be_told}:
+        told = next((entry for entry in view.to_be_told if entry.id == lot), None) if view is not None else None
+        if told is None:
             return False
         if basis < 0:
             raise InvalidValue("basis", "must not be negative")
         if acquired_at is not None and acquired_at > self._clock.now():
             raise InvalidValue("date", "lies in the future")
-        await self._scribe.note(ev.BasisStated(lot, basis, acquired_at, who.id, who.name))
+        await self._scribe.note(ev.BasisStated(lot, basis, acquired_at, who.id, who.name, Quantity(told.quantity)))
         return True
 
     @property

@@ -235,3 +235,26 @@ def test_the_order_in_which_facts_were_written_does_not_matter() -> None:
     facts = (adopted(ALPHA, BTC="2"), fill(Side.SELL, "1", "110", T0 + HOUR), PRICES)
     events = told(*facts)
     assert ledger(*events).entries == ledger(*reversed(events)).entries
+
+
+def test_of_a_lot_whose_cost_was_told_a_history_may_leave_a_part() -> None:
+    """What was told of two is told of the half of one that no purchase explains as well, as far as it goes."""
+    lot = "opening:alpha:BTC:2026-01-01"
+    said = ev.BasisStated(lot, Money(Decimal(2000)), None, ANN, "Ann", Quantity(Decimal(2)))
+    bought = Entry("alpha:1:in", T0 - HOUR, EntryKind.ACQUIRE, BTC, "alpha", Decimal("1.5"), Decimal(600))
+    book = ledger(*told(adopted(ALPHA, BTC="2"), said, ev.HistoryImported("f", (bought,), ANN, "Ann")))
+    assert [(entry.quantity, entry.value) for entry in book.entries] == [(Decimal("1.5"), 600), (Decimal("0.5"), 500)]
+
+
+def test_a_transfer_to_open_books_is_not_counted_beside_what_they_saw() -> None:
+    """The books have the deposit already: in the history the units have left."""
+    deposit = ev.CashFlowSeen(CashFlow("d", ALPHA, BTC, Quantity(Decimal(1)), T0 + HOUR))
+    history = (
+        Entry("vault:1:in", T0 - HOUR, EntryKind.ACQUIRE, BTC, "vault", Decimal(2), Decimal(600)),
+        Entry(
+            "vault:2:out", T0 + HOUR, EntryKind.TRANSFER, BTC, "vault", Decimal(1), None, None, "alpha", Decimal("0.1")
+        ),
+    )
+    book = ledger(*told(adopted(ALPHA, BTC="2"), deposit, ev.HistoryImported("f", history, ANN, "Ann")))
+    held = [(lot.account, lot.quantity) for lot in settled(book).remaining]
+    assert held == [("alpha", 2), ("alpha", 1), ("vault", Decimal("0.9"))]
