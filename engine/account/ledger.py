@@ -138,7 +138,7 @@ class _Fold:
         self._worth = worth
         self._policy = policy
         self._numeraire = numeraire
-        self._picks = PicksOfLegs(events)
+        self._picks = PicksOfLegs(events, policy.scope)
         returned = {e.fact.withdrawal.key for e in events if isinstance(e.fact, ev.WithdrawalReturned)}
         self._returned: frozenset[str] = frozenset(returned)
         self._adopted = [(event.ts_event, event.fact) for event in events if isinstance(event.fact, ev.BalancesAdopted)]
