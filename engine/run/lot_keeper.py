@@ -32,10 +32,13 @@ class LotKeeper:
         self._scribe = scribe
         self._policy = policy
         self._events: list[ev.Event] | None = None
+        self._read_to = 0
+        self._told = 0
         self._view: LedgerView | None = None
         self._priced_at: datetime | None = None
         self._wants_prices = True
         scribe.listen(self._take)
+        scribe.when_in_doubt(self._forget)
 
     async def view(self, numeraire: Asset) -> LedgerView:
         """The ledger as it is now."""
@@ -44,10 +47,10 @@ class LotKeeper:
             if _size(events) <= MOST_AT_ONCE:
                 self._view = ledger_view(events, self._policy, numeraire)
                 return self._view
-            known = tuple(events)
-            view = await asyncio.to_thread(ledger_view, known, self._policy, numeraire)
+            told = self._told
+            view = await asyncio.to_thread(ledger_view, tuple(events), self._policy, numeraire)
             # What was written meanwhile is in the next view.
-            self._view = view if len(known) == len(events) else None
+            self._view = view if told == self._told else None
             return view
         return self._view
 
@@ -73,8 +76,12 @@ class LotKeeper:
         return (ev.PricesNoted(valuation.numeraire, tuple((mark.asset, mark.price) for mark in valuation.marks)),)
 
     async def _known_events(self) -> list[ev.Event]:
-        if self._events is None:
-            self._events = list(await self._scribe.journal.facts(*LEDGER_FACTS))
+        """All facts of the ledger. What is written while they are read may or may not be among them: then once more."""
+        while self._events is None:
+            told = self._told
+            events = list(await self._scribe.journal.facts(*LEDGER_FACTS))
+            if told == self._told:
+                self._events, self._read_to = events, events[-1].seq if events else 0
         return self._events
 
     def _take(self, events: tuple[ev.Event, ...]) -> None:
@@ -87,8 +94,16 @@ class LotKeeper:
             elif needs_prices(event.fact):
                 self._wants_prices = True
         self._view = None
+        self._told += 1
         if self._events is not None:
-            self._events += own
+            # What was read from the disk before it was told of is not counted twice, nor in another order.
+            self._events += [event for event in own if event.seq > self._read_to]
+            self._events.sort(key=lambda event: event.seq)
+
+    def _forget(self) -> None:
+        """Read everything anew when it is needed next."""
+        self._events = self._view = None
+        self._told += 1
 
 
 def _size(events: Iterable[ev.Event]) -> int:

@@ -17,10 +17,15 @@ class Scribe:
         self._clock = clock
         self._portfolio = portfolio
         self._listeners: list[Callable[[tuple[Event, ...]], None]] = []
+        self._in_doubt: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[tuple[Event, ...]], None]) -> None:
         """Call `listener` with the events of every append, after it is durable. It must return at once."""
         self._listeners.append(listener)
+
+    def when_in_doubt(self, forget: Callable[[], None]) -> None:
+        """Call `forget` where an append failed or was given up: it may be on disk all the same, and nobody was told."""
+        self._in_doubt.append(forget)
 
     async def note(self, *facts: Fact) -> tuple[Event, ...]:
         """Write facts about the portfolio as a whole."""
@@ -48,7 +53,12 @@ class Scribe:
         if not facts:
             return ()
         now = self._clock.now()
-        events = await self.journal.append([Draft(stream, fact, now) for stream, fact in facts], expected)
+        try:
+            events = await self.journal.append([Draft(stream, fact, now) for stream, fact in facts], expected)
+        except BaseException:
+            for forget in self._in_doubt:
+                forget()
+            raise
         for listener in self._listeners:
             listener(events)
         return events
