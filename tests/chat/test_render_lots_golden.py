@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bot.chat.render.lots import PAGE, lots_card, lots_overview
+from bot.chat.render.splitting import fits
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import BookLine
 from engine.model.lots import Lot, Term
@@ -71,6 +72,15 @@ def test_an_overview_of_all_lots() -> None:
     assert_golden("lots_overview", lots_overview(held, (), a.a_frame()))
     assert_golden("lots_overview_unlike", lots_overview(held, unlike, a.a_frame()))
     assert_golden("lots_overview_none", lots_overview([], (), a.a_frame()))
+
+
+def test_an_overview_fits_one_message_whatever_is_held() -> None:
+    """A history can leave a rest of hundreds of coins."""
+    held = [held_lot(f"LONGNAME{n:03}", "12345.6789", "123456.78", is_known=False) for n in range(300)]
+    unlike = [BookLine(VenueName("v" * 40), lot.asset, lot.quantity) for lot in held]
+    html = lots_overview(held, unlike, a.a_frame()).html
+    assert fits(html)
+    assert "and 260 more assets" in html
 
 
 def held_lot(asset: str, quantity: str, basis: str, *, is_known: bool = True) -> Lot:

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from bot.chat.render.harvest import harvest_suggested
 from bot.chat.render.plan_card import plan_card
+from bot.chat.render.splitting import fits
 from bot.chat.render.why import why_plan
-from engine.model.ids import Asset, VenueName
+from engine.model.ids import Asset, LegId, VenueName
 from engine.model.lots import LotMethod, Term
 from engine.model.money import Money, Quantity
 from engine.model.plan import Leg
@@ -87,3 +88,18 @@ def test_losses_that_are_worth_realising() -> None:
         found("binance", "SOL", "40", "450", "166.5", "18.75", "-120.4"),
     )
     assert_golden("harvest", harvest_suggested(suggested, a.a_frame()))
+
+
+def test_a_card_with_tax_on_every_leg_fits_one_message() -> None:
+    """However many there are, and with all that can be said of each."""
+    soon = (SoonLong(Quantity(Decimal("1234.56789")), date(2026, 12, 5), 3, Money(Decimal("123456.78"))),)
+    gains = outcome(LotMethod.HIFO, "-1234567.89", "2345678.90", "12345")
+    others = (outcome(LotMethod.FIFO, "1", "2345678.90", "12345"), outcome(LotMethod.MIN_TAX, "2", "3", "4"))
+    legs = []
+    for number in range(60):
+        asset = Asset(f"LONGNAME{number:02}")
+        tax = LegTax(asset, (replace(YOUNG, is_known=False),), gains, others, soon)
+        rebuy = Rebuy(datetime(2026, 11, 1, tzinfo=UTC), Money(Decimal(1)))
+        legs.append(replace(sale(tax=tax, rebuy=rebuy), id=LegId(f"L{number}"), base=asset))
+    card = plan_card(a.life(a.proposal(a.a_plan(legs))), a.a_frame(3), a.ONE_APPROVER)
+    assert fits(card.html)

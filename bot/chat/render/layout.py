@@ -44,6 +44,12 @@ def listed(lines: Sequence[str], room: int, where_more: str = "") -> list[str]:
     return [*shown, f"and {count(rest)} more{where_more}"] if rest > 0 else shown
 
 
+def joined(parts: Sequence[str], room: int) -> str:
+    """The first parts in one sentence, and how many more there are."""
+    rest = len(parts) - room
+    return ", ".join(parts[:room]) + (f" and {count(rest)} more" if rest > 0 else "")
+
+
 def paragraphs(*parts: str) -> str:
     """Parts with a blank line between them; empty ones are left out."""
     return "\n\n".join(part for part in parts if part)

@@ -10,7 +10,7 @@ from typing import Final
 from bot.chat.message import Button, Keyboard, Message
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
-from bot.chat.render.layout import columns, ends, lines, listed, paragraphs, table
+from bot.chat.render.layout import columns, ends, joined, lines, listed, paragraphs, table
 from bot.chat.render.names import bare, cell, name
 from bot.chat.tax_payloads import lots_payload
 from bot.exports.views import LotRow, LotsView
@@ -20,6 +20,8 @@ from engine.model.money import ZERO, exact, total
 
 NAME_COLUMNS: Final = 8
 FIGURE_COLUMNS: Final = 12
+MOST_ASSETS: Final = 40
+MOST_UNKNOWN: Final = 12
 MOST_UNLIKE: Final = 5
 PAGE: Final = 8
 """Lots on a page: more would not be read on a phone."""
@@ -52,23 +54,28 @@ def lots_overview(held: Sequence[Lot], unlike: Sequence[BookLine], frame: Frame)
         return Message("🪙 <b>Lots</b>\n\nNone is held. /portfolio shows what is.")
     rows = columns("", ("units", "cost"), FIGURE_COLUMNS)
     unknown = []
-    for asset in sorted({lot.asset for lot in held}):
-        own = [lot for lot in held if lot.asset == asset]
+    assets = [(asset, list(lots)) for asset, lots in groupby(sorted(held, key=_asset), key=_asset)]
+    for asset, own in assets[:MOST_ASSETS]:
         known = all(lot.is_known for lot in own)
         cost = figures.amount(total(lot.basis for lot in own)) + ("" if known else "?")
         rows += columns(
             cell(asset, NAME_COLUMNS), (figures.quantity(total(lot.quantity for lot in own)), cost), FIGURE_COLUMNS
         )
         unknown += [] if known else [name(asset)]
-    first = next(iter(sorted({lot.asset for lot in held})))
+    rest = len(assets) - MOST_ASSETS
+    more = f"and {figures.count(rest, 'more asset')}" if rest > 0 else ""
     return Message(
         paragraphs(
-            lines("🪙 <b>Lots</b>", f"Cost in {name(frame.numeraire)}." if frame.numeraire else "", table(rows)),
-            f"⚠️ Not all is known of what {', '.join(unknown)} cost." if unknown else "",
+            lines("🪙 <b>Lots</b>", f"Cost in {name(frame.numeraire)}." if frame.numeraire else "", table(rows), more),
+            f"⚠️ Not all is known of what {joined(unknown, MOST_UNKNOWN)} cost." if unknown else "",
             _unlike(unlike),
-            f"/lots {name(first)} shows them one by one; /tax shows the year.",
+            f"/lots {name(assets[0][0])} shows them one by one; /tax shows the year.",
         )
     )
+
+
+def _asset(lot: Lot) -> str:
+    return lot.asset
 
 
 def _unlike(unlike: Sequence[BookLine]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
-from bot.chat.render.layout import lines, listed
+from bot.chat.render.layout import joined, lines, listed
 from bot.chat.render.names import name
 from engine.model.lots import LotMethod, Term
 from engine.model.money import ZERO, Money, total
@@ -38,8 +38,8 @@ def tax_lines(plan: Plan, frame: Frame, room: int) -> str:
         "<b>Tax</b> (an estimate, not advice)",
         *listed([*(_sale(tax, frame) for tax in taxed), *washes], room, ": Why"),
         _whole(taxed, frame),
-        *(_soon(tax, soon, frame) for tax in taxed for soon in _nearest(tax.soon_long)),
-        _unknown(taxed),
+        *[_soon(tax, soon, frame) for tax in taxed for soon in _nearest(tax.soon_long)][:room],
+        _unknown(taxed, room),
     )
 
 
@@ -116,7 +116,7 @@ def _soon(tax: LegTax, soon: SoonLong, frame: Frame) -> str:
     return f"⏰ {days} until {units} is long-term: waiting saves {figures.money(soon.saves, frame.numeraire)}."
 
 
-def _unknown(taxed: Sequence[LegTax]) -> str:
+def _unknown(taxed: Sequence[LegTax], room: int) -> str:
     unknown: dict[str, Decimal] = {}
     for tax in taxed:
         for lot in tax.lots:
@@ -124,7 +124,7 @@ def _unknown(taxed: Sequence[LegTax]) -> str:
                 unknown[tax.asset] = unknown.get(tax.asset, ZERO) + lot.quantity
     if not unknown:
         return ""
-    units = ", ".join(figures.units(quantity, asset) for asset, quantity in sorted(unknown.items()))
+    units = joined([figures.units(quantity, asset) for asset, quantity in sorted(unknown.items())], room)
     return f"❔ What {units} cost is unknown, and counts as nothing: /import a history, or tell it with /basis."
 
 
