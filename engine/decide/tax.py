@@ -222,9 +222,8 @@ class TaxView:
 def _as_entry(lot: Lot, place: int) -> Entry:
     value = lot.basis if lot.is_known else None
     # A lot that a transfer has split bears one name in two places.
-    return Entry(
-        lot.id or f"{NAMELESS}{place}", lot.acquired_at, EntryKind.ACQUIRE, lot.asset, lot.account, lot.quantity, value
-    )
+    head = lot.id or f"{NAMELESS}{place}", lot.acquired_at, EntryKind.ACQUIRE, lot.asset, lot.account
+    return Entry(*head, lot.quantity, value, lot.price)
 
 
 def _leg_lot(match: Match) -> LegLot:

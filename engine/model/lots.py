@@ -133,6 +133,8 @@ class Lot:
     quantity: Quantity
     basis: Decimal
     is_known: bool = True
+    price: Decimal | None = None
+    """Of one unit, without fee, where lots are compared by it."""
 
 
 class Term(StrEnum):

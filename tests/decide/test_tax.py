@@ -12,7 +12,7 @@ import pytest
 from engine.decide.pipeline import decide
 from engine.model.decision import RequestKind
 from engine.model.ids import VenueName
-from engine.model.lots import Lot, LotMethod, Scope, Term
+from engine.model.lots import Lot, LotMethod, OrderKey, Scope, Term
 from engine.model.market import Side
 from engine.model.money import ZERO, Money, Quantity
 from engine.model.plan import Leg, Plan
@@ -201,3 +201,12 @@ def test_units_of_no_lot_have_no_name() -> None:
 def tax_of_leg(leg: Leg) -> LegTax:
     assert leg.tax is not None, "the sale was expected to have lots"
     return leg.tax
+
+
+def test_lots_are_compared_by_what_the_policy_compares_them_by() -> None:
+    """By the price, what a fee has made dear is not dear: so the fills count, and so does the plan."""
+    by_price = TaxPolicy(profile=LAW, order_key=OrderKey.PRICE)
+    by_fee = replace(lot("by fee", "2", "300"), price=Decimal(100))
+    by_itself = replace(lot("by price", "2", "250"), price=Decimal(125))
+    tax = tax_of(planned(by_fee, by_itself, tax=by_price))
+    assert [each.lot for each in tax.lots] == ["by price"]

@@ -264,6 +264,7 @@ class _Replay:
                 quantity=Quantity(piece.left),
                 basis=piece.basis_left,
                 is_known=piece.is_known,
+                price=piece.dearness if self._rules.order_key is OrderKey.PRICE else None,
             )
             for (account, asset), pool in held
             for piece in pool.pieces()

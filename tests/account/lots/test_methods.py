@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from engine.api import InvalidValue
+from engine.api import InvalidValue, LotRules, settle
 from engine.model.lots import LotMethod, LotPick, OrderKey
 from tests.account.lots.ledger import bought, earned, gone, left, moved, settled, sold, used
 
@@ -190,3 +190,11 @@ def test_parts_of_a_lot_add_up_to_it(method: LotMethod) -> None:
     lots = [bought(f"l{number}", f"2024-01-0{number}", "1", "7") for number in (1, 2, 3)]
     shares = settled(method, *lots, sold("s", "2024-02-01", "3", "100"))
     assert sum(match.proceeds or 0 for match in shares.matches) == 100
+
+
+def test_what_is_left_tells_its_price_where_lots_are_compared_by_it() -> None:
+    """So that a plan compares them as the ledger does."""
+    history = [bought("a", "2024-01-01", "2", "110", price="50"), sold("s", "2024-02-01", "1", "60")]
+    for key, price in ((OrderKey.PRICE, Decimal(50)), (OrderKey.UNIT_COST, None)):
+        (left,) = settle(history, LotRules(LotMethod.HIFO, order_key=key)).remaining
+        assert left.price == price
