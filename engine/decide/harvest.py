@@ -105,13 +105,17 @@ class _Place:
         self.mark = self.sale.market.marks.base
 
     def sizes(self) -> list[Quantity]:
-        """The quantities whose sale may be worth while: whole lots at a loss, the dearest first."""
+        """The quantities whose sale may be worth while: whole lots at a loss, the dearest first.
+
+        No more than one order may be: in slices it would be out of the market for hours, and could go to other venues.
+        """
         at_a_loss = [lot for lot in self._lots if lot.is_known and lot.basis > lot.quantity * self.mark]
         at_a_loss.sort(key=lambda lot: (-lot.basis / lot.quantity, lot.acquired_at, lot.id))
+        one_order = self._limits.slice_max / self.mark if self._limits.slice_max else self.free
         ends, held = [], ZERO
         for lot in at_a_loss:
             held += lot.quantity
-            ends.append(Quantity(floor_to_step(min(held, self.free), self.sale.step)))
+            ends.append(Quantity(floor_to_step(min(held, self.free, one_order), self.sale.step)))
         every = sorted(set(ends))
         if len(every) <= MOST_SIZES:
             return every

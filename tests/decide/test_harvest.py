@@ -14,7 +14,7 @@ from engine.model.decision import Outcome, Pause, Standing
 from engine.model.ids import UserId
 from engine.model.lots import Lot, LotMethod
 from engine.model.market import Side
-from engine.model.money import ZERO, Quantity
+from engine.model.money import ZERO, Money, Quantity
 from engine.model.plan import PlanTrigger
 from engine.model.reasons import ReasonCode
 from engine.model.tax import Bracket, TaxProfile, WashSale, YearRules
@@ -36,7 +36,8 @@ def outcome(*lots: Lot, tax: TaxPolicy = ON, fee: str = "0.001", **more: Any) ->
     """Ten bitcoin at 100 and as much cash: on target."""
     market = Market("BTC/USDT", "100", fee=fee)
     seen = b.snapshot(b.venue("alpha", {"BTC": more.get("btc", "10"), "USDT": "1000"}, market))
-    return decide(replace(b.inputs(seen, b.policy(HALF, tax=tax), more.get("standing")), lots=lots)).outcome
+    policy = b.policy(HALF, tax=tax, limits=more.get("limits", {}))
+    return decide(replace(b.inputs(seen, policy, more.get("standing")), lots=lots)).outcome
 
 
 def test_a_loss_that_saves_more_than_it_costs_is_proposed() -> None:
@@ -109,3 +110,10 @@ def test_a_pause_holds_for_it_too() -> None:
     """Like for every plan that nobody asked for."""
     paused = Standing(pause=Pause(UserId(1), T0))
     assert outcome(lot("dear", "5", "1000"), standing=paused).plan is None
+
+
+def test_what_is_bought_back_at_once_is_one_order() -> None:
+    """Slices would be out of the market for hours, and sold on other venues, whose lots are others."""
+    found = outcome(lot("dear", "10", "5000"), limits={"slice_max": Money(Decimal(300))})
+    assert found.plan is not None
+    assert [(leg.quantity, leg.slices) for leg in found.plan.legs] == [(3, ())] * 2
