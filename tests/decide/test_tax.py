@@ -210,3 +210,10 @@ def test_lots_are_compared_by_what_the_policy_compares_them_by() -> None:
     by_itself = replace(lot("by price", "2", "250"), price=Decimal(125))
     tax = tax_of(planned(by_fee, by_itself, tax=by_price))
     assert [each.lot for each in tax.lots] == ["by price"]
+
+
+@pytest.mark.parametrize("method", [LotMethod.UK, LotMethod.HIFO])
+def test_a_pool_that_lies_nowhere_does_not_stand_in_the_way_of_a_plan(method: LotMethod) -> None:
+    """What a history leaves of a pool where its accounts do not add up is in no account."""
+    pool = lot("", "3", "90", account="")
+    assert tax_of(planned(pool, lot("a", "2", "40"), tax=TaxPolicy(method=method))).lots

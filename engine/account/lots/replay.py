@@ -259,7 +259,7 @@ class _Replay:
             Lot(
                 id=piece.lot or "",
                 asset=asset,
-                account=account or self._homes[piece.lot],
+                account=self._homes[piece.lot] if self._is_universal else account,
                 acquired_at=piece.acquired_at,
                 quantity=Quantity(piece.left),
                 basis=piece.basis_left,
