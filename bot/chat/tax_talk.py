@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
@@ -48,11 +49,11 @@ class TaxTalk:
         if view is None:
             return (replies.failed("Telling of taxes", NO_LEDGER, HOW_TO_TAX),)
         if not ask.words:
-            return (self._year(view, view.rules.year_of(self._services.clock.now())),)
+            return (await self._year(view, view.rules.year_of(self._services.clock.now())),)
         asked = parse_tax(f"v1:tax:{ask.words[0]}")
         if not isinstance(asked, TaxLook):
             return (replies.failed("Telling of taxes", "the year was not understood", HOW_TO_TAX),)
-        return (self._year(view, asked.year),)
+        return (await self._year(view, asked.year),)
 
     async def lots(self, ask: Ask) -> Replies:
         """/lots [ASSET]: the lots of an asset, or what there is."""
@@ -79,7 +80,7 @@ class TaxTalk:
         if view is None:
             return replies.failed("That", NO_LEDGER, HOW_TO_TAX)
         if isinstance(press, TaxLook):
-            return self._year(view, press.year)
+            return await self._year(view, press.year)
         return await self._lots(view, press.asset, press.page)
 
     async def export(self, press: ExportPress) -> Replies:
@@ -87,18 +88,20 @@ class TaxTalk:
         view = await self._engine.lots.view()
         if view is None:
             return (replies.failed("Exporting", NO_LEDGER, HOW_TO_TAX),)
+        told = await self._told(view, press.year)
         try:
-            files = tuple(_files(press, view, self._told(view, press.year)))
+            files = await asyncio.to_thread(lambda: tuple(_files(press, view, told)))
         except (InvalidValue, NoSpreadsheets) as error:
             return (replies.failed("Exporting", str(error), "press CSV for the same in plain files"),)
         return tuple(Message(escape(file.name), file=file) for file in files)
 
-    def _told(self, view: LedgerView, year: int) -> TaxYearView:
-        others = method_results(view.ledger.entries, view.rules, year)
+    async def _told(self, view: LedgerView, year: int) -> TaxYearView:
+        # A long history takes seconds for each method, in which everything else goes on.
+        others = await asyncio.to_thread(method_results, view.ledger.entries, view.rules, year)
         return tax_year_view(view.settlement, view.rules, year, self._services.clock.now(), others)
 
-    def _year(self, view: LedgerView, year: int) -> Message:
-        return tax_card(self._told(view, year), self._services.frame)
+    async def _year(self, view: LedgerView, year: int) -> Message:
+        return tax_card(await self._told(view, year), self._services.frame)
 
     async def _lots(self, view: LedgerView, asset: Asset, page: int) -> Message:
         """With the marks of now."""
