@@ -63,7 +63,7 @@ def method_results(entries: Sequence[Entry], rules: LotRules, year: int) -> tupl
     A method by which the history cannot be settled is left out.
     """
     choice = rules.profile.methods if rules.profile else COMPARED
-    without_picks = [entry._replace(picks=()) if entry.picks else entry for entry in entries]
+    free = [e._replace(picks=()) if e.picks and rules.year_of(e.at) >= year else e for e in entries]
     results = []
     for method in choice:
         if method in (rules.method_in(year), LotMethod.SPECIFIC):
@@ -72,7 +72,7 @@ def method_results(entries: Sequence[Entry], rules: LotRules, year: int) -> tupl
         if changed.method_in(year) is not method:
             continue
         try:
-            settled = settle(without_picks, changed)
+            settled = settle(free, changed)
         except InvalidValue:
             continue
         days = tax_year(rules, year)

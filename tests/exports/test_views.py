@@ -127,3 +127,12 @@ def test_a_lot_of_unknown_cost_has_no_gain() -> None:
     assert (unknown.value, unknown.unrealised, unknown.is_known) == (D(300), None, False)
     (unpriced,) = lots_view(a.settled(a.bought("2025-01-01", "2", "SOL", "9")), a.HIFO, a.SOL, NOW, None).rows
     assert (unpriced.value, unpriced.unrealised) == (None, None)
+
+
+def test_what_was_named_in_the_years_before_holds_under_every_method() -> None:
+    """Only the lots of the year that is looked at are chosen anew."""
+    dear, cheap = a.bought("2024-01-01", "1", "BTC", "90"), a.bought("2024-01-02", "1", "BTC", "10")
+    named = a.sold("2025-05-01", "1", "BTC", "100")._replace(picks=(LotPick(cheap.id),))
+    history = [dear, cheap, named, a.sold("2026-05-01", "1", "BTC", "100")]
+    (fifo,) = (each for each in method_results(history, a.HIFO, 2026) if each.method is LotMethod.FIFO)
+    assert fifo.gains.total == D(10)
