@@ -34,6 +34,8 @@ SHORT_NUMBER: Final = 30
 """A text of so many digits and a point holds no number that is too long."""
 VALUED: Final = frozenset({EntryKind.ACQUIRE, EntryKind.INCOME, EntryKind.DISPOSE})
 MAY_BE_NEGATIVE: Final = frozenset({"cost", "proceeds", "fee_proceeds", "fee"})
+YEARS: Final = range(2, 9998)
+"""Whose days, and the same days a year later, every calendar has."""
 ANY_ASSET: Final = Asset("X")
 ANY_ACCOUNT: Final = "main"
 
@@ -204,7 +206,7 @@ def _instant(event: Event) -> datetime:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or at.year not in YEARS:
         problem = f"expected a time with its zone, such as 2026-01-01T00:00:00Z, got {shown(value)}"
         raise InvalidValue("t", problem)
     return at

@@ -140,5 +140,5 @@ def _since(words: Sequence[str], zone: tzinfo) -> datetime | None:
         return None
     try:
         return datetime.combine(date.fromisoformat(words[0]), time.min, zone).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidValue("the date", "is to be written as 2024-05-31") from error

@@ -97,6 +97,8 @@ class LotDesk:
             raise InvalidValue("basis", "must not be negative")
         if acquired_at is not None and acquired_at > self._clock.now():
             raise InvalidValue("date", "lies in the future")
+        if acquired_at is not None and acquired_at < THE_BEGINNING:
+            raise InvalidValue("date", f"lies before {THE_BEGINNING:%Y-%m-%d}, when there was nothing to hold")
         await self._scribe.note(ev.BasisStated(lot, basis, acquired_at, who.id, who.name, Quantity(told.quantity)))
         return True
 

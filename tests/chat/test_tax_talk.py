@@ -84,6 +84,7 @@ async def test_a_person_says_what_they_cost(parts: ChatParts) -> None:
         (f"/basis {OPENING} -1", "must not be negative"),
         (f"/basis {OPENING} 1 31.5.2023", "the date is to be written as 2024-05-31"),
         (f"/basis {OPENING} 1 2999-01-01", "lies in the future"),
+        (f"/basis {OPENING} 1 0001-01-01", "lies before 2009-01-03"),
         ("/tax last", "the year was not understood"),
         ("/tax 0000", "the year was not understood"),
         ("/tax 9999", "the year was not understood"),

@@ -18,6 +18,11 @@ from tests.cli.lots_command import CHEAP, DEAR, lots, printed, refused, written
         ({"id": None}, "id: is missing; add it"),
         ({"t": "2023-01-01"}, "t: expected a time with its zone, such as 2026-01-01T00:00:00Z, got '2023-01-01'"),
         ({"t": 1672531200}, "t: expected a time with its zone, such as 2026-01-01T00:00:00Z, got 1672531200"),
+        (
+            {"t": "0001-01-01T00:00:00Z"},
+            "t: expected a time with its zone, such as 2026-01-01T00:00:00Z, got '0001-01-01T00:00:00Z'",
+        ),
+        ({"t": "9999-12-31T23:00:00Z"}, "t: expected a time with its zone"),
         ({"kind": "buy"}, "kind: expected one of acquire, income, dispose, reduce, transfer, got 'buy'"),
         ({"kind": ["acquire"]}, "kind: expected one of acquire, income, dispose, reduce, transfer, got ['acquire']"),
         ({"qty": "0"}, "qty: must be above 0, got 0"),
