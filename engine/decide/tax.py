@@ -6,7 +6,7 @@ The lots are matched by the one matcher, as if all legs were carried out now and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -58,6 +58,8 @@ class TaxView:
         self._year = self._rules.year_of(inputs.now)
         cash = cash_name(inputs.snapshot, inputs.policy)
         self.cash: Final = frozenset(inputs.policy.assets_of(cash) if cash else ())
+        self._extra: dict[tuple[VenueName, Asset, Decimal], Bps] = {}
+        """Once for each place: every market there asks."""
         self._lots: dict[Asset, list[Lot]] = defaultdict(list)
         for lot in inputs.lots:
             self._lots[lot.asset].append(lot)
@@ -90,13 +92,22 @@ class TaxView:
                 others = tuple(o[leg.id][0] for method, o in outcomes.items() if method is not self.method)
                 tax = LegTax(sales[leg.id].asset, chosen[1], chosen[0], others, self._soon_long(chosen))
                 leg = replace(leg, tax=tax, cost=replace(leg.cost, tax=self._as_cost(chosen[0])))
-            taxed.append(replace(leg, rebuy=self._rebuy(leg)))
-        return tuple(taxed)
+            taxed.append(leg)
+        lost = {leg.tax.asset: Money(-leg.tax.chosen.gain) for leg in taxed if leg.tax and leg.tax.chosen.gain < 0}
+        return tuple(replace(leg, rebuy=self._rebuy(leg, lost)) for leg in taxed)
 
     def extra_bps(self, venue: VenueName, asset: Asset, quantity: Decimal) -> Bps:
         """The tax on a sale of so much there, of its value; zero where tax does not weigh in plans."""
-        rules, price = self.year_rules, self._price(asset)
-        if not self._policy.weight_in_plan or rules is None or not quantity or price is None:
+        if not self._policy.weight_in_plan or self.year_rules is None or not quantity:
+            return Bps(ZERO)
+        found = self._extra.get((venue, asset, quantity))
+        if found is None:
+            found = self._extra[venue, asset, quantity] = self._extra_bps(venue, asset, quantity)
+        return found
+
+    def _extra_bps(self, venue: VenueName, asset: Asset, quantity: Decimal) -> Bps:
+        price = self._price(asset)
+        if price is None:
             return Bps(ZERO)
         value = ratio(quantity * price, ONE)
         sale = Disposal("sale", asset, venue, Quantity(quantity), Money(value))
@@ -205,8 +216,13 @@ class TaxView:
                 found.append(SoonLong(lot.quantity, long_on, (long_on - today).days, Money(-later)))
         return tuple(found)
 
-    def _rebuy(self, leg: Leg) -> Rebuy | None:
-        """A purchase soon after a sale at a loss, or a sale at a loss soon after a purchase."""
+    def _rebuy(self, leg: Leg, lost: Mapping[Asset, Money]) -> Rebuy | None:
+        """A purchase soon after a sale at a loss, or a sale at a loss soon after a purchase.
+
+        `lost` is what the plan itself sells at a loss.
+        """
+        if leg.side is Side.BUY and leg.base in lost:
+            return Rebuy(self._inputs.now, lost[leg.base])
         recent = self._inputs.tax.recent if self._inputs.tax else ()
         is_loss = leg.tax is not None and leg.tax.chosen.gain < 0
         if leg.side is Side.SELL and not is_loss:

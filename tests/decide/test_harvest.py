@@ -117,3 +117,13 @@ def test_what_is_bought_back_at_once_is_one_order() -> None:
     found = outcome(lot("dear", "10", "5000"), limits={"slice_max": Money(Decimal(300))})
     assert found.plan is not None
     assert [(leg.quantity, leg.slices) for leg in found.plan.legs] == [(3, ())] * 2
+
+
+def test_a_loss_that_is_bought_back_in_the_same_plan_is_flagged() -> None:
+    """Whether the law counts it is for the person who approves: the card has to say so."""
+    plan = outcome(lot("dear", "5", "1000")).plan
+    assert plan is not None
+    sale, purchase = plan.legs
+    assert sale.rebuy is None
+    assert purchase.rebuy is not None
+    assert (purchase.rebuy.at, round(purchase.rebuy.loss)) == (T0, 501)
