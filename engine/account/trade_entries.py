@@ -101,6 +101,9 @@ def _leg(trade: Trade, asset: Asset, quantity: Decimal, is_given: bool, value: D
 def _fees(trade: Trade, coins: Sequence[FeePaid], worth: Worth, policy: FeePolicy) -> Iterator[Entry]:
     """Coins that were paid as a fee beside the trade."""
     for number, fee in enumerate(coins):
-        value = worth.value(fee.asset, fee.quantity, trade.at) if policy is FeePolicy.DISPOSE else None
-        name = f"{trade.id}:fee{number or ''}"
-        yield Entry(name, trade.at, EntryKind.FEE, fee.asset, trade.account, fee.quantity, value)
+        # A rebate is bought for what it takes off the cost.
+        is_rebate = fee.quantity < ZERO
+        is_valued = is_rebate or policy is FeePolicy.DISPOSE
+        value = worth.value(fee.asset, abs(fee.quantity), trade.at) if is_valued else None
+        kind, name = EntryKind.ACQUIRE if is_rebate else EntryKind.FEE, f"{trade.id}:fee{number or ''}"
+        yield Entry(name, trade.at, kind, fee.asset, trade.account, abs(fee.quantity), value)

@@ -120,3 +120,12 @@ def test_the_nearest_price_counts() -> None:
     worth = Worth(USD, [*noted, (T0 + timedelta(hours=5), PricesNoted(USDT, ((BTC, Price(Decimal(99))),)))])
     at = [worth.price(BTC, T0 + timedelta(hours=h)) for h in (-3, 4, 6, 30)]
     assert at == [10, 10, 20, 20]
+
+
+@pytest.mark.parametrize("policy", FeePolicy)
+def test_a_rebate_in_a_third_coin_is_bought_for_what_it_takes_off_the_cost(policy: FeePolicy) -> None:
+    """It has arrived, and the books have it."""
+    assert booked(Side.BUY, "BTC/USD", "2", "100000", (BNB, "-0.1"), policy=policy) == [
+        (EntryKind.ACQUIRE, BTC, Decimal(2), Decimal(99_940)),
+        (EntryKind.ACQUIRE, BNB, Decimal("0.1"), Decimal(60)),
+    ]
