@@ -31,8 +31,8 @@ from engine.model.tax import YearRules
 
 SOON: Final = timedelta(days=30)
 """So near a day on which a lot turns long term is worth telling."""
-NAMELESS: Final = "unknown "
-"""What units of no known lot are called while lots are matched; every real name has a colon."""
+NAMELESS: Final = "\0"
+"""What the name of units of no known lot begins with while lots are matched; no real one does."""
 COMPARED: Final = (LotMethod.FIFO, LotMethod.HIFO, LotMethod.MIN_TAX)
 
 
