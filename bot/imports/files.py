@@ -150,7 +150,7 @@ class _Reader:
                 return Skipped.REPEATED
             problem = f"is there already in line {line}, of something else; each row needs an id of its own"
             raise InvalidValue(row.header(Field.ID), problem)
-        self.without_id += not name
+        self.without_id += not name or not row.reading.layout.format.has_ids_of_trades
         return found
 
     def _by_content(self, content: str) -> str:

@@ -120,6 +120,8 @@ class Format:
     """Types that mean something else here than elsewhere."""
     without: frozenset[str] = frozenset()
     """Headers by which another export is told from this one."""
+    has_ids_of_trades: bool = True
+    """An id of it is that by which the exchange itself tells of the trade."""
     knows_accounts: bool = False
     """A column says of which account a row is; else all are of the account that the file is of."""
 
@@ -147,7 +149,8 @@ FORMATS: Final = (
     Format("KuCoin withdrawals", _headers("account type|coin|amount|withdrawal address/account|status"),
            kind=RowKind.WITHDRAWAL),
     Format("Coinbase", _headers("timestamp|transaction type|asset|quantity transacted|subtotal|notes"),
-           {"total (inclusive of fees and/or spread)": None, "total (inclusive of fees)": None}),
+           {"total (inclusive of fees and/or spread)": None, "total (inclusive of fees)": None},
+           has_ids_of_trades=False),
     Format("Coinbase fills", _headers("trade id|product|side|created at|size|price|fee|total|price/fee/total unit"),
            {"trade id": None, "total": None, "portfolio": None, "price/fee/total unit": Field.FEE_ASSET}),
     Format("Bybit spot trades", _headers("spot pairs|direction|filled value|filled price|filled quantity|fees"),

@@ -156,8 +156,8 @@ class Preview:
     """What an import would add, shown before anything is written. With a single mistake it would add nothing.
 
     `unpaired_deposits` open lots whose cost nobody knows, `unpaired_withdrawals` leave without a gain, `transfers` were
-    found by pairing. `without_id` rows are told apart by their content alone: a trade that is also known from the
-    exchange's own interface cannot be recognised in them.
+    found by pairing. `without_id` rows have no id, or none that the exchange itself tells of: in them a trade that is
+    known from its own interface too cannot be recognised.
     """
 
     format: str

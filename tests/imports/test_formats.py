@@ -140,6 +140,15 @@ def test_a_report_of_coinbase_begins_with_lines_that_are_no_table() -> None:
     ]
 
 
+def test_ids_of_a_report_of_coinbase_are_not_those_of_its_trades() -> None:
+    """A trade that the exchange tells of cannot be recognised in it: whoever imports both is warned."""
+    found = preview(
+        f"{COINBASE}\na1,2024-01-15 10:00:00 UTC,Buy,BTC,0.01,USD,$40000.00,$400.00,$404.00,$4.00,Bought\n",
+        numeraire=USD,
+    )
+    assert (len(found.entries), found.without_id) == (1, 1)
+
+
 def test_fills_of_coinbase_hold_the_fee_in_their_total() -> None:
     """So the total is not read: quantity times price is right."""
     assert read(

@@ -83,7 +83,7 @@ class ImportPreview:
     gone: int = 0
     """Withdrawals to elsewhere: they take their lots along without a gain."""
     without_id: int = 0
-    """Rows that the file gives no id: a trade that the exchange itself tells of cannot be recognised in them."""
+    """Rows without an id of the trade: one that the exchange itself tells of cannot be recognised in them."""
 
     @property
     def fresh(self) -> int:
@@ -123,7 +123,7 @@ def _remarks(preview: ImportPreview) -> list[str]:
         (preview.later, "of a time that my own books cover already: left out"),
         (preview.unknown, "deposited from elsewhere: what they cost is not known until you say so with /basis"),
         (preview.gone, "withdrawn to elsewhere: they leave with their lots, and without a gain"),
-        (preview.without_id, "without an id: do not import the same trades from the exchange as well"),
+        (preview.without_id, "without an id of the trade: do not import the same trades from the exchange as well"),
     )
     return [f"ℹ️ {figures.count(count, 'record')} {words}." for count, words in said if count]
 
