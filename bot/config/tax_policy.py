@@ -46,6 +46,10 @@ def mistakes_in_tax(tables: PolicyTables) -> list[Mistake]:
         if is_on and table.profile is None:
             problem = f"needs to know how gains are taxed; name a country in tax.profile, such as us, or write {off}"
             found.append(Mistake(f"tax.{key}", problem))
+    if table.harvest is not Harvesting.OFF and profile is not None and not profile.is_told:
+        remedy = f'write a file with base = "{profile.name}" and your income or short_rate, and name it in tax.profile'
+        problem = "needs your own rate, as at the highest one losses seem to save more than they do"
+        found.append(Mistake("tax.harvest", f"{problem}; {remedy}"))
     chosen = {"tax.method": table.method} | {f"tax.by_year.{year}": m for year, m in table.by_year.items()}
     for key, method in chosen.items():
         if method is not None and (problem := _objection(method, table, profile)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib import resources
@@ -133,6 +134,7 @@ class ProfileTable(YearTable):
     """A whole profile. Keys of a year at the top hold for every year that does not say otherwise."""
 
     name: StrictStr = "own"
+    currency: StrictStr | None = None
     base: Annotated[str, BeforeValidator(_shipped)] | None = None
     methods: Annotated[list[LotMethod], AfterValidator(_some)] | None = None
     scope: Scope | None = None
@@ -161,9 +163,16 @@ def load_profile(name_or_path: str) -> TaxProfile:
     are known; else its rules hold for every year. Raises ConfigMistakes.
     """
     layers = [_table(name_or_path)]
+    is_told = name_or_path not in profile_names() and _tells_of_taxpayer(layers[0])
     while (base := layers[0].base) is not None:
         layers.insert(0, _table(base))
-    return _profile(layers)
+    return replace(_profile(layers), is_told=is_told)
+
+
+def _tells_of_taxpayer(table: ProfileTable) -> bool:
+    """Whether a file of the user's own says what they earn, or what they are taxed at."""
+    own = ("income", "short_rate", "short_brackets")
+    return any(getattr(each, key) is not None for each in (table, *table.years.values()) for key in own)
 
 
 def _table(name_or_path: str) -> ProfileTable:
@@ -194,7 +203,7 @@ def _profile(layers: Sequence[ProfileTable]) -> TaxProfile:
         raise ConfigMistakes(found)
     whole = _laid_over([_told(layer) for layer in layers])
     own: dict[str, Any] = {
-        key: whole[key] for key in ("scope", "wash_sale", "wash_days", "year_begins") if key in whole
+        key: whole[key] for key in ("currency", "scope", "wash_sale", "wash_days", "year_begins") if key in whole
     }
     if "methods" in whole:
         own["methods"] = tuple(whole["methods"])

@@ -40,6 +40,7 @@ def tax_year_view(
         is_over=days.local(now).date() > days.last,
         method=rules.method_in(year),
         profile=profile.name if profile else "",
+        currency=profile.currency if profile else "",
         gains=gains,
         won=total(gain for gain in each_gain if gain > 0),
         lost=total(gain for gain in each_gain if gain < 0),

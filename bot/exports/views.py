@@ -82,6 +82,8 @@ class TaxYearView:
     method: LotMethod
     profile: str
     """The name of the tax profile; empty where there is none."""
+    currency: str
+    """What the profile's amounts are in; empty where it does not say."""
     gains: Gains
     won: Decimal
     lost: Decimal

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.account.lots.replay import in_order
+from engine.account.own_transfers import paired_up
 from engine.account.picks import PicksOfLegs
 from engine.account.trade_entries import entries_of_trade, given_of, trade_of
 from engine.account.worth import Worth, shared
@@ -55,6 +56,8 @@ class Ledger:
     entries: tuple[Entry, ...] = ()
     corrections: tuple[str, ...] = ()
     """The entries that take back what a history said beyond what was there."""
+    absorbed: tuple[str, ...] = ()
+    """Deposits that are the other end of a withdrawal told elsewhere: they are part of its transfer."""
 
 
 @exact
@@ -63,12 +66,12 @@ def ledger_of(events: Sequence[ev.Event], policy: TaxPolicy, numeraire: Asset) -
     noted = [(event.ts_event, event.fact) for event in events if isinstance(event.fact, ev.PricesNoted)]
     fold = _Fold(events, Worth(numeraire, noted), policy, numeraire)
     own = [entry for event in events for entry in fold.entries_of(event) if _counts(entry, numeraire)]
-    imported = _imported(events, own, numeraire)
-    openings = fold.openings([*imported, *own])
     stated = {event.fact.lot: event.fact for event in events if isinstance(event.fact, ev.BasisStated)}
-    entries = [_as_stated(entry, stated) for entry in (*imported, *own, *openings)]
+    told, absorbed = paired_up([*_imported(events, own, numeraire), *own], stated)
+    openings = fold.openings(told)
+    entries = [_as_stated(entry, stated) for entry in (*told, *openings)]
     corrections = tuple(entry.id for entry in openings if entry.kind is EntryKind.REDUCE)
-    return Ledger(numeraire, tuple(in_order(entries)), corrections)
+    return Ledger(numeraire, tuple(in_order(entries)), corrections, absorbed)
 
 
 def _counts(entry: Entry, numeraire: Asset) -> bool:

@@ -78,6 +78,12 @@ class TaxProfile:
     """Month and day; a year is named after the calendar year in which it begins."""
     every_year: YearRules | None = None
     """The rules of every year that `years` does not name; None: such a year is refused."""
+    currency: str = ""
+    """What its amounts are in; empty where it does not say."""
+    is_told: bool = False
+    """Whether the taxpayer's own income or rate is in it; else the highest rates stand in, which suits an estimate of
+    what is owed, and not one of what is saved.
+    """
 
     def require(self, methods: Iterable[LotMethod]) -> None:
         """Raises InvalidValue where the law does not leave one of these methods to choose."""

@@ -74,7 +74,7 @@ class LotDesk:
         view = await self.view()
         if view is None:
             raise InvalidValue("import", "no venue has shown its markets yet, so that nothing can be valued; try later")
-        known = {trade_of_entry(entry.id) for entry in view.ledger.entries}
+        known = {trade_of_entry(name) for name in (*(e.id for e in view.ledger.entries), *view.ledger.absorbed)}
         opened = dict(view.opened)
         fresh = [entry for entry in dict.fromkeys(entries) if trade_of_entry(entry.id) not in known]
         new = tuple(e for e in fresh if e.account not in opened or e.at <= opened[e.account])

@@ -258,3 +258,48 @@ def test_a_transfer_to_open_books_is_not_counted_beside_what_they_saw() -> None:
     book = ledger(*told(adopted(ALPHA, BTC="2"), deposit, ev.HistoryImported("f", history, ANN, "Ann")))
     held = [(lot.account, lot.quantity) for lot in settled(book).remaining]
     assert held == [("alpha", 2), ("alpha", 1), ("vault", Decimal("0.9"))]
+
+
+LEFT = Entry("wallet:9:out", T0 - 50 * HOUR, EntryKind.REDUCE, BTC, "wallet", Decimal("1.01"))
+CAME = Entry("alpha:8:in", T0 - 48 * HOUR, EntryKind.OPENING, BTC, "alpha", Decimal(1))
+BOUGHT = Entry("wallet:1:in", T0 - 99 * HOUR, EntryKind.ACQUIRE, BTC, "wallet", Decimal(2), Decimal(60))
+
+
+def of_files(*rows: Entry, stated: str = "") -> Ledger:
+    """Each row from a file of its own."""
+    facts: list[ev.Fact] = [ev.HistoryImported("a file", (row,), ANN, "Ann") for row in rows]
+    if stated:
+        facts.append(ev.BasisStated(stated, Money(Decimal(5)), None, ANN, "Ann"))
+    return ledger(*told(*facts))
+
+
+def test_two_files_that_tell_of_an_end_each_tell_of_one_transfer() -> None:
+    """The lot moves with its cost; what did not arrive was the fee."""
+    book = of_files(BOUGHT, LEFT, CAME)
+    assert [(e.kind, e.quantity, e.fee_quantity, e.to_account) for e in book.entries][1:] == [
+        (EntryKind.TRANSFER, 1, Decimal("0.01"), "alpha")
+    ]
+    assert book.absorbed == (CAME.id,)
+    assert [(lot.account, lot.basis) for lot in settled(book).remaining] == [("alpha", 30), ("wallet", Decimal("29.7"))]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        CAME._replace(at=LEFT.at + timedelta(days=4)),
+        CAME._replace(at=LEFT.at - timedelta(hours=2)),
+        CAME._replace(quantity=Decimal("0.9")),
+        CAME._replace(quantity=Decimal("1.1")),
+        CAME._replace(account="wallet"),
+        CAME._replace(asset=ETH),
+    ],
+    ids=["too late", "too early", "too little", "too much", "the same account", "another coin"],
+)
+def test_what_does_not_fit_is_no_transfer(other: Entry) -> None:
+    """A withdrawal to elsewhere, and a deposit from elsewhere."""
+    assert {e.kind for e in of_files(BOUGHT, LEFT, other).entries} >= {EntryKind.REDUCE, EntryKind.OPENING}
+
+
+def test_what_a_person_has_said_of_a_deposit_holds() -> None:
+    """They know better where it came from."""
+    assert of_files(BOUGHT, LEFT, CAME, stated=CAME.id).absorbed == ()

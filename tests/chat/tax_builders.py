@@ -41,6 +41,7 @@ def a_year(**changes: Any) -> TaxYearView:
         is_over=False,
         method=LotMethod.HIFO,
         profile="generic",
+        currency="",
         gains=gains("-1240.5", "6312.07"),
         won=D("6890.07"),
         lost=D("-1818.5"),

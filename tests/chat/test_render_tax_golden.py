@@ -68,3 +68,9 @@ def test_a_year_in_which_nothing_happened() -> None:
 def test_every_method_has_words() -> None:
     """A new one must not come to the card without them."""
     assert set(METHODS) == set(LotMethod)
+
+
+def test_a_law_in_another_currency() -> None:
+    """Its limits are not what is counted in: said beside the estimate."""
+    assert_golden("tax_currency", tax_card(a_year(profile="de", currency="EUR"), a.a_frame()))
+    assert "limits and brackets" not in tax_card(a_year(profile="us", currency="USD"), a.a_frame()).html

@@ -129,6 +129,11 @@ BAD = {
         "tax.by_year: uk_s104 looks at days to come, and cannot be mixed with another; use it alone",
     ),
     "tax profile": ("[tax]\nprofile = 'atlantis'\n" + ALL, "tax.profile: 'atlantis' is no profile"),
+    "harvest without a law": ("[tax]\nharvest = 'suggest'\n" + ALL, "tax.harvest: needs to know how gains are taxed"),
+    "harvest without a rate": (
+        "[tax]\nprofile = 'us'\nharvest = 'propose'\n" + ALL,
+        "tax.harvest: needs your own rate",
+    ),
     "holding": ("[tax]\nholding = 'days'\n" + ALL, "tax.holding: expected anniversary, days:365"),
     "lot method": ("[tax]\nmethod = 'best'\n" + ALL, "tax.method: expected 'fifo', 'lifo'"),
     "user by name": (

@@ -113,8 +113,20 @@ def _tax(view: TaxYearView, frame: Frame) -> str:
     if estimate.short_elsewhere or estimate.long_elsewhere:
         short, long = figures.gain(estimate.short_elsewhere), figures.gain(estimate.long_elsewhere)
         elsewhere = f"With {short} short and {long} long from elsewhere, as your profile says."
+    apart = _counted_apart(view, frame)
     income = "Tax on the income above is not in it." if view.income else ""
-    return lines(f"{saved}, by the profile {name(view.profile)}.", elsewhere, income)
+    return lines(f"{saved}, by the profile {name(view.profile)}.", elsewhere, apart, income)
+
+
+def _counted_apart(view: TaxYearView, frame: Frame) -> str:
+    """Limits and brackets in one currency, gains in another: what comes of it is near at best."""
+    unit = str(frame.numeraire)
+    if not view.currency or not unit or unit.startswith(view.currency):
+        return ""
+    return (
+        f"⚠️ Its limits and brackets are in {name(view.currency)}, and I count in {name(unit)}: take it as a rough "
+        "guide, or set portfolio.numeraire."
+    )
 
 
 def _unknown(view: TaxYearView, frame: Frame, room: int) -> str:
