@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.chat.render.tax import METHODS, tax_card
+from bot.chat.render.method_names import DESCRIBED, NAMES, SHORT
+from bot.chat.render.tax import tax_card
 from bot.exports.tax_year import TaxYear
 from bot.exports.views import AssetGains, TaxEstimate
 from engine.model.ids import Asset
@@ -67,7 +68,7 @@ def test_a_year_in_which_nothing_happened() -> None:
 
 def test_every_method_has_words() -> None:
     """A new one must not come to the card without them."""
-    assert set(METHODS) == set(LotMethod)
+    assert set(DESCRIBED) == set(NAMES) == set(SHORT) == set(LotMethod)
 
 
 def test_a_law_in_another_currency() -> None:

@@ -9,22 +9,13 @@ from typing import Final
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import joined, lines, listed
+from bot.chat.render.method_names import NAMES
 from bot.chat.render.names import name
 from engine.model.lots import LotMethod, Term
 from engine.model.money import ZERO, Money, total
 from engine.model.plan import Leg, Plan
 from engine.model.plan_tax import LegLot, LegTax, MethodOutcome, SoonLong
 
-METHOD_NAMES: Final[dict[LotMethod, str]] = {
-    LotMethod.FIFO: "FIFO",
-    LotMethod.LIFO: "LIFO",
-    LotMethod.HIFO: "HIFO",
-    LotMethod.LOFO: "LOFO",
-    LotMethod.SPECIFIC: "named lots",
-    LotMethod.AVERAGE: "average cost",
-    LotMethod.UK: "UK matching",
-    LotMethod.MIN_TAX: "least tax",
-}
 MOST_LOTS: Final = 6
 
 
@@ -52,7 +43,7 @@ def lots_of(leg: Leg, frame: Frame) -> list[str]:
     compared = [_outcome(outcome, frame) for outcome in (tax.chosen, *tax.others)]
     soon = [_soon(tax, each, frame) for each in tax.soon_long]
     return [
-        f"• Lots by {METHOD_NAMES[tax.chosen.method]}:",
+        f"• Lots by {NAMES[tax.chosen.method]}:",
         *listed(told, MOST_LOTS),
         *(f"• {outcome}." for outcome in compared),
         *(f"• {line}" for line in soon),
@@ -61,10 +52,8 @@ def lots_of(leg: Leg, frame: Frame) -> list[str]:
 
 
 def _sale(tax: LegTax, frame: Frame) -> str:
-    others = "; ".join(
-        f"{METHOD_NAMES[o.method]} {figures.gain(o.gain)}" for o in tax.others if o.gain != tax.chosen.gain
-    )
-    by = METHOD_NAMES[tax.chosen.method]
+    others = "; ".join(f"{NAMES[o.method]} {figures.gain(o.gain)}" for o in tax.others if o.gain != tax.chosen.gain)
+    by = NAMES[tax.chosen.method]
     at_most = "" if all(lot.is_known for lot in tax.lots) else "at most "
     return f"{name(tax.asset)} by {by}: {at_most}{_gain(tax.chosen, frame)}{f' ({others})' if others else ''}"
 
@@ -102,7 +91,7 @@ def _cheapest(taxed: Sequence[LegTax]) -> str:
     best = min(sums, key=lambda method: (sums[method], method), default=None)
     if best is None or figures.shown(sums[best]) >= figures.shown(chosen):
         return ""
-    return f"by {METHOD_NAMES[best]} it would be {figures.gain(sums[best])}"
+    return f"by {NAMES[best]} it would be {figures.gain(sums[best])}"
 
 
 def _nearest(soon: Sequence[SoonLong]) -> Sequence[SoonLong]:
@@ -148,4 +137,4 @@ def _lot(lot: LegLot, tax: LegTax, frame: Frame) -> str:
 
 def _outcome(outcome: MethodOutcome, frame: Frame) -> str:
     tax = "" if outcome.tax is None else f", tax {figures.amount(outcome.tax)}"
-    return f"By {METHOD_NAMES[outcome.method]}: {_gain(outcome, frame)}{tax}"
+    return f"By {NAMES[outcome.method]}: {_gain(outcome, frame)}{tax}"

@@ -8,10 +8,10 @@ from bot.chat.message import Button, Keyboard, Message
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
 from bot.chat.render.layout import columns, ends, fitting, lines, listed, paragraphs, table
+from bot.chat.render.method_names import DESCRIBED, SHORT
 from bot.chat.render.names import cell, name
 from bot.chat.tax_payloads import ExportFormat, export_payload, tax_payload
 from bot.exports.views import Gains, MethodResult, TaxYearView, WashFlag
-from engine.model.lots import LotMethod
 from engine.model.money import exact
 from engine.model.tax import WashSale
 
@@ -19,22 +19,6 @@ NAME_COLUMNS: Final = 8
 FIGURE_COLUMNS: Final = 12
 NOTHING: Final = "–"
 NO_ADVICE: Final = "<i>An estimate to decide by, not tax advice.</i>"
-METHODS: Final[dict[LotMethod, str]] = {
-    LotMethod.FIFO: "oldest first (FIFO)",
-    LotMethod.LIFO: "newest first (LIFO)",
-    LotMethod.HIFO: "dearest first (HIFO)",
-    LotMethod.LOFO: "cheapest first (LOFO)",
-    LotMethod.SPECIFIC: "the lots that each sale names",
-    LotMethod.AVERAGE: "average cost",
-    LotMethod.UK: "same day, 30 days, pool (UK)",
-    LotMethod.MIN_TAX: "least tax of the year",
-}
-SHORT_NAMES: Final[dict[LotMethod, str]] = {
-    LotMethod.SPECIFIC: "named",
-    LotMethod.AVERAGE: "Average",
-    LotMethod.UK: "UK",
-    LotMethod.MIN_TAX: "Min. tax",
-}
 
 
 @exact
@@ -48,7 +32,8 @@ def _card(view: TaxYearView, frame: Frame, room: int) -> str:
     return paragraphs(
         lines(
             f"🧾 <b>Tax year {view.year.year}</b>{ended}",
-            f"{figures.full_day(view.year.first)} to {figures.full_day(view.year.last)}. Lots: {METHODS[view.method]}.",
+            f"{figures.full_day(view.year.first)} to {figures.full_day(view.year.last)}. "
+            f"Lots: {DESCRIBED[view.method]}.",
             NO_ADVICE,
         ),
         _results(view, frame),
@@ -177,7 +162,7 @@ def _others(view: TaxYearView, room: int) -> str:
 
 
 def _method(other: MethodResult) -> str:
-    return SHORT_NAMES.get(other.method, other.method.value.upper())
+    return SHORT[other.method]
 
 
 def _figures(other: MethodResult, with_tax: bool) -> list[str]:
