@@ -21,6 +21,7 @@ from engine.run.scribe import Scribe
 
 MOST_AT_ONCE: Final = 2_000
 """A longer history is matched beside the event loop: it takes moments in which everything else goes on."""
+LONGEST_YEAR: Final = timedelta(days=367)
 PRICES_HOLD: Final = timedelta(hours=6)
 """For so long noted prices are near enough to what happens without a plan."""
 
@@ -59,7 +60,10 @@ class LotKeeper:
         view = await self.view(numeraire)
         year = view.rules.year_of(now)
         short = long = ZERO
-        for match in view.settlement.matches:
+        # Matches are in the order of time, and which year one is of is slow to ask.
+        for match in reversed(view.settlement.matches):
+            if now - match.at > LONGEST_YEAR:
+                break
             if match.gain is not None and view.rules.year_of(match.at) == year:
                 if match.term is Term.LONG:
                     long += match.gain
