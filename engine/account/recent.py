@@ -19,7 +19,7 @@ CLASH: Final = timedelta(days=30)
 
 @exact
 def recent_trades(entries: Iterable[Entry], matches: Iterable[Match], now: datetime) -> tuple[RecentTrade, ...]:
-    """Of every asset, the last purchase and the last sale at a loss within the window, in the order of their names."""
+    """Of every asset, the last purchase, sale, and sale at a loss within the window, in the order of their names."""
     since = now - CLASH
     bought: dict[Asset, datetime] = {}
     for entry in entries:
@@ -29,9 +29,10 @@ def recent_trades(entries: Iterable[Entry], matches: Iterable[Match], now: datet
     for match in matches:
         if match.gain is not None and since <= match.at <= now:
             losses[match.asset, match.at, match.entry] += match.gain
-    sold = {(asset, at): gain for (asset, at, _), gain in sorted(losses.items()) if gain < 0}
-    last = dict(sorted(sold))
+    sold = {(asset, at): gain for (asset, at, _), gain in sorted(losses.items())}
+    at_a_loss = {place: gain for place, gain in sold.items() if gain < 0}
+    told = {*dict(sorted(sold)).items(), *dict(sorted(at_a_loss)).items()}
     return (
         *(RecentTrade(asset, at, is_sale=False) for asset, at in sorted(bought.items())),
-        *(RecentTrade(asset, at, is_sale=True, loss=Money(-sold[asset, at])) for asset, at in sorted(last.items())),
+        *(RecentTrade(*place, is_sale=True, loss=Money(max(-sold[place], ZERO))) for place in sorted(told)),
     )

@@ -227,7 +227,9 @@ class TaxView:
         is_loss = leg.tax is not None and leg.tax.chosen.gain < 0
         if leg.side is Side.SELL and not is_loss:
             return None
-        clashing = [r for r in recent if r.asset == leg.base and r.is_sale is (leg.side is Side.BUY)]
+        other_side = [r for r in recent if r.asset == leg.base and r.is_sale is (leg.side is Side.BUY)]
+        # By the rules of the United Kingdom a purchase becomes the cost of any sale of the 30 days before it.
+        clashing = [r for r in other_side if r.loss or not r.is_sale or self.method is LotMethod.UK]
         last = max(clashing, key=lambda trade: trade.at, default=None)
         return Rebuy(last.at, last.loss) if last else None
 

@@ -55,7 +55,7 @@ class Rebuy:
 
     at: datetime
     loss: Money = Money(ZERO)
-    """Of the earlier sale; zero where this leg is the sale."""
+    """Of the earlier sale; zero where this leg is the sale, or where that one had none and the law asks anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Harvest:
 
 @dataclass(frozen=True, slots=True)
 class RecentTrade:
-    """A purchase (`loss` zero) or a sale at a loss of the last weeks."""
+    """A purchase or a sale of the last weeks; `loss` is zero where there was none."""
 
     asset: Asset
     at: datetime

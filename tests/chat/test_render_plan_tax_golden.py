@@ -74,6 +74,7 @@ def test_trades_that_the_law_may_look_at_together() -> None:
     bought = Rebuy(datetime(2025, 12, 20, 9, 30, tzinfo=UTC))
     lost = Rebuy(datetime(2025, 12, 22, 9, 30, tzinfo=UTC), Money(Decimal("12.5")))
     told("washes", sale(tax=loss, rebuy=bought), replace(a.a_plan().legs[1], rebuy=lost))
+    told("bought_back", replace(a.a_plan().legs[1], rebuy=bought))
 
 
 def test_losses_that_are_worth_realising() -> None:

@@ -135,6 +135,15 @@ def test_a_sale_at_a_loss_soon_after_a_purchase_is_flagged() -> None:
     assert purchase.rebuy.loss == 7
 
 
+@pytest.mark.parametrize(("method", "is_flagged"), [(LotMethod.UK, True), (LotMethod.HIFO, False)])
+def test_in_the_united_kingdom_a_purchase_after_any_sale_is_flagged(method: LotMethod, is_flagged: bool) -> None:
+    """It changes the gain of that sale, also where there was no loss."""
+    seen = b.snapshot(b.venue("alpha", {"BTC": "1", "USDT": "300"}, Market("BTC/USDT", "100", spread="0.02")))
+    sold = TaxStanding(2026, recent=(RecentTrade(BTC, T0 - 3 * DAY, is_sale=True),))
+    plan = planned(lot("a", "1", "40"), standing=sold, seen=seen, tax=TaxPolicy(method=method))
+    assert (b.leg_of(plan, Side.BUY).rebuy is not None) is is_flagged
+
+
 def two_venues(alpha_fee: str, beta_fee: str) -> Any:
     """One bitcoin on each of two venues, and cash nowhere."""
     markets = {

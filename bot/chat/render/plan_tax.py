@@ -12,6 +12,7 @@ from bot.chat.render.layout import joined, lines, listed
 from bot.chat.render.method_names import NAMES
 from bot.chat.render.names import name
 from engine.model.lots import LotMethod, Term
+from engine.model.market import Side
 from engine.model.money import ZERO, Money, total
 from engine.model.plan import Leg, Plan
 from engine.model.plan_tax import LegLot, LegTax, MethodOutcome, SoonLong
@@ -123,6 +124,8 @@ def _rebuy(leg: Leg, frame: Frame) -> str:
     if leg.rebuy.loss:
         loss = figures.money(leg.rebuy.loss, frame.numeraire)
         return f"⚠️ {name(leg.base)} was sold at a loss of {loss} on {when}: bought back so soon, it may not count"
+    if leg.side is Side.BUY:
+        return f"⚠️ {name(leg.base)} was sold on {when}: bought back so soon, it counts as the cost of that sale"
     return f"⚠️ {name(leg.base)} was bought on {when}: a loss so soon after may not count"
 
 
