@@ -10,7 +10,6 @@ bot's own fills.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -24,7 +23,6 @@ from engine.model.money import ZERO, exact, plain, ratio, total
 from engine.model.order import FeePaid
 
 OUT, IN, FEE = ":out", ":in", ":fee"
-SIDE: Final = re.compile(r"out|in|fee\d*")
 KINDS: Final = {
     MovementKind.INCOME: EntryKind.INCOME,
     MovementKind.SPEND: EntryKind.DISPOSE,
@@ -38,12 +36,6 @@ KINDS: Final = {
 NEEDS_A_VALUE: Final = frozenset({MovementKind.INCOME, MovementKind.SPEND, MovementKind.FEE})
 LOSES_ITS_FEE: Final = frozenset({MovementKind.DEPOSIT, MovementKind.INCOME, MovementKind.OPENING})
 """Of these less arrived than the row says."""
-
-
-def stem_of(entry_id: str) -> str:
-    """By what the trade of an entry is known, whichever side of it the entry is."""
-    stem, _, side = entry_id.rpartition(":")
-    return stem if stem and SIDE.fullmatch(side) else entry_id
 
 
 @exact

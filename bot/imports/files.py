@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
 
 from bot.imports.dates import DateOrder, zone_in_header
-from bot.imports.entries import entries_of, stem_of
+from bot.imports.entries import entries_of
 from bot.imports.layout import NUMBERS, Field, Layout, layout_of
 from bot.imports.ledgers import name_of_group, record_of_group, together
 from bot.imports.numbers import DecimalMark
@@ -43,12 +43,6 @@ def preview_of(text: str, terms: Terms) -> Preview:
     groups = together(rows) if layout.format.is_ledger else [[row] for row in rows]
     reader.read(groups)
     return reader.preview(layout.format.name, len(rows), columns)
-
-
-def new_entries(preview: Preview, known_ids: Collection[str]) -> tuple[Entry, ...]:
-    """The entries that are not in the ledger yet. A trade of which one side is known is known."""
-    stems = {stem_of(known) for known in known_ids}
-    return tuple(entry for entry in preview.entries if stem_of(entry.id) not in stems)
 
 
 def counts_of(entries: Iterable[Entry]) -> tuple[Count, ...]:

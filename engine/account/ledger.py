@@ -67,7 +67,7 @@ def ledger_of(events: Sequence[ev.Event], policy: TaxPolicy, numeraire: Asset) -
     fold = _Fold(events, Worth(numeraire, noted), policy, numeraire)
     own = [entry for event in events for entry in fold.entries_of(event) if _counts(entry, numeraire)]
     stated = {event.fact.lot: event.fact for event in events if isinstance(event.fact, ev.BasisStated)}
-    told, absorbed = paired_up([*_imported(events, own, numeraire), *own], stated)
+    told, absorbed = paired_up([*_imported(events, own, numeraire, policy.fees), *own], stated)
     openings = fold.openings(told)
     entries = [_as_stated(entry, stated) for entry in (*told, *openings)]
     corrections = tuple(entry.id for entry in openings if entry.kind is EntryKind.REDUCE)
@@ -100,7 +100,13 @@ def trade_of_entry(entry_id: str) -> str:
     return trade if trade and SIDE.fullmatch(side) else entry_id
 
 
-def _imported(events: Sequence[ev.Event], own: Iterable[Entry], numeraire: Asset) -> list[Entry]:
+def new_among(entries: Iterable[Entry], known: Iterable[str]) -> tuple[Entry, ...]:
+    """The entries of trades that are not known yet, by the ids of those that are; each entry once."""
+    trades = {trade_of_entry(name) for name in known}
+    return tuple(entry for entry in dict.fromkeys(entries) if trade_of_entry(entry.id) not in trades)
+
+
+def _imported(events: Sequence[ev.Event], own: Iterable[Entry], numeraire: Asset, policy: FeePolicy) -> list[Entry]:
     """Rows of the time before the books; each once, whatever file it is in."""
     opened, known, found = opened_at(events), {trade_of_entry(entry.id) for entry in own}, list[Entry]()
     for event in events:
@@ -110,9 +116,16 @@ def _imported(events: Sequence[ev.Event], own: Iterable[Entry], numeraire: Asset
             begin = opened.get(entry.account)
             is_of_before = begin is None or entry.at <= begin
             if is_of_before and _counts(entry, numeraire) and trade_of_entry(entry.id) not in known:
-                found.append(_up_to_books(entry, opened))
+                found.append(_by_fee_policy(_up_to_books(entry, opened), policy))
         known |= {trade_of_entry(entry.id) for entry in event.fact.entries}
     return found
+
+
+def _by_fee_policy(entry: Entry, policy: FeePolicy) -> Entry:
+    """A history values its fees; whether a gain is booked of them is the user's choice, as of our own."""
+    if policy is FeePolicy.DISPOSE:
+        return entry
+    return entry._replace(fee_value=None, value=None if entry.kind is EntryKind.FEE else entry.value)
 
 
 def _up_to_books(entry: Entry, opened: Mapping[Account, datetime]) -> Entry:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from engine.account.ledger import trade_of_entry
+from engine.account.ledger import new_among
 from engine.account.ledger_view import LedgerView, unlike_books
 from engine.model import events as ev
 from engine.model.errors import InvalidValue
@@ -74,9 +74,8 @@ class LotDesk:
         view = await self.view()
         if view is None:
             raise InvalidValue("import", "no venue has shown its markets yet, so that nothing can be valued; try later")
-        known = {trade_of_entry(name) for name in (*(e.id for e in view.ledger.entries), *view.ledger.absorbed)}
-        opened = dict(view.opened)
-        fresh = [entry for entry in dict.fromkeys(entries) if trade_of_entry(entry.id) not in known]
+        known = (*(entry.id for entry in view.ledger.entries), *view.ledger.absorbed)
+        fresh, opened = new_among(entries, known), dict(view.opened)
         new = tuple(e for e in fresh if e.account not in opened or e.at <= opened[e.account])
         return new, Imported(len(new), len(entries) - len(fresh), len(fresh) - len(new))
 

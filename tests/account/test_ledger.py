@@ -30,7 +30,7 @@ from engine.model.market import Side
 from engine.model.money import ZERO, Money, Price, Quantity, use_exact_context
 from engine.model.order import FeePaid, Fill
 from engine.model.tax import Bracket, TaxProfile, YearRules
-from engine.model.tax_policy import OpeningBasis, TaxPolicy
+from engine.model.tax_policy import FeePolicy, OpeningBasis, TaxPolicy
 from tests.builders import BTC, ETH, T0, USD
 
 ALPHA, BETA = VenueName("alpha"), VenueName("beta")
@@ -303,3 +303,11 @@ def test_what_does_not_fit_is_no_transfer(other: Entry) -> None:
 def test_what_a_person_has_said_of_a_deposit_holds() -> None:
     """They know better where it came from."""
     assert of_files(BOUGHT, LEFT, CAME, stated=CAME.id).absorbed == ()
+
+
+@pytest.mark.parametrize(("fees", "gains"), [(FeePolicy.DISPOSE, [3]), (FeePolicy.REDUCE, [None])])
+def test_the_fee_policy_holds_for_histories_too(fees: FeePolicy, gains: list[int | None]) -> None:
+    """They tell what a fee was worth; whether a gain is booked of it is the user's choice."""
+    fee = Entry("wallet:2:fee", T0 - 50 * HOUR, EntryKind.FEE, BTC, "wallet", Decimal("0.1"), Decimal(6))
+    book = ledger(*told(ev.HistoryImported("a file", (BOUGHT, fee), ANN, "Ann")), fees=fees)
+    assert [match.gain for match in settled(book).matches] == gains

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from bot.imports.files import new_entries
 from bot.imports.from_trades import preview_of_trades
+from engine.account.ledger import new_among
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
 from engine.model.money import Price, Quantity
@@ -43,7 +43,7 @@ def test_a_trade_between_coins_makes_two_and_a_third_for_a_fee_in_a_third_coin()
         ("kraken:T1:in", "acquire", "BTC"),
         ("kraken:T1:out", "dispose", "ETH"),
     ]
-    assert new_entries(found, ["kraken:T1"]) == () == new_entries(found, ["kraken:T1:out"])
+    assert new_among(found.entries, ["kraken:T1"]) == () == new_among(found.entries, ["kraken:T1:out"])
 
 
 def test_a_rebate_makes_a_purchase_cheaper() -> None:
@@ -75,4 +75,4 @@ def test_the_file_of_an_exchange_says_what_its_history_says() -> None:
     of_file = preview(text, numeraire=USD, account="kraken")
     of_history = preview_of_trades([trade("T1", Side.BUY, ETH, USD, ("3", USD))], terms(numeraire=USD))
     assert of_file.entries == of_history.entries
-    assert new_entries(of_history, [entry.id for entry in of_file.entries]) == ()
+    assert new_among(of_history.entries, [entry.id for entry in of_file.entries]) == ()

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.imports.files import new_entries, preview_of
+from bot.imports.files import preview_of
 from bot.imports.records import Preview
+from engine.account.ledger import new_among
 from tests.imports.files import GENERIC, preview, price_at, terms
 
 HEADER = "date,type,asset,amount,price,fee,account,txid,id\n"
@@ -40,8 +41,8 @@ def test_the_same_file_twice_adds_nothing(lines: list[str]) -> None:
     found = read(lines)
     ids = [entry.id for entry in found.entries]
     assert found.errors == () and len(set(ids)) == len(ids)
-    assert new_entries(found, ()) == found.entries
-    assert new_entries(read(lines), ids) == ()
+    assert new_among(found.entries, ()) == found.entries
+    assert new_among(read(lines).entries, ids) == ()
 
 
 @given(st.lists(rows(), max_size=12).flatmap(lambda lines: st.tuples(st.just(lines), st.permutations(lines))))
@@ -55,7 +56,7 @@ def test_a_longer_export_adds_what_is_new(known: list[str], more: list[str]) -> 
     """Trades that both files hold are added once."""
     first = read(without_transfers(known))
     both = read(without_transfers([*known, *more]))
-    added = new_entries(both, [entry.id for entry in first.entries])
+    added = new_among(both.entries, [entry.id for entry in first.entries])
     assert {entry.id for entry in first.entries} | {entry.id for entry in added} == {e.id for e in both.entries}
     assert len(first.entries) + len(added) == len(both.entries)
 
@@ -107,4 +108,4 @@ def test_a_trade_of_which_one_side_is_known_is_known() -> None:
     """Whether its fee was in a third coin then, or what counts as money was another."""
     found = preview(GENERIC)
     known = ["binance:1:fee", "binance:2"]
-    assert [entry.kind.value for entry in new_entries(found, known)] == ["income", "opening", "reduce"]
+    assert [entry.kind.value for entry in new_among(found.entries, known)] == ["income", "opening", "reduce"]
