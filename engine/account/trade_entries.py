@@ -7,7 +7,7 @@ goes without a gain, as the policy says. A fee in what was bought leaves so much
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -65,7 +65,7 @@ def entries_of_trade(trade: Trade, worth: Worth, numeraire: Asset, policy: FeePo
     quote = trade.quote_amount + _paid_in(trade, trade.quote) * (-1 if is_sale else 1)
     value = base if trade.base == numeraire else worth.value(trade.quote, quote, trade.at)
     beside = [fee for fee in trade.fees if fee.asset not in (trade.base, trade.quote)]
-    dearer = worth.total([(fee.asset, fee.quantity) for fee in beside], trade.at) or ZERO
+    dearer = _known_costs(beside, worth, trade.at)
     if trade.base != numeraire:
         yield _leg(trade, trade.base, base, is_sale, _with_costs(value, dearer, is_sale))
     if trade.quote != numeraire:
@@ -83,6 +83,12 @@ def given_of(trade: Trade) -> tuple[Asset, Decimal]:
 
 def _paid_in(trade: Trade, asset: Asset) -> Decimal:
     return total(fee.quantity for fee in trade.fees if fee.asset == asset)
+
+
+def _known_costs(fees: Iterable[FeePaid], worth: Worth, at: datetime) -> Decimal:
+    """What fees cost; one of unknown worth counts as nothing, as a guess could make up a loss that never was."""
+    values = (worth.value(fee.asset, fee.quantity, at) for fee in fees)
+    return total(value for value in values if value is not None)
 
 
 def _with_costs(value: Decimal | None, costs: Decimal, is_given: bool) -> Decimal | None:

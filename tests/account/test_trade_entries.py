@@ -101,6 +101,15 @@ def test_a_fee_in_a_third_coin_is_a_cost_and_leaves_the_account(policy: FeePolic
     ]
 
 
+def test_a_fee_of_unknown_worth_is_no_cost_beside_one_that_is_known() -> None:
+    """A guess could make up a loss; what left the account leaves it all the same."""
+    assert booked(Side.SELL, "BTC/USD", "2", "100000", (Asset("KCS"), "3"), (BNB, "0.1")) == [
+        (EntryKind.DISPOSE, BTC, Decimal(2), Decimal(99_940)),
+        (EntryKind.FEE, "KCS", Decimal(3), None),
+        (EntryKind.FEE, BNB, Decimal("0.1"), Decimal(60)),
+    ]
+
+
 def test_a_stablecoin_that_is_not_the_numeraire_has_lots_of_its_own() -> None:
     """A depeg is a loss like any other."""
     assert booked(Side.SELL, "BTC/USDT", "2", "100000") == [
