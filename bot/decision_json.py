@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine.model.canonical import instant_text
+from engine.model.conditions import GuardOutcome
 from engine.model.decision import Decision, Drift, TriggerVerdict
 from engine.model.money import exact, plain
 from engine.model.plan import Alternative, CostEstimate, DroppedLeg, Leg, Plan, SuggestedTransfer
@@ -31,6 +32,7 @@ def decision_json(decision: Decision) -> Json:
         "drift": {drift.name: _drift(drift) for drift in outcome.drifts},
         "plan": _plan(outcome.plan, decision) if outcome.plan else None,
         "vetoes": _reasons(outcome.vetoes),
+        "guards": _guards(outcome.guards),
     }
 
 
@@ -41,6 +43,31 @@ def _valuation(valuation: Valuation) -> Json:
         "total_value": plain(valuation.total_value),
         "marks": {mark.asset: plain(mark.price) for mark in valuation.marks},
         "notes": _reasons(valuation.notes),
+    }
+
+
+def _guards(guards: GuardOutcome) -> Json:
+    return {
+        "findings": [
+            {
+                "rule": f.rule.value,
+                "subject": f.subject,
+                "stance": f.stance.value,
+                "level": f.level.value,
+                "reason": _reason(f.reason),
+            }
+            for f in guards.findings
+        ],
+        "changes": [
+            {
+                "kind": c.kind.value,
+                "rule": c.condition.rule.value,
+                "subject": c.condition.subject,
+                "reason": _reason(c.reason),
+            }
+            for c in guards.changes
+        ],
+        "must_ask": _reasons(guards.must_ask),
     }
 
 

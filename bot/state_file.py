@@ -14,8 +14,9 @@ from bot.config.fields import number
 from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text
 from bot.json_text import Loc, parsed
 from bot.state_schema import LotEntry, MarketEntry, StateFile, VenueEntry
-from engine.model.decision import DecisionInputs, PriceSeries, RequestKind, Standing
-from engine.model.ids import Asset, Digest, VenueName
+from bot.state_standing import standing_of
+from engine.model.decision import DecisionInputs, PriceSeries, RequestKind
+from engine.model.ids import Asset, VenueName
 from engine.model.lots import Lot
 from engine.model.market import Instrument, Level, OrderBook
 from engine.model.money import ZERO, Price, Quantity, exact
@@ -30,11 +31,7 @@ def load_state(text: str, policy: Policy, request: RequestKind = RequestKind.SCH
     return DecisionInputs(
         snapshot=_snapshot(state),
         policy=policy,
-        standing=Standing(
-            last_rebalance=state.standing.last_rebalance,
-            last_date_fired=state.standing.last_date_fired,
-            open_plan=Digest(state.standing.open_plan) if state.standing.open_plan else None,
-        ),
+        standing=standing_of(state.standing, state.as_of),
         now=state.as_of,
         request=request,
         lots=tuple(_lot(entry) for entry in sorted(state.lots, key=lambda lot: (lot.acquired_at, lot.id))),

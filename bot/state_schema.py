@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.config.fields import FeeRate, Instant, NotNegative, Positive
 from bot.config.mistakes import shown
+from engine.model.conditions import Stage, Step
+from engine.model.guards import Rule
 from engine.model.ids import Asset
 from engine.model.portfolio import VenueHealth
 
@@ -103,12 +105,48 @@ class LotEntry(Entry):
     basis: NotNegative
 
 
+class StopEntry(Entry):
+    """What is remembered of a position for its stop."""
+
+    asset: AssetKey
+    peak: Positive
+    armed: bool = True
+    base: Positive | None = None
+
+
+class ConditionEntry(Entry):
+    """What a guard has found before."""
+
+    rule: Rule
+    subject: Name
+    stage: Stage = Stage.RAISED
+    since: Instant
+    grade: Annotated[int, Field(ge=1)] = 1
+    times: Annotated[int, Field(ge=1)] = 1
+    clear_since: Instant | None = None
+    assets: list[AssetKey] = []
+    keeps: NotNegative = Decimal(1)
+    step: Step = Step.NONE
+    rest_until: Instant | None = None
+
+
+class PricesEntry(Entry):
+    """Prices of the last day."""
+
+    at: Instant
+    prices: dict[AssetKey, Positive]
+
+
 class StandingEntry(Entry):
     """What earlier plans left behind."""
 
     last_rebalance: Instant | None = None
     last_date_fired: Instant | None = None
     open_plan: Name | None = None
+    stops: list[StopEntry] = []
+    conditions: list[ConditionEntry] = []
+    prices: list[PricesEntry] = []
+    traded_today: NotNegative | None = None
 
 
 class StateFile(Entry):

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 from bot.config.fields import ASSET_NAME, asset_remedy
 from bot.config.mistakes import Mistake
+from bot.config.risk_policy import guards_of
 from bot.config.tables import PolicyTables
 from bot.config.tax_policy import mistakes_in_tax, tax_policy_of
 from engine.model.errors import InvalidValue
@@ -50,6 +51,7 @@ def policy_of(tables: PolicyTables, kind: type[Policy] = Policy) -> Policy:
         approvers=tables.approval.approvers,
         quiet=_quiet(tables),
         tax=tax_policy_of(tables),
+        guards=guards_of(tables.risk),
     )
 
 

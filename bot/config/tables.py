@@ -13,7 +13,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -24,7 +23,9 @@ from bot.config.fields import AssetName, ClockTime, Duration, NotNegative, Numbe
 from bot.config.holding import holding_text
 from bot.config.mistakes import shown
 from bot.config.quotes import QUOTES, exchanges
+from bot.config.risk_tables import RiskTable
 from bot.config.schedules import schedule, time_zone
+from bot.config.table import STRICT
 from engine.model.events import Mode
 from engine.model.lots import LotMethod, OrderKey, Scope
 from engine.model.policy import (
@@ -45,12 +46,6 @@ TELEGRAM: Final = "https://api.telegram.org"
 DESTINATIONS: Final = {"target": TO_TARGET, "half": HALF_WAY, "edge": TO_EDGE}
 LIMITS: Final = Limits()
 TRIGGER: Final = Trigger()
-
-
-class Table(BaseModel):
-    """A table of the file. A key that is not known is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _target(value: object) -> object:
@@ -82,6 +77,12 @@ def _user_id(value: object) -> int:
 
 
 Exchange = Annotated[str, BeforeValidator(_exchange)]
+
+
+class Table(BaseModel):
+    """A table of the file."""
+
+    model_config = STRICT
 
 
 class TargetTable(Table):
@@ -198,6 +199,7 @@ class PolicyTables(Table):
     execution: ExecutionTable = ExecutionTable()
     quiet: QuietTable = QuietTable()
     tax: TaxTable = TaxTable()
+    risk: RiskTable = RiskTable()
 
 
 class PortfolioTable(PolicyPortfolioTable):

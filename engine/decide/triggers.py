@@ -108,16 +108,21 @@ def quiet_reasons(inputs: DecisionInputs, drifts: tuple[Drift, ...]) -> tuple[Re
 
 
 def obstacle(inputs: DecisionInputs, call: Call, drifts: tuple[Drift, ...]) -> Reason | None:
-    """What forbids answering this call now. A person who asks is not held up by cool-down, snooze or refusal."""
+    """What forbids answering this call now.
+
+    A person who asks is not held up by cool-down, snooze or refusal; nor is a guard, whose call outranks an open plan
+    of any other kind.
+    """
     standing, now = inputs.standing, inputs.now
     if standing.killed is not None:
         return reason(ReasonCode.KILLED, since=standing.killed.since)
-    if standing.open_plan is not None:
+    outranks = call.kind is PlanTrigger.RISK and standing.open_trigger is not PlanTrigger.RISK
+    if standing.open_plan is not None and not outranks:
         return reason(ReasonCode.PLAN_OPEN, plan=standing.open_plan)
     pause = standing.pause
     if pause and (pause.until is None or now < pause.until):
         return reason(ReasonCode.PAUSED, by=pause.by, until=pause.until or "resumed")
-    if call.kind is PlanTrigger.MANUAL:
+    if call.kind in (PlanTrigger.MANUAL, PlanTrigger.RISK):
         return None
     return _resting(inputs, drifts)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.account.movements import returned_key
+from engine.execute import guard_standing
 from engine.model import events as ev
 from engine.model.decision import AlertChange, CashFlow, DriftAlert, Pause, Refusal, Standing
 from engine.model.ledger import BalanceChange, Explanation, Question, Transit
@@ -21,6 +22,8 @@ MOVEMENTS_REMEMBERED: Final = timedelta(days=30)
 def apply(standing: Standing, event: ev.Event) -> Standing:
     """The standing after one more fact."""
     fact = event.fact
+    if isinstance(fact, ev.GuardFact):
+        return replace(standing, guards=guard_standing.after_guard_fact(standing.guards, fact))
     if isinstance(fact, ev.PortfolioFact):
         return _after_portfolio_fact(standing, fact, event)
     if isinstance(fact, ev.PlanFact):
@@ -31,7 +34,12 @@ def apply(standing: Standing, event: ev.Event) -> Standing:
 def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.Event) -> Standing:
     match fact:
         case ev.PolicyAdopted():
-            return replace(standing, active_since=event.ts_event, policy=fact.digest)
+            guards = guard_standing.with_signatures_of(standing.guards, fact.digest)
+            version = standing.policy_version + 1
+            adopted = replace(standing, active_since=event.ts_event, policy=fact.digest, policy_version=version)
+            return replace(adopted, guards=guards)
+        case ev.EngineStarted():
+            return replace(standing, guards=guard_standing.begun(standing.guards))
         case ev.PlanningPaused():
             return replace(standing, pause=Pause(fact.by, event.ts_event, fact.until))
         case ev.PlanningResumed():
@@ -54,6 +62,8 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
 
 def _after_ledger_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.Event) -> Standing:
     match fact:
+        case ev.PricesNoted():
+            return replace(standing, guards=guard_standing.with_prices(standing.guards, fact, event.ts_event))
         case ev.ChangeQuestioned():
             return _with_question(standing, fact.question)
         case ev.ChangeResolved():
@@ -141,19 +151,31 @@ def _after_plan_fact(standing: Standing, fact: ev.PlanFact, event: ev.Event) -> 
     match fact:
         case ev.PlanProposed():
             known = tuple(flow.deposit_id for flow in standing.cash_flows)
-            return replace(standing, open_plan=fact.plan_id, open_trigger=fact.plan.trigger, flows_in_plan=known)
+            guards = guard_standing.proposed(standing.guards, fact.plan.trigger, event.ts_event)
+            opened = replace(standing, open_plan=fact.plan_id, open_trigger=fact.plan.trigger, flows_in_plan=known)
+            return replace(opened, guards=guards)
         case ev.PlanSuperseded():
             return replace(standing, open_plan=None, open_trigger=None, flows_in_plan=())
         case ev.PlanDeclined():
             refusal = Refusal(event.ts_event, fact.band_use, fact.snoozed_until)
-            return replace(_ended(standing, event.ts_event), refusal=refusal)
+            guards = guard_standing.refused(standing.guards, fact.snoozed_until)
+            return replace(_unanswered(standing, event.ts_event, refusal), guards=guards)
         case ev.PlanExpired():
-            return replace(_ended(standing, event.ts_event), refusal=Refusal(event.ts_event, fact.band_use))
+            guards = guard_standing.unanswered(standing.guards, event.ts_event)
+            refusal = Refusal(event.ts_event, fact.band_use)
+            return replace(_unanswered(standing, event.ts_event, refusal), guards=guards)
         case ev.PlanCompleted() | ev.PlanAborted():
             ended = _ended(standing, event.ts_event, carried_out=True)
-            return replace(ended, experience=learned(standing.experience, fact.costs))
+            guards = guard_standing.carried_out(standing.guards, fact.costs, event.ts_event)
+            return replace(ended, experience=learned(standing.experience, fact.costs), guards=guards)
         case _:
             return standing
+
+
+def _unanswered(standing: Standing, at: datetime, refusal: Refusal) -> Standing:
+    """Nothing like it is proposed for a while. What is said to a guard says nothing of ordinary plans."""
+    is_guards = standing.open_trigger is PlanTrigger.RISK
+    return replace(_ended(standing, at), refusal=standing.refusal if is_guards else refusal)
 
 
 def _ended(standing: Standing, at: datetime, *, carried_out: bool = False) -> Standing:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from engine.model.canonical import digest_of
+from engine.model.conditions import GuardOutcome, GuardStanding
 from engine.model.costs import Experience
 from engine.model.ids import Asset, Digest, PlanId, UserId, VenueName
 from engine.model.ledger import Declaration, Question, Transit
@@ -139,6 +140,9 @@ class Standing:
     """When losses worth realising were told of last."""
     experience: tuple[Experience, ...] = ()
     """How trades came out beside their estimates, by venue and asset."""
+    guards: GuardStanding = field(default_factory=GuardStanding)
+    policy_version: int = 0
+    """How many policies were adopted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,7 @@ class Outcome:
     plan: Plan | None
     harvests: tuple[Harvest, ...] = ()
     """Losses that are worth realising, where the policy asks for them."""
+    guards: GuardOutcome = field(default_factory=GuardOutcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NewType, TypeAlias
 
+from engine.model.guard_facts import ConditionsChanged, GuardRearmed, GuardSigned, GuardUnsigned, StopsMarked
 from engine.model.ids import PlanId, PortfolioId
 from engine.model.ledger_facts import (
     BalancesAdopted,
@@ -91,6 +92,7 @@ __all__ = [
     "ChangeAnswered",
     "ChangeQuestioned",
     "ChangeResolved",
+    "ConditionsChanged",
     "DeclarationUsed",
     "Draft",
     "DriftAlertsChanged",
@@ -102,6 +104,10 @@ __all__ = [
     "ExecutionStarted",
     "Fact",
     "FillBooked",
+    "GuardFact",
+    "GuardRearmed",
+    "GuardSigned",
+    "GuardUnsigned",
     "HarvestSuggested",
     "HistoryImported",
     "LedgerFact",
@@ -140,6 +146,7 @@ __all__ = [
     "Role",
     "SliceEnded",
     "StopRequested",
+    "StopsMarked",
     "StreamId",
     "TradingKilled",
     "TradingRevived",
@@ -190,6 +197,7 @@ LedgerFact: TypeAlias = (
     | BasisStated
     | PricesNoted
 )
+GuardFact: TypeAlias = ConditionsChanged | StopsMarked | GuardRearmed | GuardSigned | GuardUnsigned
 PortfolioFact: TypeAlias = (
     EngineStarted
     | PolicyAdopted
@@ -203,6 +211,7 @@ PortfolioFact: TypeAlias = (
     | CashFlowSeen
     | VenueHealthChanged
     | VetoesChanged
+    | GuardFact
     | LedgerFact
 )
 MemberFact: TypeAlias = PairingCodeIssued | MemberAdded
@@ -266,6 +275,10 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         ChangeAnswered,
         ChangeResolved,
         HarvestSuggested,
+        ConditionsChanged,
+        GuardRearmed,
+        GuardSigned,
+        GuardUnsigned,
         MemberAdded,
         PlanProposed,
         ApprovalGiven,

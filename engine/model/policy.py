@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.model.errors import InvalidValue
+from engine.model.guards import Guards, guard_mistakes
 from engine.model.ids import Asset
 from engine.model.money import ONE, ZERO, Bps, Money, Weight, total
 from engine.model.tax_policy import TaxPolicy
@@ -153,6 +154,7 @@ class Policy:
     approvers: int = 1
     quiet: QuietHours | None = None
     tax: TaxPolicy = field(default_factory=TaxPolicy)
+    guards: Guards = field(default_factory=Guards)
 
     def __post_init__(self) -> None:
         mistakes = policy_mistakes(self)
@@ -192,7 +194,8 @@ class Policy:
 
 def policy_mistakes(policy: Policy) -> list[InvalidValue]:
     """All contradictions of a policy at once, each with the key it is about and what would be right."""
-    return [*_target_mistakes(policy), *_bucket_mistakes(policy), *_range_mistakes(policy)]
+    found = [*_target_mistakes(policy), *_bucket_mistakes(policy), *_range_mistakes(policy)]
+    return [*found, *guard_mistakes(policy.guards)]
 
 
 def _target_mistakes(policy: Policy) -> list[InvalidValue]:

@@ -11,18 +11,19 @@ from engine.model import events as ev
 from engine.model.decision import Decision, DecisionInputs, RequestKind, Standing
 from engine.model.events import Mode, StreamId, plan_stream, portfolio_stream
 from engine.model.ids import DecisionId, PlanId, PortfolioId, VenueName, short
-from engine.model.plan import PlanStatus, PlanTrigger, plan_id
+from engine.model.plan import Plan, PlanStatus, PlanTrigger, plan_id
 from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
 from engine.model.tax_policy import Harvesting
 from engine.ports import Clock, Expectation
 from engine.run.bookkeeper import Bookkeeper
+from engine.run.guarding import approver, asks_for_lots, guard_facts, way_for
 from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import Observer, with_open_matters
 from engine.run.scribe import Scribe
 
-SCHEDULED: Final = frozenset({PlanTrigger.THRESHOLD, PlanTrigger.CASH_FLOW, PlanTrigger.CALENDAR, PlanTrigger.HARVEST})
+SCHEDULED: Final = frozenset(PlanTrigger) - {PlanTrigger.MANUAL}
 """What a look finds by itself; any other plan was asked for."""
 SUGGESTION_HOLDS: Final = timedelta(days=7)
 """How long losses that were told of are not told of again."""
@@ -109,7 +110,7 @@ class Cycle:
         facts.append((plan_stream(old.plan_id), ev.PlanSuperseded(fresh.plan_id if fresh else None, reasons)))
         expected = {plan_stream(old.plan_id): state.version}
         if fresh:
-            facts += self._proposing(fresh)
+            facts += self._proposing(fresh, decision)
             expected[plan_stream(fresh.plan_id)] = 0
             facts += self._answering(decision) if decision.outcome.verdict.date != now.last_date_fired else []
         await self._scribe.write(facts, Expectation(expected))
@@ -124,7 +125,8 @@ class Cycle:
         known = with_open_matters(snapshot, standing)
         history = await self._observer.past_prices(known)
         inputs = DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request, history=history)
-        if not whole_books and self._settings.policy.tax.harvesting is Harvesting.OFF:
+        policy = self._settings.policy
+        if not whole_books and policy.tax.harvesting is Harvesting.OFF and not asks_for_lots(policy.guards):
             return inputs
         lots, tax = await self._lots.for_decision(snapshot.numeraire, snapshot.as_of)
         return replace(inputs, lots=lots, tax=tax)
@@ -151,16 +153,29 @@ class Cycle:
         facts.append((portfolio, ev.Evaluated(kept, verdict.fired, codes)))
         facts += await self._alerting(decision)
         facts += self._vetoing(decision)
+        facts += guard_facts(outcome.guards, portfolio)
         facts += self._answering(decision)
         now, is_proposed = decision.inputs.now, outcome.plan is not None
         facts += self._suggesting(decision)
         noted = self._lots.prices_to_note(outcome.valuation, now, is_proposed=is_proposed)
         facts += [(portfolio, fact) for fact in noted]
         if outcome.plan:
-            proposal = await self._proposal(decision, None)
-            facts += self._proposing(proposal)
-            expected[plan_stream(proposal.plan_id)] = 0
+            facts += await self._making_way(decision, outcome.plan, expected)
         await self._scribe.write(facts, Expectation(expected))
+
+    async def _making_way(
+        self, decision: Decision, plan: Plan, expected: dict[StreamId, int]
+    ) -> list[tuple[StreamId, ev.Fact]]:
+        """The proposal of a plan, and the end of the open plan that it outranks."""
+        open_plan = await self._scribe.journal.open_plan()
+        is_free, facts = way_for(plan, open_plan)
+        if open_plan is not None:
+            expected[plan_stream(open_plan.proposed.plan_id)] = open_plan.version
+        if is_free:
+            proposal = await self._proposal(decision, None)
+            facts += self._proposing(proposal, decision)
+            expected[plan_stream(proposal.plan_id)] = 0
+        return facts
 
     def _suggesting(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
         """Losses worth realising are told of once in a while; a plan that realises them tells of itself."""
@@ -195,12 +210,13 @@ class Cycle:
         answered = ev.CalendarAnswered(verdict.date, verdict.missed, outcome.plan is not None)
         return [(portfolio_stream(self._settings.portfolio), answered)]
 
-    def _proposing(self, proposal: ev.PlanProposed) -> list[tuple[StreamId, ev.Fact]]:
-        """A proposal, and its approval where the policy leaves that to nobody."""
+    def _proposing(self, proposal: ev.PlanProposed, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
+        """A proposal, and its approval where that is left to nobody."""
         stream = plan_stream(proposal.plan_id)
         facts: list[tuple[StreamId, ev.Fact]] = [(stream, proposal)]
-        if not self._settings.policy.needs_approval(proposal.plan.turnover):
-            facts.append((stream, ev.PlanApproved((self._policy_name(),), proposal.digest)))
+        by = approver(proposal.plan, decision, self._settings.policy)
+        if by:
+            facts.append((stream, ev.PlanApproved((by,), proposal.digest)))
         return facts
 
     async def _keep(self, decision: Decision) -> DecisionId | None:
@@ -230,9 +246,6 @@ class Cycle:
             drifts=decision.outcome.drifts,
             supersedes=old.plan_id if old else None,
         )
-
-    def _policy_name(self) -> str:
-        return f"policy ({self._settings.policy.approval.value})"
 
 
 def _keys(vetoes: tuple[Reason, ...]) -> frozenset[str]:

@@ -226,6 +226,9 @@ class Engine:
             decision = await self._cycle.evaluate(request)
             self._evaluated_at = self._clock.now()
         plan = await self._scribe.journal.open_plan()
+        if plan is not None and plan.status is PlanStatus.WINDING_DOWN:
+            # A guard may have just asked for it: a plan that sleeps until its next slice is to hear of it.
+            self._wake()
         if plan is not None and plan.status in UNDER_WAY:
             self._drive(plan.proposed.plan_id)
         return decision

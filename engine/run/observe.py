@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from engine.model.decision import PriceSeries, Standing
 from engine.model.errors import VenueError
+from engine.model.guards import Stance, StopKind
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Transit, Withdrawal
 from engine.model.money import EXACT, ZERO, Quantity
@@ -112,7 +113,7 @@ class Observer:
 
     async def past_prices(self, snapshot: Snapshot) -> tuple[PriceSeries, ...]:
         """What the policy wants to know of the past, and no more: it is kept with every decision."""
-        if self._history is None or self._policy.trigger.kind is not TriggerKind.ADAPTIVE:
+        if self._history is None or not looks_back(self._policy):
             return ()
         return await self._history.daily_closes(frozenset(self._policy.managed_assets), snapshot)
 
@@ -196,6 +197,13 @@ class Observer:
         if last is None:
             return VenueSnapshot(name, VenueHealth.UNREACHABLE, None, problem=problem)
         return replace(last, health=VenueHealth.UNREACHABLE, problem=problem, books=())
+
+
+def looks_back(policy: Policy) -> bool:
+    """Whether anything in a policy asks what prices were."""
+    stops = policy.guards.stop_loss
+    kinds = {stops.of(asset).kind for asset in policy.managed_assets if stops.of(asset).stance is not Stance.OFF}
+    return policy.trigger.kind is TriggerKind.ADAPTIVE or StopKind.TRAILING in kinds
 
 
 def commonest_quote(venues: list[VenueSnapshot] | tuple[VenueSnapshot, ...]) -> Asset | None:

@@ -10,7 +10,7 @@ from tests.architecture.sources import files, tree_of
 
 WHOLE_TABLES = frozenset({"trigger"})
 """They are handed on with all their keys at once."""
-READERS = ("policy_file.py", "tax_policy.py", "load.py", "accounts.py")
+READERS = ("policy_file.py", "tax_policy.py", "risk_policy.py", "load.py", "accounts.py")
 
 
 def test_every_key_is_handed_on() -> None:

@@ -6,6 +6,8 @@ out what does not matter) and `[expect]`. Of what is expected only what is named
 - `fired`, `kind`, `missed`: the verdict; `reasons` and `vetoes`: their codes, in order
 - `legs`: "venue side quantity BASE/QUOTE at limit", in the order of execution; `[]` where there is no plan
 - `dropped`: "venue side BASE/QUOTE: code", with the first reason; `transfers`: "quantity ASSET from VENUE to VENUE"
+- `guards`: what changed of conditions, "change rule subject: code"; `unarmed`: the guards that cannot tell, and why;
+  `armed`: the stops that are armed from now on, where marks have changed; `asks`: why a person must be asked
 - `after`: the weights that the plan leads to, to three decimals; `drift`: the drifts in points
 """
 
@@ -54,6 +56,12 @@ def observed(outcome: Outcome) -> dict[str, Any]:
         ],
         "dropped": _dropped(plan) if plan else [],
         "transfers": _transfers(plan) if plan else [],
+        "guards": [
+            f"{c.kind} {c.condition.rule} {c.condition.subject}: {c.reason.code}" for c in outcome.guards.changes
+        ],
+        "unarmed": [f"{f.rule} {f.subject}: {f.reason.code}" for f in outcome.guards.findings if f.level == "unarmed"],
+        "armed": [s.asset for s in outcome.guards.stops or () if s.is_armed],
+        "asks": [why.code.value for why in outcome.guards.must_ask],
         "after": {line.name: str(round(line.after, 3)) for line in plan.weights} if plan else {},
     }
 

@@ -1,0 +1,87 @@
+"""What the portfolio as a whole shows: a name that has outgrown its target, and a day that has cost too much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from engine.decide.guards.look import Look
+from engine.model.conditions import Finding, Level
+from engine.model.guards import Rule
+from engine.model.ids import Asset
+from engine.model.money import ZERO, Price, ratio, total
+from engine.model.reasons import ReasonCode, reason
+
+WHOLE: Final = "portfolio"
+"""The subject of what concerns no single asset."""
+OVER_AT: Final = Decimal("0.8")
+"""A condition is over at so much of its limit: one that trembles at the limit is told of once."""
+HALF: Final = Decimal("0.5")
+GRADES: Final = 5
+A_DAY: Final = timedelta(hours=24)
+
+
+def concentrations(look: Look) -> tuple[Finding, ...]:
+    """What is seen of every name with a weight."""
+    return tuple(_concentrations(look))
+
+
+def _concentrations(look: Look) -> Iterator[Finding]:
+    rule = look.guards.concentration
+    for drift in look.drifts:
+        over = drift.absolute
+        is_cash = any(asset in look.cash for asset in look.inputs.policy.assets_of(drift.name))
+        if is_cash:
+            continue
+        level = Level.HIT if over > rule.points else Level.CLEAR if over < rule.points * OVER_AT else Level.HOLD
+        code = ReasonCode.CONCENTRATED if level is Level.HIT else ReasonCode.NOT_CONCENTRATED
+        figures = {"weight": drift.weight, "target": drift.target, "points": rule.points}
+        yield Finding(
+            rule=Rule.CONCENTRATION,
+            subject=drift.name,
+            level=level,
+            reason=reason(code, name=drift.name, **figures),
+            stance=rule.stance,
+            lasting=rule.lasting,
+            calm=rule.lasting,
+            grade=_grade(over, rule.points),
+            wants_plan=True,
+        )
+
+
+def daily_loss(look: Look) -> Finding:
+    """What is held now, against what the same was worth at the best of the last 24 hours."""
+    rule = look.guards.daily_loss
+    worth, best = _worth(look, look.marks), _best_worth(look)
+    if best is None:
+        return Finding(Rule.DAILY_LOSS, WHOLE, Level.UNARMED, reason(ReasonCode.NO_PRICES_OF_YESTERDAY), rule.stance)
+    loss = max(ratio(best - worth, best), ZERO)
+    level = Level.HIT if loss >= rule.loss else Level.CLEAR if loss < rule.loss * OVER_AT else Level.HOLD
+    code = ReasonCode.LOST_IN_A_DAY if level is Level.HIT else ReasonCode.NOT_LOST_IN_A_DAY
+    return Finding(
+        rule=Rule.DAILY_LOSS,
+        subject=WHOLE,
+        level=level,
+        reason=reason(code, loss=loss, limit=rule.loss, worth=worth, best=best),
+        stance=rule.stance,
+        lasting=timedelta(minutes=2),
+        calm=rule.cool_off,
+        grade=_grade(loss, rule.loss),
+    )
+
+
+def _best_worth(look: Look) -> Decimal | None:
+    """Of what is held now, at the prices that were noted; None where none of yesterday are known."""
+    noted = [dict(prices) for at, prices in look.standing.prices if look.now - at <= A_DAY]
+    return max((_worth(look, {**look.marks, **prices}) for prices in noted), default=None) or None
+
+
+def _worth(look: Look, prices: Mapping[Asset, Price]) -> Decimal:
+    return total(units * prices[asset] for asset, units in look.held.items() if asset in prices)
+
+
+def _grade(measure: Decimal, limit: Decimal) -> int:
+    """1 at the limit, one more for every half of it beyond."""
+    return max(min(1 + int((measure - limit) / (limit * HALF)), GRADES), 1) if limit else 1

@@ -1,0 +1,97 @@
+"""The targets in force: the policy's own, scaled down for what guards have found, and what that frees in the cash.
+
+Every later step of a decision reads these targets, so that no rebalance buys back what a guard has sold, nor what a
+guard asks to sell while nobody has answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from engine.decide.guards.look import Look
+from engine.decide.guards.refuge import refuge
+from engine.model.conditions import Condition, Step
+from engine.model.guards import Rule
+from engine.model.ids import Asset
+from engine.model.money import ONE, ZERO, Weight, ratio, total
+from engine.model.policy import Bucket, Policy, Target
+from engine.model.portfolio import Valuation
+
+
+def policy_in_force(look: Look, conditions: Sequence[Condition]) -> Policy:
+    """The policy with its targets as guards leave them. Where there is no cash to flee into, the policy as it is."""
+    keeps = kept_shares(conditions)
+    fallen = frozenset(a for c in conditions if c.rule is Rule.DEPEG and c.scales for a in c.assets)
+    haven = refuge(look, fallen) if keeps else None
+    if haven is None:
+        return look.inputs.policy
+    policy = look.inputs.policy
+    for asset in sorted(keeps):
+        policy = _apart(policy, asset, look)
+    scaled = [replace(t, weight=Weight(t.weight * keeps.get(Asset(t.name), ONE))) for t in policy.targets]
+    freed = ONE - total(t.weight for t in scaled) - (ONE - total(t.weight for t in policy.targets))
+    targets = tuple(replace(t, weight=Weight(t.weight + freed)) if t.name == haven else t for t in scaled)
+    return replace(policy, targets=targets)
+
+
+def kept_shares(conditions: Sequence[Condition]) -> Mapping[Asset, Decimal]:
+    """What is kept of each asset's target, where that is not all of it."""
+    keeps: dict[Asset, Decimal] = {}
+    for condition in conditions:
+        if condition.scales:
+            for asset in condition.assets:
+                keeps[asset] = keeps.get(asset, ONE) * condition.keeps
+    return keeps
+
+
+def _apart(policy: Policy, asset: Asset, look: Look) -> Policy:
+    """The policy with an asset out of its bucket, under a target of its own: its share of what the bucket holds.
+
+    A fallen stablecoin's share is nothing: what is at its peg takes its place in the bucket.
+    """
+    bucket = next((b for b in policy.buckets if asset in b.assets), None)
+    if bucket is None or len(bucket.assets) == 1:
+        return policy
+    whole = next(t for t in policy.targets if t.name == bucket.name)
+    worth = {a: look.held.get(a, ZERO) * look.marks.get(a, ZERO) for a in bucket.assets}
+    together = total(worth.values())
+    share = ZERO if asset in look.cash or not together else ratio(worth[asset], together)
+    own = Target(str(asset), Weight(whole.weight * share), whole.threshold)
+    others = tuple(t for t in policy.targets if t.name != bucket.name)
+    rest = replace(whole, weight=Weight(whole.weight - own.weight))
+    smaller = Bucket(bucket.name, tuple(a for a in bucket.assets if a != asset))
+    buckets = tuple(smaller if b.name == bucket.name else b for b in policy.buckets)
+    return replace(policy, targets=(*others, rest, own), buckets=buckets)
+
+
+def to_safety(
+    valuation: Valuation, policy: Policy, conditions: Sequence[Condition], haven: str
+) -> Mapping[str, Weight]:
+    """The weights that a risk plan leads to: less of what its conditions are about, the rest in the cash.
+
+    A stop and a depeg sell their share of what is held, whatever its weight; the others come down to the target.
+    Nothing else is touched: minutes matter.
+    """
+    weights = {w.name: Decimal(w.weight) for w in valuation.weights}
+    for condition in conditions:
+        for name in _names(policy, condition):
+            target = next((t.weight for t in policy.targets if t.name == name), Weight(ZERO))
+            of_position = condition.rule in (Rule.STOP_LOSS, Rule.DEPEG)
+            held = weights.get(name, ZERO)
+            weights[name] = held * condition.keeps if of_position else min(held, target)
+    freed = total(w.weight for w in valuation.weights) - total(weights.values())
+    weights[haven] = weights.get(haven, ZERO) + freed
+    return {name: Weight(weight) for name, weight in weights.items()}
+
+
+def _names(policy: Policy, condition: Condition) -> tuple[str, ...]:
+    if condition.rule is Rule.CONCENTRATION:
+        return (condition.subject,)
+    return tuple(policy.name_of(asset) or str(asset) for asset in condition.assets)
+
+
+def wanted(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """The conditions that wait for a plan."""
+    return tuple(c for c in conditions if c.step is Step.WANTED)

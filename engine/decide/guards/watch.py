@@ -1,0 +1,63 @@
+"""All guards in their order, on one screen.
+
+1. Every rule looks at the same valued portfolio, and says what it sees of each subject.
+2. What it sees becomes conditions (`conditions.py`): raised, worse, over.
+3. Conditions of the rules that set targets scale these (`risk_targets.py`); everything later reads those targets.
+4. What waits for a plan calls for one, before all other calls. The plan passes every veto like any other: venues that
+   are left out, depth, cost, minimums, and the caps (`caps.py`), which are the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.decide.guards.caps import cap_findings
+from engine.decide.guards.conditions import condition_changes
+from engine.decide.guards.depeg import depegs
+from engine.decide.guards.look import Look
+from engine.decide.guards.losses import WHOLE, concentrations, daily_loss
+from engine.decide.guards.stop_loss import stop_losses, stop_marks
+from engine.model.conditions import Condition, Finding, GuardOutcome, Stage, conditions_after
+from engine.model.guards import Rule, Stance
+from engine.model.reasons import Reason
+
+RULES: Final[tuple[Callable[[Look], tuple[Finding, ...]], ...]] = (
+    stop_losses,
+    depegs,
+    concentrations,
+    lambda look: (daily_loss(look),),
+    cap_findings,
+)
+CAPS: Final = frozenset({Rule.DAILY_TURNOVER, Rule.PLAN_SIZE})
+
+
+def guard(look: Look) -> tuple[GuardOutcome, tuple[Condition, ...]]:
+    """What all guards come to, and the conditions that stand from now on."""
+    findings = tuple(finding for rule in RULES for finding in rule(look))
+    lasting = [finding for finding in findings if finding.rule not in CAPS]
+    changes = condition_changes(lasting, look.standing.conditions, look.now)
+    after = conditions_after(look.standing.conditions, changes)
+    marks = stop_marks(look)
+    outcome = GuardOutcome(
+        findings=findings,
+        changes=changes,
+        stops=marks if marks != look.standing.stops else None,
+        must_ask=_must_ask(look, after),
+    )
+    return outcome, after
+
+
+def resting(look: Look, conditions: tuple[Condition, ...]) -> Reason | None:
+    """Why no ordinary plan is made now: a day that lost too much is followed by a rest, where the rule acts."""
+    if look.guards.daily_loss.stance is not Stance.ACT:
+        return None
+    return next((c.reason for c in conditions if c.key == (Rule.DAILY_LOSS, WHOLE) and c.stage is Stage.RAISED), None)
+
+
+def _must_ask(look: Look, conditions: tuple[Condition, ...]) -> tuple[Reason, ...]:
+    """Rules that are no more than asked to propose make every plan wait for a person while they stand."""
+    asking = {Rule.DAILY_LOSS: look.guards.daily_loss.stance, Rule.LIQUIDITY: look.guards.liquidity.stance}
+    return tuple(
+        c.reason for c in conditions if c.stage is Stage.RAISED and asking.get(c.rule) in (Stance.PROPOSE, Stance.ACT)
+    )

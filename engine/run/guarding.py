@@ -1,0 +1,63 @@
+"""What an evaluation writes down for the guards, and who approves the plans that they call for. Pure."""
+
+from __future__ import annotations
+
+from engine.execute.plan_state import PlanState
+from engine.model import events as ev
+from engine.model.conditions import GuardOutcome
+from engine.model.decision import Decision, Standing
+from engine.model.events import StreamId, plan_stream
+from engine.model.guards import Guards, Stance
+from engine.model.plan import Plan, PlanStatus
+from engine.model.policy import Policy
+
+Facts = list[tuple[StreamId, ev.Fact]]
+
+
+def guard_facts(found: GuardOutcome, portfolio: StreamId) -> Facts:
+    """What the guards found, and what is to be remembered for them."""
+    facts: Facts = []
+    if found.changes:
+        facts.append((portfolio, ev.ConditionsChanged(found.changes)))
+    if found.stops is not None:
+        facts.append((portfolio, ev.StopsMarked(found.stops)))
+    return facts
+
+
+def way_for(plan: Plan, open_plan: PlanState | None) -> tuple[bool, Facts]:
+    """Whether a plan can be proposed now, and what makes way for it: only a guard's is called for beside an open one.
+
+    An ordinary plan that waits is withdrawn; one under way is wound down first, and the guard's plan follows.
+    """
+    if open_plan is None:
+        return True, []
+    stream = plan_stream(open_plan.proposed.plan_id)
+    if open_plan.status in (PlanStatus.PROPOSED, PlanStatus.APPROVED):
+        return True, [(stream, ev.PlanSuperseded(None, plan.reasons))]
+    if open_plan.status in (PlanStatus.EXECUTING, PlanStatus.PAUSED):
+        return False, [(stream, ev.StopRequested(plan.reasons))]
+    return False, []
+
+
+def approver(plan: Plan, decision: Decision, policy: Policy) -> str:
+    """Who approves a plan without being asked: the policy, or what an owner signed for a guard; nobody: empty."""
+    guards, standing = decision.outcome.guards, decision.inputs.standing
+    if is_signed_for(plan, guards, standing):
+        return f"policy v{standing.policy_version}"
+    if guards.must_ask or policy.needs_approval(plan.turnover):
+        return ""
+    return f"policy ({policy.approval.value})"
+
+
+def is_signed_for(plan: Plan, guards: GuardOutcome, standing: Standing) -> bool:
+    """Whether every rule that a plan answers may act by itself, and somebody has signed for a plan of that size."""
+    if not guards.answers or any(stance is not Stance.ACT for _, stance in guards.answers):
+        return False
+    signed = {s.rule: s.up_to for s in standing.guards.signatures if s.policy == standing.policy}
+    return all(rule in signed and plan.turnover <= signed[rule] for rule, _ in guards.answers)
+
+
+def asks_for_lots(guards: Guards) -> bool:
+    """Whether a guard asks what the holdings cost."""
+    stop = guards.stop_loss
+    return stop.stance is not Stance.OFF or any(own.stance not in (None, Stance.OFF) for own in stop.own)
