@@ -5,7 +5,7 @@ late: a look that asks for no statistics loads no numpy.
 
 - `panel`: prices on one grid of instants, and the returns between its neighbours. Everything else begins with it.
 - `ewma`: exponentially weighted volatility, today's and what it has been.
-- `covariance`: correlations and volatilities of now, shrunk so that they can be optimised with.
+- `covariance`: correlations and volatilities of now; `shrinkage` makes them fit to be optimised with.
 - `diversification`: how much the assets are one bet, today and before.
 - `regimes`: whether a volatility is high by its own past.
 - `weights`: risk parity, inverse volatility, exposure to a volatility target, momentum.

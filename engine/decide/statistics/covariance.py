@@ -1,11 +1,7 @@
 """Correlations and volatilities of now: exponentially weighted, on the returns that two assets have in common, shrunk.
 
 The correlation of a pair is measured on the steps at which both have a return, so that it lies within [-1, 1] whatever
-gaps there are. Few returns make a noisy matrix, and gaps one that no assets can have. So it is drawn towards the one
-in which all pairs correlate alike (Ledoit and Wolf, "Honey, I Shrunk the Sample Covariance Matrix", Journal of
-Portfolio Management, 2004). That keeps each volatility, which a stablecoin beside a coin must keep, and the average
-correlation. How far follows the "well-conditioned estimator" of the same authors (Journal of Multivariate Analysis 88,
-2004): the sampling error over the distance to the target, at most all the way.
+gaps there are. Few returns make a noisy matrix, and gaps one that no assets can have: `shrinkage` mends both.
 """
 
 from __future__ import annotations
@@ -24,6 +20,7 @@ from engine.decide.statistics.ewma import (
     steps_per_year,
 )
 from engine.decide.statistics.panel import ReturnsPanel
+from engine.decide.statistics.shrinkage import shrunk
 from engine.model.ids import Asset
 
 
@@ -98,65 +95,30 @@ class _Moments:
         """Unknown returns are 0 in `moves`. The newest row has the weight 1."""
         weights = (decay ** np.arange(len(moves) - 1, -1, -1, dtype=np.float64))[:, np.newaxis]
         present = known.astype(np.float64)
-        products, own = moves.T @ (weights * moves), (weights * moves**2).T @ present
-        scales = np.sqrt(own) * np.sqrt(own.T)
-        correlations = np.clip(quotient(products, scales), -1.0, 1.0)
-        np.fill_diagonal(correlations, 1.0)
-        errors = quotient(
-            _squared_errors(moves, present, weights, quotient(products, _weight(present, weights))), scales
+        total = present.T @ (weights * present)
+        own = quotient((weights * moves**2).T @ present, total)
+        deviations = np.sqrt(own)
+        correlations = np.clip(
+            quotient(quotient(moves.T @ (weights * moves), total), deviations * deviations.T), -1.0, 1.0
         )
-        return cls(np.diag(own) / np.diag(_weight(present, weights)), correlations, quotient(errors, scales))
+        np.fill_diagonal(correlations, 1.0)
+        errors = _squared_errors(moves, present, weights, deviations, correlations)
+        return cls(np.diag(own), correlations, quotient(errors, total**2))
 
 
-def _weight(present: Floats, weights: Floats) -> Floats:
-    """The whole weight of what each pair has in common."""
-    return present.T @ (weights * present)
+def _squared_errors(
+    moves: Floats, present: Floats, weights: Floats, deviations: Floats, correlations: Floats
+) -> Floats:
+    """The squared sampling error of each weighted correlation r, times the squared total weight; of any distribution.
 
-
-def _squared_errors(moves: Floats, present: Floats, weights: Floats, sample: Floats) -> Floats:
-    """For each pair, the sum of (weight * (product of its moves - its sample moment))^2, multiplied out."""
-    squares, twice = moves**2, weights**2
-    mixed = moves.T @ (twice * moves)
-    return np.maximum(
-        squares.T @ (twice * squares) - 2 * sample * mixed + sample**2 * (present.T @ (twice * present)), 0.0
-    )
-
-
-def shrunk(correlations: Floats, sampling_errors: Floats) -> tuple[Floats, float]:
-    """Drawn towards the average correlation, and how far: at least until no eigenvalue is below zero."""
-    size = len(correlations)
-    if size == 1:
-        return correlations.copy(), 0.0
-    mean = max((correlations.sum() - size) / (size * (size - 1)), -1 / (size - 1))
-    target = np.full_like(correlations, mean)
-    np.fill_diagonal(target, 1.0)
-    intensity = max(
-        shrinkage_intensity(correlations, target, sampling_errors),
-        _least_for_no_negative_eigenvalue(correlations, min(1 - mean, 1 + (size - 1) * mean)),
-    )
-    return (1 - intensity) * correlations + intensity * target, intensity
-
-
-def shrinkage_intensity(sample: Floats, target: Floats, sampling_errors: Floats) -> float:
-    """The sampling error over the squared distance from sample to target, at most 1; 0 where they are the same."""
-    distance = float(((sample - target) ** 2).sum())
-    return min(1.0, float(sampling_errors.sum()) / distance) if distance > 0 else 0.0
-
-
-def _least_for_no_negative_eigenvalue(sample: Floats, of_target: float) -> float:
-    """By Weyl's inequality the smallest eigenvalue of a mixture is at least the mixture of the smallest ones."""
-    smallest = float(np.linalg.eigvalsh(sample)[0])
-    return -smallest / (of_target - smallest) if smallest < 0 else 0.0
-
-
-def ledoit_wolf_shrinkage(returns: Floats) -> float:
-    """The textbook case: complete returns, weighted alike, their mean taken off, towards a multiple of the identity.
-
-    Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance matrices" (2004), section 3.
+    By the delta method it is the sum of weight^2 * (x y - r (x^2 + y^2) / 2)^2 over standardised returns x and y
+    (Steiger and Hakstian, "The asymptotic distribution of elements of a correlation matrix", 1982), multiplied out.
     """
-    count, size = returns.shape
-    moves = returns - returns.mean(axis=0)
-    sample = moves.T @ moves / count
-    target = np.eye(size) * (np.trace(sample) / size)
-    evenly = np.full((count, 1), 1 / count)
-    return shrinkage_intensity(sample, target, _squared_errors(moves, np.ones_like(moves), evenly, sample))
+    squared = weights**2
+    x, y = deviations, deviations.T
+    both = quotient((moves**2).T @ (squared * moves**2), x**2 * y**2)
+    mixed = quotient((moves**3).T @ (squared * moves), x**3 * y)
+    alone = quotient((moves**4).T @ (squared * present), x**4)
+    errors = both - correlations * (mixed + mixed.T) + correlations**2 / 4 * (alone + 2 * both + alone.T)
+    np.fill_diagonal(errors, 0.0)
+    return np.maximum(errors, 0.0)

@@ -23,8 +23,8 @@ from engine.model.ids import Asset
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
 YEAR: Final = timedelta(days=365)
-MOST_STEPS: Final = 50_000
-"""More than five years of hours; what is older is left out, so that one odd instant cannot fill the memory."""
+LONGEST: Final = timedelta(days=6 * 365)
+"""What is older than this, seen from the newest price, is left out: it has no weight, and takes memory."""
 MOST_SERIES: Final = 64
 MOST_PANELS: Final = 8
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,7 +90,7 @@ def _panel(
     if not begun:
         return None
     end = max(int(steps[-1]) for steps in begun)
-    first = max(min(int(steps[0]) for steps in begun), end - MOST_STEPS)
+    first = max(min(int(steps[0]) for steps in begun), end - LONGEST // step)
     log_prices = np.full((end - first + 1, len(assets)), np.nan)
     for number, (steps, prices) in enumerate(columns):
         recent = steps >= first

@@ -1,0 +1,100 @@
+"""Weights and exposures that follow from past prices alone. Weights are fractions of 1 and none is below zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+
+from engine.decide.statistics.arrays import Floats
+from engine.decide.statistics.covariance import Covariance
+from engine.decide.statistics.panel import ReturnsPanel
+from engine.model.ids import Asset
+
+TOLERANCE: Final = 1e-10
+"""Of each asset's share of the risk, as a fraction of the one that it shall have."""
+MOST_ROUNDS: Final = 200
+_NEAR: Final = 0.25
+"""From a Newton decrement below this on, whole steps converge quadratically."""
+
+
+def risk_parity(found: Covariance, budgets: Mapping[Asset, float] | None = None) -> dict[Asset, float] | None:
+    """Weights at which every asset brings the same share of the portfolio's variance, or the shares that are given.
+
+    Maillard, Roncalli and Teiletche, "The properties of equally weighted risk contributions portfolios" (2010). Raises
+    ValueError where a budget is missing or not above zero; None where no such weights are found.
+    """
+    wanted = np.array([1.0 if budgets is None else budgets.get(asset, 0.0) for asset in found.assets])
+    if not (np.isfinite(wanted) & (wanted > 0)).all():
+        raise ValueError("budgets: expected a share above zero for every asset")
+    scaled = _equal_risk(found.correlations, wanted / wanted.min())
+    if scaled is None:
+        return None
+    weights = scaled / found.volatilities
+    return _by_asset(found.assets, weights / weights.sum())
+
+
+def _equal_risk(correlations: Floats, budgets: Floats) -> Floats | None:
+    """The x > 0 that makes x * (C x) the budgets: the least of x' C x / 2 - sum of budget * log(x).
+
+    Spinu, "An algorithm for computing risk parity weights" (2013). With budgets of at least 1 the function is
+    self-concordant, so that Newton steps damped by their decrement cannot fail, and whole ones close in quadratically.
+    """
+    x = np.sqrt(budgets)
+    for _ in range(MOST_ROUNDS):
+        marginal = correlations @ x
+        if np.abs(x * marginal / budgets - 1).max() <= TOLERANCE:
+            return x
+        gradient = marginal - budgets / x
+        step = np.linalg.solve(correlations + np.diag(budgets / x**2), gradient)
+        decrement = math.sqrt(max(float(gradient @ step), 0.0))
+        x = x - (step if decrement < _NEAR else step / (1 + decrement))
+    return None
+
+
+def inverse_volatility(volatilities: Mapping[Asset, float]) -> dict[Asset, float] | None:
+    """Weights by one over the volatility: risk parity where all pairs correlate alike.
+
+    None of no assets, or where one does not move.
+    """
+    if not volatilities or min(volatilities.values()) <= 0:
+        return None
+    inverse = np.array([1 / volatility for volatility in volatilities.values()])
+    return _by_asset(tuple(volatilities), inverse / inverse.sum())
+
+
+def target_exposure(realised: float | None, target: float) -> float | None:
+    """The share that is held in risk so that volatility is the target: never more than 1, nothing is borrowed.
+
+    Moreira and Muir, "Volatility-Managed Portfolios" (2017), without their leverage. Raises ValueError where the target
+    is not above zero; None where the realised volatility is not known.
+    """
+    if target <= 0:
+        raise ValueError(f"target: expected a volatility above zero, got {target}")
+    if realised is None:
+        return None
+    return 1.0 if realised <= target else target / realised
+
+
+def momentum(panel: ReturnsPanel, lookback: timedelta, *, skip_last: bool = False) -> dict[Asset, float]:
+    """The total return of each asset over the last steps, as a fraction: 0.1 is a rise by a tenth.
+
+    With `skip_last` the newest step is left out and the steps before it are looked at, since what has just jumped tends
+    to fall back (Jegadeesh and Titman, 1993). An asset without a price at either end is left out. Raises ValueError
+    where the lookback is shorter than a step.
+    """
+    steps = lookback // panel.step
+    if steps < 1:
+        raise ValueError(f"lookback: expected at least one step of {panel.step}, got {lookback}")
+    end = len(panel.log_prices) - 1 - int(skip_last)
+    if end < steps:
+        return {}
+    growth = np.expm1(panel.log_prices[end] - panel.log_prices[end - steps])
+    return {asset: float(value) for asset, value in zip(panel.assets, growth, strict=True) if math.isfinite(value)}
+
+
+def _by_asset(assets: tuple[Asset, ...], weights: Floats) -> dict[Asset, float]:
+    return {asset: float(weight) for asset, weight in zip(assets, weights, strict=True)}
