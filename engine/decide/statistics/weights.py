@@ -15,10 +15,14 @@ from engine.decide.statistics.panel import ReturnsPanel
 from engine.model.ids import Asset
 
 TOLERANCE: Final = 1e-10
-"""Of each asset's share of the risk, as a fraction of the one that it shall have."""
+"""By how much an asset's share of the whole risk may miss the one that it shall have."""
 MOST_ROUNDS: Final = 200
+_FARTHEST: Final = 1e6
+"""A portfolio this many times steadier than its assets has no risk to share."""
 _NEAR: Final = 0.25
 """From a Newton decrement below this on, whole steps converge quadratically."""
+_ENOUGH: Final = 0.25
+"""Of the fall that the slope promises (Armijo's rule)."""
 
 
 def risk_parity(found: Covariance, budgets: Mapping[Asset, float] | None = None) -> dict[Asset, float] | None:
@@ -38,21 +42,41 @@ def risk_parity(found: Covariance, budgets: Mapping[Asset, float] | None = None)
 
 
 def _equal_risk(correlations: Floats, budgets: Floats) -> Floats | None:
-    """The x > 0 that makes x * (C x) the budgets: the least of x' C x / 2 - sum of budget * log(x).
+    """The x > 0 that makes x * (C x) the budgets: the least of x' C x / 2 - sum of budget * log(x), by Newton steps.
 
-    Spinu, "An algorithm for computing risk parity weights" (2013). With budgets of at least 1 the function is
-    self-concordant, so that Newton steps damped by their decrement cannot fail, and whole ones close in quadratically.
+    Spinu, "An algorithm for computing risk parity weights" (2013). The function is convex, and self-concordant with
+    budgets of at least 1: a step whose decrement is small is taken whole, and any other is halved until the function
+    falls by enough of what it promised. None where the assets can hedge each other's risk away: there is no least.
     """
     x = np.sqrt(budgets)
     for _ in range(MOST_ROUNDS):
         marginal = correlations @ x
-        if np.abs(x * marginal / budgets - 1).max() <= TOLERANCE:
+        if np.abs(x * marginal - budgets).max() <= TOLERANCE * budgets.sum():
             return x
+        if x.max() > _FARTHEST * math.sqrt(budgets.sum()):
+            return None
         gradient = marginal - budgets / x
-        step = np.linalg.solve(correlations + np.diag(budgets / x**2), gradient)
-        decrement = math.sqrt(max(float(gradient @ step), 0.0))
-        x = x - (step if decrement < _NEAR else step / (1 + decrement))
+        step = -np.linalg.solve(correlations + np.diag(budgets / x**2), gradient)
+        slope = float(gradient @ step)
+        x = x + (1.0 if slope > -(_NEAR**2) else _length(correlations, budgets, x, step)) * step
     return None
+
+
+def _length(correlations: Floats, budgets: Floats, x: Floats, step: Floats) -> float:
+    """Of a Newton step: the first of 1, 1/2, 1/4 ... that keeps x above zero and brings the function down enough.
+
+    The fall is reckoned from the change alone: of the function's two values too few digits would be left.
+    """
+    curved, marginal = float(step @ correlations @ step), float(correlations @ x @ step)
+    slope = marginal - float((budgets / x) @ step)
+    length = 1.0
+    while True:
+        relative = length * step / x
+        if relative.min() > -1:
+            change = length * marginal + length**2 * curved / 2 - float(budgets @ np.log1p(relative))
+            if change <= _ENOUGH * length * slope:
+                return length
+        length /= 2
 
 
 def inverse_volatility(volatilities: Mapping[Asset, float]) -> dict[Asset, float] | None:
