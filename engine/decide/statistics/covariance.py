@@ -114,11 +114,11 @@ def _squared_errors(
     By the delta method it is the sum of weight^2 * (x y - r (x^2 + y^2) / 2)^2 over standardised returns x and y
     (Steiger and Hakstian, "The asymptotic distribution of elements of a correlation matrix", 1982), multiplied out.
     """
-    squared = weights**2
+    squared, squares = weights**2, moves**2
     x, y = deviations, deviations.T
-    both = quotient((moves**2).T @ (squared * moves**2), x**2 * y**2)
-    mixed = quotient((moves**3).T @ (squared * moves), x**3 * y)
-    alone = quotient((moves**4).T @ (squared * present), x**4)
+    both = quotient(squares.T @ (squared * squares), x**2 * y**2)
+    mixed = quotient((squares * moves).T @ (squared * moves), x**3 * y)
+    alone = quotient((squares * squares).T @ (squared * present), x**4)
     errors = both - correlations * (mixed + mixed.T) + correlations**2 / 4 * (alone + 2 * both + alone.T)
     np.fill_diagonal(errors, 0.0)
     return np.maximum(errors, 0.0)

@@ -19,6 +19,11 @@ class Slot(Generic[Made]):
     def __init__(self) -> None:
         self._held: tuple[tuple[object, ...], int, Made] | None = None
 
+    @property
+    def last(self) -> Made | None:
+        """What was made last, from whatever it was."""
+        return self._held[2] if self._held else None
+
     def of(self, sources: tuple[object, ...], version: int, make: Callable[[], Made]) -> Made:
         """What was made of these very objects under this version; else it is made now."""
         held = self._held

@@ -19,6 +19,7 @@ from engine.decide.statistics.arrays import Floats, Whole, fixed
 from engine.decide.statistics.memo import Slot
 from engine.model.decision import PriceSeries
 from engine.model.ids import Asset
+from engine.model.market import Close
 
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
@@ -100,22 +101,46 @@ def _panel(
 
 
 def _on_grid(series: PriceSeries | None, last: int, step: timedelta) -> tuple[Whole, Floats]:
-    """To which steps a series' prices belong, none after `last`, in the order of time."""
+    """To which steps a series' prices belong, none after `last`, in the order of time; a price must be above zero."""
     if series is None:
         return np.zeros(0, dtype=np.int64), np.zeros(0)
-    instants, log_prices = _floats_slot(series.asset).of((series,), 0, lambda: _floats(series))
-    steps = -(-instants // _microseconds(step))
-    seen = steps <= last
-    return steps[seen], log_prices[seen]
+    slot = _read_slot(series.asset)
+    read = slot.of((series,), 0, lambda: _read(series.closes, slot.last))
+    steps = -(-read.instants // _microseconds(step))
+    order = np.argsort(read.instants, kind="stable")
+    order = order[(steps[order] <= last) & np.isfinite(read.log_prices[order])]
+    return steps[order], read.log_prices[order]
 
 
-def _floats(series: PriceSeries) -> tuple[Whole, Floats]:
-    """Instants in microseconds since 1970, and the logarithms of the prices; a price of zero or less is none."""
-    instants = np.rint(np.array([at.timestamp() for at, _ in series.closes]) * _MICROSECONDS_IN_ONE).astype(np.int64)
-    prices = np.array([float(price) for _, price in series.closes], dtype=np.float64)
-    order = np.argsort(instants, kind="stable")
-    order = order[prices[order] > 0]
-    return instants[order], np.log(prices[order])
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Closes, their instants in microseconds since 1970, and the logarithms of the prices; NaN where there is none."""
+
+    closes: tuple[Close, ...]
+    instants: Whole
+    log_prices: Floats
+
+
+def _read(closes: tuple[Close, ...], before: _Read | None) -> _Read:
+    """What follows on closes that were read before is read alone: a series grows at its end, and loses its oldest."""
+    if before is not None and closes:
+        dropped = int(np.searchsorted(before.instants, _instants(closes[:1])[0]))
+        shared = before.closes[dropped:]
+        if shared and closes[: len(shared)] == shared:
+            fresh = closes[len(shared) :]
+            instants = np.append(before.instants[dropped:], _instants(fresh))
+            return _Read(closes, instants, np.append(before.log_prices[dropped:], _log_prices(fresh)))
+    return _Read(closes, _instants(closes), _log_prices(closes))
+
+
+def _instants(closes: tuple[Close, ...]) -> Whole:
+    seconds = np.array([at.timestamp() for at, _ in closes], dtype=np.float64)
+    return np.rint(seconds * _MICROSECONDS_IN_ONE).astype(np.int64)
+
+
+def _log_prices(closes: tuple[Close, ...]) -> Floats:
+    prices = np.array([float(price) for _, price in closes], dtype=np.float64)
+    return np.log(prices, out=np.full_like(prices, np.nan), where=prices > 0)
 
 
 @lru_cache(maxsize=MOST_PANELS)
@@ -124,7 +149,7 @@ def _panel_slot(assets: tuple[Asset, ...], step: timedelta) -> Slot[ReturnsPanel
 
 
 @lru_cache(maxsize=MOST_SERIES)
-def _floats_slot(asset: Asset) -> Slot[tuple[Whole, Floats]]:  # noqa: ARG001
+def _read_slot(asset: Asset) -> Slot[_Read]:  # noqa: ARG001
     return Slot()
 
 

@@ -56,7 +56,7 @@ def _equal_risk(correlations: Floats, budgets: Floats) -> Floats | None:
         if x.max() > _FARTHEST * math.sqrt(budgets.sum()):
             return None
         gradient = marginal - budgets / x
-        step = -np.linalg.solve(correlations + np.diag(budgets / x**2), gradient)
+        step: Floats = np.linalg.solve(correlations + np.diag(budgets / x**2), -gradient).astype(np.float64)
         slope = float(gradient @ step)
         x = x + (1.0 if slope > -(_NEAR**2) else _length(correlations, budgets, x, step)) * step
     return None

@@ -1,0 +1,90 @@
+"""What guards look at: all statistics of two years of hourly prices of twenty assets, first and again."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+import tracemalloc
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from statistics import median
+from typing import Final
+
+import pytest
+
+from engine.decide.statistics import covariance, diversification, ewma, panel, regimes, weights
+from engine.model.decision import PriceSeries
+from engine.model.ids import Asset
+from engine.model.money import Price
+from tests.benchmarks.figures import note, spread
+from tests.builders import T0
+
+pytestmark = pytest.mark.benchmark
+
+ASSETS: Final = tuple(Asset(f"A{number:02d}") for number in range(20))
+HOURS: Final = 2 * 365 * 24
+AGAIN: Final = 50
+AGAIN_GOAL_SECONDS: Final = 0.01
+
+
+@pytest.mark.parametrize(("name", "step"), [("hourly returns", panel.HOUR), ("daily returns", panel.DAY)])
+def test_statistics(name: str, step: timedelta) -> None:
+    """A first look reads 350,000 prices, a later one at the same series none. Memory is beside that of the prices."""
+    prices, others = hourly(seed=7), hourly(seed=8)
+    grown = tuple(PriceSeries(each.asset, (*each.closes, (T0 + panel.DAY, each.closes[-1][1]))) for each in prices)
+    tracemalloc.start()
+    look(others, step)
+    kept, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    first = seconds(partial(look, prices, step))
+    taken = [seconds(partial(look, prices, step, number)) for number in range(AGAIN)]
+    after_a_close = seconds(partial(look, grown, step, 24 * 60 * 60))
+    what = f"statistics: 20 assets × 2 years of hours, {name}"
+    note(f"{what}, first look", f"{1000 * first:.0f} ms")
+    note(f"{what}, the same series again", spread(taken), "p50 10 ms", median(taken) < AGAIN_GOAL_SECONDS)
+    note(f"{what}, after one more close", f"{1000 * after_a_close:.0f} ms")
+    note(f"{what}, memory", f"{most / 2**20:.0f} MB at most, {kept / 2**20:.0f} MB kept")
+
+
+def seconds(work: Callable[[], None]) -> float:
+    """How long it takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def look(prices: tuple[PriceSeries, ...], step: timedelta, later: int = 0) -> None:
+    """All figures of now, with what each has been where it is told by its past."""
+    found = panel.returns_panel(prices, ASSETS, T0 + timedelta(seconds=later), step)
+    assert found is not None
+    of_now = covariance.covariance(found)
+    before = diversification.diversification_history(found)
+    assert of_now is not None
+    assert before is not None
+    assert diversification.average_correlation(of_now) is not None
+    assert before.average_correlation.quantile(0.9) is not None
+    assert before.effective_bets.quantile(0.1) is not None
+    assert diversification.effective_bets(of_now) > 1
+    assert len(diversification.pairs_by_correlation(of_now)) == 190
+    assert diversification.diversification_ratio(of_now) is not None
+    assert len(ewma.volatilities(found)) == 20
+    assert all(regimes.regimes(volatility) for volatility in ewma.volatility_history(found).values())
+    assert weights.risk_parity(of_now) is not None
+
+
+def hourly(seed: int) -> tuple[PriceSeries, ...]:
+    """Prices that move together for the most part."""
+    draw = random.Random(seed)
+    market = [draw.gauss(0, 0.006) for _ in range(HOURS)]
+    return tuple(PriceSeries(asset, closes(market, draw)) for asset in ASSETS)
+
+
+def closes(market: list[float], draw: random.Random) -> tuple[tuple[datetime, Price], ...]:
+    level, found = math.log(100), []
+    for hour, move in enumerate(market):
+        level += move + draw.gauss(0, 0.004)
+        found.append((T0 - timedelta(hours=HOURS - 1 - hour), Price(Decimal(f"{math.exp(level):.8f}"))))
+    return tuple(found)
