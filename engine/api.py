@@ -28,6 +28,7 @@ from engine.pricing.experience import extra_of
 from engine.run.approvals import Answer, AnswerKind, Person
 from engine.run.explanations import Explanations, Heard
 from engine.run.facade import Engine, EngineHealth, EngineSettings
+from engine.run.guard_desk import GuardView, Said
 from engine.run.lot_desk import Imported
 from engine.run.observe import Aside, VenueState
 
@@ -47,6 +48,7 @@ __all__ = [
     "EngineSettings",
     "Expectation",
     "Explanations",
+    "GuardView",
     "Heard",
     "Holding",
     "Imported",
@@ -65,6 +67,7 @@ __all__ = [
     "PlanSummary",
     "Refused",
     "Replay",
+    "Said",
     "TrailEntry",
     "Unconfirmed",
     "UnknownRecord",

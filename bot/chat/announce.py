@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.chat.delivery import Post
-from bot.chat.render import alerts, balances, digest, harvest, plan_card, report
+from bot.chat.render import alerts, balances, conditions, digest, harvest, plan_card, report
 from bot.chat.services import ChatServices
 from engine.api import PlanState
 from engine.model import events as ev
@@ -46,6 +46,8 @@ class Announcer:
                     plans[plan] = state
                     posts += await self._card(state)
                 posts += self._once(event, plans[plan])
+            elif isinstance(event.fact, ev.GuardFact):
+                posts += await self._about_guards(event.fact, f"fact:{event.seq}")
             elif not self._was_missed(event):
                 posts += self._about_portfolio(event.fact, f"fact:{event.seq}")
         posts = [*self._digest(events), *posts]
@@ -102,6 +104,21 @@ class Announcer:
             case ev.OrderRejected():
                 order = state.order(event.fact.client_order_id)
                 return [Post(alerts.order_rejected(event.fact, order.request), key)]
+            case _:
+                return []
+
+    async def _about_guards(self, fact: ev.GuardFact, key: str) -> list[Post]:
+        frame = self._services.frame
+        match fact:
+            case ev.ConditionsChanged():
+                said = conditions.conditions_changed(fact, frame, await self._journal.standing())
+                return [Post(said, key)] if said is not None else []
+            case ev.GuardRearmed():
+                return [Post(conditions.rearmed(fact), key, fact.by)]
+            case ev.GuardSigned():
+                return [Post(conditions.signed(fact, frame), key)]
+            case ev.GuardUnsigned():
+                return [Post(conditions.unsigned(fact), key)]
             case _:
                 return []
 

@@ -8,6 +8,7 @@ from functools import partial
 from html import escape
 
 from bot.chat.balances import BalanceTalk
+from bot.chat.guard_talk import GuardTalk
 from bot.chat.import_talk import ImportTalk
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
@@ -37,6 +38,7 @@ class Commands:
         self.balances = BalanceTalk(services)
         self.taxes = TaxTalk(services)
         self.imports = ImportTalk(services)
+        self.guards = GuardTalk(services)
         self.table: dict[str, Command] = {
             "start": self._start,
             "portfolio": self._portfolio,
@@ -60,6 +62,7 @@ class Commands:
             "lots": self.taxes.lots,
             "basis": self.taxes.basis,
             "import": self.imports.ask,
+            "risk": self.guards.risk,
             "health": self._health,
             "cancel": self._cancel,
             "whoami": self._whoami,

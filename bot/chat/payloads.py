@@ -54,6 +54,7 @@ class ViewVerb(StrEnum):
     REVIVE = "revive"
     PLANS = "plans"
     QUESTIONS = "questions"
+    RISK = "risk"
 
 
 @dataclass(frozen=True, slots=True)

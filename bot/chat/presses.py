@@ -8,6 +8,7 @@ from typing import Final
 from bot.chat.announce import card_key
 from bot.chat.balances import FORGOTTEN
 from bot.chat.commands import REVIVE, Commands
+from bot.chat.guard_payloads import parse_guard
 from bot.chat.message import Message
 from bot.chat.payloads import (
     SNOOZE,
@@ -73,6 +74,8 @@ class Presses:
             toast = await self._commands.balances.press(pressed, person)
             forgotten = isinstance(pressed, ForgetPress) and toast == FORGOTTEN
             return Pressed(toast, Message(f"🗑 {FORGOTTEN}") if forgotten else None)
+        if guard := parse_guard(payload):
+            return Pressed(await self._commands.guards.press(guard, person))
         return await self._on_tax(parse_tax(payload), person)
 
     async def _on_tax(self, pressed: TaxPress | None, person: Person) -> Pressed:
@@ -147,4 +150,5 @@ VIEWS: Final = {
     ViewVerb.RESUME: "resume",
     ViewVerb.PLANS: "plans",
     ViewVerb.QUESTIONS: "questions",
+    ViewVerb.RISK: "risk",
 }

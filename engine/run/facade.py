@@ -27,6 +27,7 @@ from engine.run.bookkeeper import Bookkeeper
 from engine.run.cycle import Cycle, CycleSettings
 from engine.run.executor import Asks, Executor
 from engine.run.explanations import Explanations
+from engine.run.guard_desk import GuardDesk
 from engine.run.lot_desk import LotDesk
 from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
@@ -88,6 +89,8 @@ class Engine:
         self._approvals = Approvals(self._scribe, clock, settings.policy)
         self.explanations = Explanations(self._scribe, clock)
         """What people say about balances."""
+        self.guards = GuardDesk(self._cycle.look, self._scribe, clock, settings.policy)
+        """What is watched, and what people say to it."""
         self._killed = False
         asks = Asks(
             requote=self._requote,

@@ -6,9 +6,9 @@ from engine import api
 
 PINNED = """
 A_YEAR ENGINE_VERSION LEDGER_FACTS Answer AnswerKind Aside CardRecord Clock ConcurrentWrite Engine EngineError
-EngineHealth EngineSettings Expectation Explanations Heard Holding Imported InvalidValue Journal JournalInUse
+EngineHealth EngineSettings Expectation Explanations GuardView Heard Holding Imported InvalidValue Journal JournalInUse
 JournalUnavailable LedgerView LegState LotRules NotSent OrderState OutboxRow Person PlanState PlanSummary
-Refused Replay TrailEntry Unconfirmed UnknownRecord Venue VenueError VenueState decide extra_of is_quiet
+Refused Replay Said TrailEntry Unconfirmed UnknownRecord Venue VenueError VenueState decide extra_of is_quiet
 ledger_view order_cost replay settle tax_due
 """
 

@@ -10,6 +10,7 @@ ANSWERS = {
     "start": "Hello Ada",
     "portfolio": "Weights",
     "drift": "BTC",
+    "risk": "Guards",
     "costs": "Nothing has been traded yet",
     "trade": "No order has been sent yet",
     "tax": "Nothing was sold in this year",

@@ -42,6 +42,7 @@ class Command:
 COMMANDS: Final = (
     Command("portfolio", "value, weights, holdings", Topic.LOOK),
     Command("drift", "drift against its limits", Topic.LOOK),
+    Command("risk", "every guard, armed or why not", Topic.LOOK),
     Command("costs", "what trades cost, beside the estimates", Topic.LOOK),
     Command("trade", "the newest orders, or one with its fills", Topic.LOOK, "id"),
     Command("tax", "a year's gains, income and estimated tax", Topic.LOOK, "year"),
