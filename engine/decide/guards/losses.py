@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from engine.decide.guards.look import Look
+from engine.decide.guards.look import Look, is_stable
 from engine.model.conditions import Finding, Level
 from engine.model.guards import Rule
 from engine.model.ids import Asset
@@ -32,8 +32,7 @@ def _concentrations(look: Look) -> Iterator[Finding]:
     rule = look.guards.concentration
     for drift in look.drifts:
         over = drift.absolute
-        is_cash = any(asset in look.cash for asset in look.inputs.policy.assets_of(drift.name))
-        if is_cash:
+        if any(is_stable(asset) for asset in look.inputs.policy.assets_of(drift.name)):
             continue
         level = Level.HIT if over > rule.points else Level.CLEAR if over < rule.points * OVER_AT else Level.HOLD
         code = ReasonCode.CONCENTRATED if level is Level.HIT else ReasonCode.NOT_CONCENTRATED

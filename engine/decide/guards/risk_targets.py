@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from engine.decide.guards.look import Look
+from engine.decide.guards.look import Look, is_stable
 from engine.decide.guards.refuge import refuge
 from engine.model.conditions import Condition, Step
 from engine.model.guards import Rule
@@ -57,7 +57,7 @@ def _apart(policy: Policy, asset: Asset, look: Look) -> Policy:
     whole = next(t for t in policy.targets if t.name == bucket.name)
     worth = {a: look.held.get(a, ZERO) * look.marks.get(a, ZERO) for a in bucket.assets}
     together = total(worth.values())
-    share = ZERO if asset in look.cash or not together else ratio(worth[asset], together)
+    share = ZERO if is_stable(asset) or not together else ratio(worth[asset], together)
     own = Target(str(asset), Weight(whole.weight * share), whole.threshold)
     others = tuple(t for t in policy.targets if t.name != bucket.name)
     rest = replace(whole, weight=Weight(whole.weight - own.weight))
