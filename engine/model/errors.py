@@ -14,6 +14,21 @@ EngineError
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What kind of thing went wrong with a call to a venue: for judging the venue, not for what to do next."""
+
+    NETWORK = "network"
+    """No connection, or no answer in time."""
+    RATE_LIMITED = "rate_limited"
+    MAINTENANCE = "maintenance"
+    """It says itself that it is away."""
+    KEY = "key"
+    """The key was not accepted, or may not do this."""
+    OTHER = "other"
+
 
 class EngineError(Exception):
     """Root of all errors that the engine raises on purpose."""
@@ -47,11 +62,12 @@ class JournalInUse(JournalUnavailable):
 class VenueError(EngineError):
     """A venue did not do what was asked. `code` is the venue's own word, where it gave one."""
 
-    def __init__(self, venue: str, message: str, *, code: str = "") -> None:
+    def __init__(self, venue: str, message: str, *, code: str = "", fault: Fault = Fault.OTHER) -> None:
         super().__init__(f"{venue}: {message}")
         self.venue = venue
         self.message = message
         self.code = code
+        self.fault = fault
 
 
 class NotSent(VenueError):

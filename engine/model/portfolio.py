@@ -12,6 +12,7 @@ from engine.model.ids import Asset, VenueName
 from engine.model.market import Instrument, Mark, OrderBook
 from engine.model.money import ZERO, Money, Price, Quantity, Weight, total
 from engine.model.reasons import Reason
+from engine.model.venue_signals import VenueSignals
 
 
 class VenueHealth(StrEnum):
@@ -72,6 +73,8 @@ class VenueSnapshot:
     problem: str = ""
     in_question: bool = False
     """A change of its balances waits for a person's word."""
+    signals: VenueSignals | None = None
+    """How it is doing; None where nobody asked."""
 
     def __post_init__(self) -> None:
         # The order in which a venue lists things means nothing: one order makes equal snapshots equal texts.
