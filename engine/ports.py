@@ -20,6 +20,7 @@ from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.plan import PlanStatus
 from engine.model.portfolio import Balance, Snapshot
 from engine.model.venue import Capabilities, KeyRights, VenueProbe
+from engine.model.venue_signals import CoinState
 
 
 class Clock(Protocol):
@@ -115,6 +116,13 @@ class Venue(Protocol):
 
     async def probe(self) -> VenueProbe:
         """Status, clock skew and latency."""
+        ...
+
+    async def coin_states(self, assets: frozenset[Asset]) -> tuple[CoinState, ...]:
+        """Whether each of these coins can be deposited and withdrawn now, in the order of their names.
+
+        Of a coin that the venue does not tell of, both are None. Raises Refused where it tells of none.
+        """
         ...
 
     async def close(self) -> None:

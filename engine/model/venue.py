@@ -88,3 +88,5 @@ class VenueProbe:
     status: str
     clock_skew: timedelta
     latency: timedelta
+    tells_status: bool = True
+    """Whether it says anything of itself; where it does not, `online` means that it answers."""

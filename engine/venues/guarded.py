@@ -19,6 +19,7 @@ from engine.model.market import Close, Instrument, OrderBook
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.model.venue import CLOCK_SKEW_ALLOWED, Capabilities, KeyRights, VenueProbe
+from engine.model.venue_signals import CoinState
 from engine.ports import Clock, Venue
 
 PROVED_FOR: Final = timedelta(hours=1)
@@ -113,6 +114,10 @@ class GuardedVenue:
     async def probe(self) -> VenueProbe:
         """The venue's own."""
         return await self._venue.probe()
+
+    async def coin_states(self, assets: frozenset[Asset]) -> tuple[CoinState, ...]:
+        """The venue's own."""
+        return await self._venue.coin_states(assets)
 
     async def close(self) -> None:
         """Close the venue."""

@@ -22,6 +22,7 @@ from engine.model.money import ZERO, Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights, VenueProbe
+from engine.model.venue_signals import CoinState
 from engine.ports import Clock, Venue
 
 AT_ONCE = Capabilities(
@@ -144,6 +145,10 @@ class SimulatedVenue:
     async def probe(self) -> VenueProbe:
         """The state of the real venue."""
         return await self._market.probe()
+
+    async def coin_states(self, assets: frozenset[Asset]) -> tuple[CoinState, ...]:
+        """Those of the real venue: the pretended holdings are as hard to move."""
+        return await self._market.coin_states(assets)
 
     async def close(self) -> None:
         """Let go of the real market's connections."""

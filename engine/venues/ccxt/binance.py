@@ -14,6 +14,7 @@ from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.binance_orders import RECEIVE_WINDOW, cancel_order, fetch_trades, find_order, place_order
+from engine.venues.ccxt.coin_flags import binance_coins
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
@@ -252,6 +253,7 @@ BINANCE = Profile(
     fetch_withdrawals=_fetch_withdrawals,
     fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
+    fetch_coins=binance_coins,
     place=place_order,
     find=find_order,
     cancel=cancel_order,

@@ -19,6 +19,7 @@ from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
 from engine.venues.ccxt.bybit_orders import RECEIVE_WINDOW, SPOT, cancel_order, fetch_trades, find_order, place_order
 from engine.venues.ccxt.bybit_transfers import fetch_deposits, fetch_withdrawals
+from engine.venues.ccxt.coin_flags import bybit_coins
 from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
     asset_of,
@@ -251,6 +252,7 @@ BYBIT = Profile(
     fetch_withdrawals=fetch_withdrawals,
     fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
+    fetch_coins=bybit_coins,
     place=place_order,
     find=find_order,
     cancel=cancel_order,

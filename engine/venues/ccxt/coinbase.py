@@ -166,7 +166,7 @@ async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close
 async def _fetch_status(api: Api) -> Status:
     """It tells nothing of its state: it is online where it answers. A market that stands still shows in its listing."""
     await _fetch_time(api)
-    return Status(True, "online")
+    return Status(True, "online", is_told=False)
 
 
 async def _fetch_time(api: Api) -> datetime:

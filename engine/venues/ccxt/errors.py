@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.model.errors import NotSent, Refused, Unconfirmed, VenueError
+from engine.model.errors import Fault, NotSent, Refused, Unconfirmed, VenueError
 from engine.venues.ccxt.profile import ErrorWords
 
 LONGEST_MESSAGE = 200
@@ -23,6 +23,7 @@ ORDER_REFUSED = frozenset(
 """ccxt's classes, their subclasses included: the venue read the order and did not take it."""
 ORDER_NOT_SENT = frozenset({"RateLimitExceeded", "DDoSProtection", "InvalidNonce"})
 """The venue turned the request away before it read the order."""
+ASKED_TOO_OFTEN = frozenset({"RateLimitExceeded", "DDoSProtection"})
 READ_REFUSED = frozenset({"AuthenticationError", "BadRequest", "NotSupported", "ArgumentsRequired"})
 KEY_REFUSED = "AuthenticationError"
 NEVER_CONNECTED = frozenset({"ClientConnectorError", "gaierror"})
@@ -110,7 +111,28 @@ def order_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueErro
 
 
 def read_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError:
-    """What a failed read means: Refused where it does not help to repeat it."""
+    """What a failed read means: Refused where it does not help to repeat it. It says what kind of fault it was."""
+    error = _read_error(venue, failure, words)
+    error.fault = fault_of(failure, words)
+    return error
+
+
+def fault_of(failure: CallFailed, words: ErrorWords) -> Fault:
+    """What kind of thing went wrong. A key comes first: for one that was revoked, ccxt has other names on some venues.
+
+    Without any answer it is the network, whatever else it may be called.
+    """
+    if _is_key_refused(failure, words) or failure.is_a(frozenset({KEY_REFUSED})):
+        return Fault.KEY
+    if failure.is_a(frozenset({"OnMaintenance"})):
+        return Fault.MAINTENANCE
+    if failure.is_a(ASKED_TOO_OFTEN):
+        return Fault.RATE_LIMITED
+    no_answer = failure.answer.sent and failure.answer.status is None
+    return Fault.NETWORK if no_answer or failure.never_connected else Fault.OTHER
+
+
+def _read_error(venue: str, failure: CallFailed, words: ErrorWords) -> VenueError:
     code = failure.answer.shown(failure.answer.code)
     if _is_key_refused(failure, words):
         return _key_refused(venue, code, words)

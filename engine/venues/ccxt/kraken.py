@@ -18,6 +18,7 @@ from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
+from engine.venues.ccxt.coin_flags import kraken_coins
 from engine.venues.ccxt.kraken_orders import DEADLINE, cancel_order, fetch_trades, find_order, place_order
 from engine.venues.ccxt.parse import (
     NotUnderstood,
@@ -278,6 +279,8 @@ KRAKEN = Profile(
     fetch_withdrawals=_fetch_withdrawals,
     fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
+    fetch_coins=kraken_coins,
+    coins_are_public=True,
     place=place_order,
     find=find_order,
     cancel=cancel_order,

@@ -18,6 +18,7 @@ from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
+from engine.venues.ccxt.coin_flags import kucoin_coins
 from engine.venues.ccxt.kucoin_orders import (
     RECEIVE_WINDOW,
     SUCCESS,
@@ -273,6 +274,8 @@ KUCOIN = Profile(
     fetch_withdrawals=_fetch_withdrawals,
     fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
+    fetch_coins=kucoin_coins,
+    coins_are_public=True,
     place=place_order,
     find=find_order,
     cancel=cancel_order,

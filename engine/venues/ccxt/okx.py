@@ -16,6 +16,7 @@ from engine.model.market import Close, FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
+from engine.venues.ccxt.coin_flags import okx_coins
 from engine.venues.ccxt.okx_orders import DEADLINE, cancel_order, fetch_trades, find_order, only_row, place_order
 from engine.venues.ccxt.parse import (
     NotUnderstood,
@@ -265,6 +266,7 @@ OKX = Profile(
     fetch_withdrawals=_fetch_withdrawals,
     fetch_trades=fetch_trades,
     fetch_key_rights=_fetch_key_rights,
+    fetch_coins=okx_coins,
     place=place_order,
     find=find_order,
     cancel=cancel_order,

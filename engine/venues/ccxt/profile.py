@@ -19,6 +19,7 @@ from engine.model.money import ZERO, Quantity, total
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, KeyRights
+from engine.model.venue_signals import CoinState
 
 Payload = Any
 """Decoded JSON of a venue: numbers are texts, and nothing about its shape is certain."""
@@ -116,6 +117,8 @@ class Status:
 
     online: bool
     text: str
+    is_told: bool = True
+    """Whether it says anything of itself; where it does not, `online` means that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +179,7 @@ class Profile:
     find: Callable[[Api, Placement], Awaitable[OrderReport | None]]
     cancel: Callable[[Api, Placement], Awaitable[None]]
     options: Mapping[str, object] = field(default_factory=dict)
+    fetch_coins: Callable[[Api, Listing, frozenset[Asset]], Awaitable[tuple[CoinState, ...]]] | None = None
+    """Which of these coins can be moved; None where the exchange does not tell."""
+    coins_are_public: bool = False
+    """No key is needed for that."""

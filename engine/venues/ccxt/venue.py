@@ -15,6 +15,7 @@ from engine.model.market import Close, Instrument, OrderBook
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, KeyRights, VenueProbe
+from engine.model.venue_signals import CoinState
 from engine.ports import Clock
 from engine.venues.ccxt.client import Clients, Connection, Credentials
 from engine.venues.ccxt.errors import CallFailed, order_error
@@ -25,6 +26,7 @@ from engine.venues.ccxt.profile import Market, Placement, Profile
 from engine.venues.ccxt.reading import PatientApi, Reader
 
 DIRECT = Connection()
+NOT_TOLD = "NOT_TOLD"
 UNREADABLE = (InvalidValue, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 
 log = logging.getLogger(__name__)
@@ -156,7 +158,18 @@ class CcxtVenue:
         status = await self._reader.read(lambda: self._profile.fetch_status(self._clients))
         asked_at, theirs, answered_at = await self._reader.read(self._ask_time)
         latency = answered_at - asked_at
-        return VenueProbe(status.online, status.text, theirs - (asked_at + latency / 2), latency)
+        skew = theirs - (asked_at + latency / 2)
+        return VenueProbe(status.online, status.text, skew, latency, tells_status=status.is_told)
+
+    async def coin_states(self, assets: frozenset[Asset]) -> tuple[CoinState, ...]:
+        """Whether these coins can be moved. Raises Refused where the exchange, or the key, does not tell."""
+        fetch = self._profile.fetch_coins
+        if fetch is None:
+            raise Refused(self._name, "it does not tell which coins can be moved", code=NOT_TOLD)
+        if not self._profile.coins_are_public:
+            self._needs_key()
+        listing = await self._markets.listing()
+        return await self._reader.read(lambda: fetch(self._clients, listing, assets))
 
     async def close(self) -> None:
         """Let go of connections."""
