@@ -128,11 +128,13 @@ class Engine:
             await self._approvals.end_all()
         plan = await recover(self._scribe, self._settings.policy, self._settings.mode, ENGINE_VERSION)
         self._started_at = self._clock.now()
+        self._observer.watch.start()
         if plan is not None:
             self._drive(plan)
 
     async def stop(self) -> None:
         """Let go. What is under way is on disk, and the next start goes on with it."""
+        await self._observer.watch.stop()
         if self._driving is not None:
             self._driving.cancel()
             await asyncio.gather(self._driving, return_exceptions=True)

@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final, TypeVar
 
 from engine.model.decision import PriceSeries, Standing
-from engine.model.errors import VenueError
+from engine.model.errors import Fault, VenueError
 from engine.model.guards import Stance, StopKind
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Transit, Withdrawal
@@ -20,6 +21,7 @@ from engine.model.order import HistoricTrade
 from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.ports import Clock, PriceHistory, Venue
+from engine.run.venue_watch import VenueWatch
 
 LONGEST_LOOK: Final = timedelta(seconds=60)
 """Venues that allow one request a second are given the time for a book of every market."""
@@ -79,6 +81,8 @@ class Observer:
         self._history = aside.history
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
+        self.watch = VenueWatch(venues, clock)
+        """How the venues are doing beside what they hold."""
 
     @property
     def numeraire(self) -> Asset | None:
@@ -156,6 +160,8 @@ class Observer:
             async with asyncio.timeout(LONGEST_LOOK.total_seconds()):
                 snapshot = await read(venue)
         except (VenueError, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                self.watch.failed(venue.name, Fault.NETWORK)
             snapshot = self._unreachable(venue.name, _words(error))
         else:
             self._last[venue.name] = snapshot
@@ -164,12 +170,17 @@ class Observer:
         self.states[venue.name] = VenueState(
             venue.name, health, snapshot.problem, now, snapshot.observed_at, now - start
         )
-        return snapshot
+        return replace(snapshot, signals=self.watch.signals(venue.name)) if venue.name in self._venues else snapshot
 
     async def _read(self, venue: Venue, whole_books: bool) -> VenueSnapshot:
-        balances = await self.balances(venue)
-        instruments = await venue.instruments(self._assets_of_interest(balances))
-        books = await (venue.books(instruments) if whole_books else venue.tops(instruments))
+        heard = partial(self.watch.heard, venue.name)
+        balances = await heard(self.balances(venue))
+        # Markets come from memory mostly, and a venue may allow one book a second: neither tells how quick it is.
+        instruments = await heard(venue.instruments(self._assets_of_interest(balances)), is_timed=False)
+        books = await heard(
+            venue.books(instruments) if whole_books else venue.tops(instruments), is_timed=not whole_books
+        )
+        self.watch.saw(venue.name, (balance.asset for balance in balances), books)
         return VenueSnapshot(
             name=venue.name,
             health=VenueHealth.HEALTHY,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from engine.model.errors import NotSent, Refused, Unconfirmed
+from engine.model.errors import Fault, NotSent, Refused, Unconfirmed
 from engine.model.ids import Asset, ClientOrderId, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
 from engine.model.market import Close, Instrument, OrderBook
@@ -18,6 +18,7 @@ from engine.model.money import ZERO, Quantity, exact
 from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights, VenueProbe
+from engine.model.venue_signals import CoinState
 from engine.ports import Clock
 from tests.builders import Market
 
@@ -69,6 +70,11 @@ class FakeVenue:
         """The daily closes of its markets, by symbol."""
         self.asked_for_days: list[str] = []
         self.sent_out: list[Withdrawal] = []
+        self.rights = KeyRights(can_read=True, can_trade=True, can_withdraw=False, ip_restricted=True)
+        self.skew, self.status = timedelta(0), "ok"
+        self.tells_coins = True
+        self.shut: set[str] = set()
+        """Coins that can be neither deposited nor withdrawn."""
         self.before_order: Callable[[OrderRequest], Awaitable[None]] | None = None
 
     @property
@@ -147,10 +153,16 @@ class FakeVenue:
         return tuple(withdrawal for withdrawal in self.sent_out if withdrawal.at >= since)
 
     async def key_rights(self) -> KeyRights:
-        return KeyRights(can_read=True, can_trade=True, can_withdraw=False, ip_restricted=True)
+        return self.rights
 
     async def probe(self) -> VenueProbe:
-        return VenueProbe(not self.down, "ok", timedelta(0), timedelta(0))
+        return VenueProbe(not self.down and self.status == "ok", self.status, self.skew, timedelta(0))
+
+    async def coin_states(self, assets: frozenset[Asset]) -> tuple[CoinState, ...]:
+        self._answer()
+        if not self.tells_coins:
+            raise Refused(self._name, "it does not tell")
+        return tuple(CoinState(asset, asset not in self.shut, asset not in self.shut) for asset in sorted(assets))
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -176,7 +188,7 @@ class FakeVenue:
 
     def _answer(self) -> None:
         if self.down:
-            raise NotSent(self._name, "no route")
+            raise NotSent(self._name, "no route", fault=Fault.NETWORK)
 
     async def _fail(self, will: Will) -> OrderReport:
         if will is Will.NOT_SENT:

@@ -19,6 +19,7 @@ from engine.model.market import Instrument, OrderBook
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, KeyRights, VenueProbe
+from engine.model.venue_signals import CoinState
 from tests.simulation.exchange import Exchange, Rejection, VenueOrder
 from tests.simulation.timetable import Timetable
 from tests.simulation.weather import ORDER_RISKS, READ_RISKS, Fate, Weather
@@ -123,6 +124,10 @@ class SimVenue:
         await self._reach()
         skew = timedelta(seconds=self._exchange.clock_skew - self._hooks.clock_ahead())
         return VenueProbe(online=True, status="ok", clock_skew=skew, latency=timedelta(0))
+
+    async def coin_states(self, assets: frozenset[Asset]) -> tuple[CoinState, ...]:
+        await self._reach()
+        return tuple(CoinState(asset, True, True) for asset in sorted(assets))
 
     async def close(self) -> None:
         """Nothing is held."""
