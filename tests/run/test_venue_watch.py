@@ -1,0 +1,394 @@
+"""What is known of venues: from the looks that are made anyway, and from what is asked beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.clock import ManualClock
+from engine.decide.guards.exchange_health import sweep
+from engine.model.errors import Fault, NotSent
+from engine.model.health import HealthLimits
+from engine.model.ids import Asset, VenueName
+from engine.model.ledger import WithdrawalState
+from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
+from engine.model.venue import KeyRights, VenueProbe
+from engine.model.venue_signals import NOTHING_KNOWN, CallOutcomes, CoinState, Signal, VenueSignals
+from engine.run.call_record import CallRecord
+from engine.run.observe import Observer
+from engine.run.venue_watch import ASKED_EVERY, FIRST_ASKED_AFTER, KNOWN_FOR, VenueWatch
+from engine.store import codec
+from tests import builders as b
+from tests.builders import T0, Market
+from tests.run.desk import MARKETS, Desk
+from tests.run.fake_venue import FakeVenue
+
+ALPHA, BETA = VenueName("alpha"), VenueName("beta")
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class Watched:
+    """Two venues under watch."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(T0)
+        self.venues = {
+            name: FakeVenue(name, self.clock, {"BTC": "1", "USDT": "100"}, *MARKETS) for name in ("alpha", "beta")
+        }
+        named = {VenueName(name): venue for name, venue in self.venues.items()}
+        self.observer = Observer(named, self.clock, b.policy({"BTC": "0.4", "ETH": "0.3", "USDT": "0.3"}), b.USDT)
+
+    @property
+    def alpha(self) -> FakeVenue:
+        return self.venues["alpha"]
+
+    @property
+    def watch(self) -> VenueWatch:
+        return self.observer.watch
+
+    async def look(self, after: timedelta = MINUTE, *, whole_books: bool = False) -> Snapshot:
+        """Look at all of them in a while."""
+        await self.clock.advance(after)
+        return await self.observer.look(whole_books=whole_books)
+
+    async def asked(self) -> VenueSignals:
+        """What a look shows of alpha once it was asked."""
+        await self.watch.ask(ALPHA)
+        return await self.signals()
+
+    async def signals(self) -> VenueSignals:
+        """What a look shows of alpha."""
+        return signals_in(await self.look(SECOND))
+
+
+def signals_in(seen: Snapshot) -> VenueSignals:
+    found = next(venue.signals for venue in seen.venues if venue.name == ALPHA)
+    assert found is not None
+    return found
+
+
+# --- what is heard ---------------------------------------------------------------------------------------------------
+
+
+async def test_calls_that_fail_are_counted_by_what_went_wrong() -> None:
+    """Of the last ten: a look that ends with its first call is one, one that succeeds is two."""
+    watched = Watched()
+    seen = await watched.look()
+    assert signals_in(seen).calls == CallOutcomes(2)
+    watched.alpha.down = True
+    for _ in range(3):
+        seen = await watched.look()
+    assert signals_in(seen).calls == CallOutcomes(5, ((Fault.NETWORK, 3),))
+    assert next(v for v in seen.venues if v.name == ALPHA).health is VenueHealth.UNREACHABLE
+    watched.alpha.down = False
+    for _ in range(5):
+        seen = await watched.look()
+    assert signals_in(seen).calls == CallOutcomes(10)
+
+
+async def test_a_book_that_cannot_be_read_counts_although_balances_can() -> None:
+    """As where the matching engine has stopped and the account still answers."""
+    watched = Watched()
+
+    async def refuse(_: object) -> tuple[()]:
+        raise NotSent("alpha", "busy", fault=Fault.OTHER)
+
+    watched.alpha.tops = refuse  # type: ignore[method-assign]
+    for _ in range(5):
+        seen = await watched.look()
+    assert signals_in(seen).calls == CallOutcomes(10, ((Fault.OTHER, 5),))
+
+
+async def test_a_venue_that_hangs_counts_as_one_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look ends without it."""
+    watched = Watched()
+    monkeypatch.setattr("engine.run.observe.LONGEST_LOOK", MILLISECOND)
+    watched.alpha.balances = asyncio.Event().wait  # type: ignore[method-assign,assignment]
+    assert signals_in(await watched.look()).calls == CallOutcomes(1, ((Fault.NETWORK, 1),))
+
+
+def test_the_slowest_twentieth_and_the_middle() -> None:
+    """By nearest rank, and of the newest forty; of fewer than twenty the slowest proves nothing."""
+    record = CallRecord()
+    assert (record.outcomes, record.p95, record.usual) == (None, None, None)
+    for number in range(1, 20):
+        record.succeeded(number * SECOND)
+    assert record.p95 is None
+    record.succeeded(20 * SECOND)
+    assert (record.p95, record.usual) == (19 * SECOND, 10 * SECOND)
+    for _ in range(40):
+        record.succeeded(SECOND)
+    assert (record.p95, record.usual) == (SECOND, SECOND)
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """However long it goes on; and a clock that was set back has measured nothing."""
+    record = CallRecord()
+    for _ in range(10_000):
+        record.succeeded(-SECOND)
+        record.failed(Fault.OTHER)
+    assert record.outcomes == CallOutcomes(10, ((Fault.OTHER, 5),))
+    assert record.usual is None
+
+
+async def test_answers_are_timed_by_the_look() -> None:
+    """The whole books of many markets may take long, and say nothing of how quick a venue is."""
+    watched = Watched()
+
+    async def slow_balances() -> tuple[Balance, ...]:
+        await watched.clock.sleep(3 * SECOND)
+        return ()
+
+    watched.alpha.balances = slow_balances  # type: ignore[method-assign]
+    for _ in range(10):
+        look = asyncio.create_task(watched.observer.look(whole_books=False))
+        await watched.clock.advance(10 * SECOND)
+        seen = await look
+    signals = signals_in(seen)
+    assert (signals.latency_p95, signals.latency_usual) == (3 * SECOND, timedelta(0))
+
+
+async def test_books_that_stand_still_are_seen_to() -> None:
+    """Since the last change of any best price or quantity, in a look at the best prices or at whole books."""
+    watched = Watched()
+    await watched.look()
+    first = watched.clock.now()
+    assert signals_in(await watched.look()).books_still_since == first
+    watched.alpha.markets["ETH/USDT"] = Market("ETH/USDT", "10", depth="7", fee="0.001")
+    assert signals_in(await watched.look()).books_still_since == watched.clock.now()
+    changed = watched.clock.now()
+    assert signals_in(await watched.look(whole_books=True)).books_still_since == changed
+
+
+# --- what is asked ---------------------------------------------------------------------------------------------------
+
+
+async def test_before_it_was_asked_nothing_of_that_is_known() -> None:
+    """It is named, so that nobody takes its absence for good news."""
+    watched = Watched()
+    signals = signals_in(await watched.look())
+    assert set(signals.unavailable) == set(Signal) - {Signal.CALLS}
+    assert (signals.online, signals.coins, signals.pending_since) == (None, (), None)
+    assert watched.watch.signals(BETA).calls == CallOutcomes(2)
+    assert VenueWatch({ALPHA: watched.alpha}, watched.clock).signals(ALPHA) == NOTHING_KNOWN
+
+
+async def test_a_venue_that_was_asked_tells_all_but_its_speed() -> None:
+    """Of the coins that it holds, and of no others."""
+    watched = Watched()
+    await watched.look()
+    signals = await watched.asked()
+    assert signals.unavailable == (Signal.LATENCY,)
+    assert (signals.online, signals.status, signals.clock_skew) == (True, "ok", timedelta(0))
+    assert signals.coins == (CoinState(b.BTC, True, True), CoinState(b.USDT, True, True))
+    assert (signals.key_problem, signals.rights_gained) == ("", ())
+
+
+async def test_status_clock_and_coins_are_told_as_they_are() -> None:
+    """A closed coin with the instant at which that was first seen, until it opens."""
+    watched = Watched()
+    await watched.look()
+    watched.alpha.status, watched.alpha.skew, watched.alpha.shut = "cancel_only", 7 * SECOND, {"BTC"}
+    first = watched.clock.now()
+    signals = await watched.asked()
+    assert (signals.online, signals.status, signals.clock_skew) == (False, "cancel_only", 7 * SECOND)
+    assert signals.coins[0] == CoinState(b.BTC, False, False, closed_since=first)
+    await watched.look(10 * MINUTE)
+    assert (await watched.asked()).coins[0].closed_since == first
+    watched.alpha.tells_coins = False
+    assert Signal.COINS in (await watched.asked()).unavailable
+    watched.alpha.tells_coins = True
+    assert (await watched.asked()).coins[0].closed_since == first
+    watched.alpha.shut = set()
+    assert (await watched.asked()).coins[0] == CoinState(b.BTC, True, True)
+    watched.alpha.shut = {"BTC"}
+    assert (await watched.asked()).coins[0].closed_since == watched.clock.now() - SECOND
+
+
+async def test_a_coin_that_is_not_held_any_more_is_not_told_of() -> None:
+    """It was, when it was asked about."""
+    watched = Watched()
+    await watched.look()
+    await watched.watch.ask(ALPHA)
+    del watched.alpha.held[Asset("BTC")]
+    assert [coin.asset for coin in (await watched.signals()).coins] == ["USDT"]
+
+
+async def test_a_clock_is_off_by_what_is_certain() -> None:
+    """Half the time of the answer may be the network's."""
+    watched = Watched()
+
+    async def probe() -> VenueProbe:
+        return VenueProbe(True, "ok", -4 * SECOND, 3 * SECOND)
+
+    watched.alpha.probe = probe  # type: ignore[method-assign]
+    assert (await watched.asked()).clock_skew == timedelta(seconds=-2.5)
+
+
+async def test_a_venue_that_says_nothing_of_itself_is_not_online_for_that() -> None:
+    """That it answers is known already."""
+    watched = Watched()
+
+    async def probe() -> VenueProbe:
+        return VenueProbe(True, "online", timedelta(0), timedelta(0), tells_status=False)
+
+    watched.alpha.probe = probe  # type: ignore[method-assign]
+    signals = await watched.asked()
+    assert signals.online is None and signals.status == ""
+    assert Signal.STATUS in signals.unavailable and Signal.CLOCK not in signals.unavailable
+
+
+async def test_the_oldest_withdrawal_on_its_way_is_told() -> None:
+    """What is done or came back is not waited for."""
+    watched = Watched()
+    await watched.clock.advance(MINUTE)
+    watched.alpha.withdraw("w1", "USDT", "1", state=WithdrawalState.DONE)
+    assert (await watched.asked()).pending_since is None
+    began = watched.clock.now()
+    watched.alpha.withdraw("w2", "USDT", "1")
+    await watched.clock.advance(MINUTE)
+    watched.alpha.withdraw("w3", "USDT", "1")
+    assert (await watched.asked()).pending_since == began
+
+
+GAINS: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
+    ({}, (), ""),
+    ({"can_withdraw": True}, ("withdraw",), "withdraw"),
+    ({"ip_restricted": False}, ("be used from any address",), ""),
+    ({"unknown": ("teleport",)}, ("teleport",), "teleport"),
+    ({"can_trade": False}, (), "trade"),
+]
+
+
+@pytest.mark.parametrize(("change", "gained", "problem"), GAINS)
+async def test_rights_are_compared_with_those_at_first(
+    change: dict[str, Any], gained: tuple[str, ...], problem: str
+) -> None:
+    """More than at first is told, and less only where the key cannot be used with it."""
+    watched = Watched()
+    assert (await watched.asked()).rights_gained == ()
+    watched.alpha.rights = replace(watched.alpha.rights, **change)
+    signals = await watched.asked()
+    assert signals.rights_gained == gained
+    assert problem in signals.key_problem and bool(problem) == bool(signals.key_problem)
+
+
+async def test_a_right_to_withdraw_is_told_from_the_start() -> None:
+    """It is never right; another right that was there at first is the owner's own choice."""
+    watched = Watched()
+    watched.alpha.rights = KeyRights(True, True, can_withdraw=True, ip_restricted=False, unknown=("earn",))
+    assert (await watched.asked()).rights_gained == ("withdraw",)
+
+
+async def test_rights_that_could_not_be_checked_are_not_known() -> None:
+    """Neither lost nor gained; and what they are compared with is still the first that were told."""
+    watched = Watched()
+    await watched.asked()
+    fine = watched.alpha.rights
+    watched.alpha.rights = KeyRights(False, False, False, False, problem="no answer")
+    signals = await watched.asked()
+    assert Signal.KEY in signals.unavailable and signals.key_problem == "" and signals.rights_gained == ()
+    watched.alpha.rights = replace(fine, can_withdraw=True)
+    assert (await watched.asked()).rights_gained == ("withdraw",)
+
+
+async def test_what_a_venue_does_not_answer_is_unavailable() -> None:
+    """Whatever it told before, and without an error."""
+    watched = Watched()
+    await watched.look()
+    await watched.asked()
+    watched.alpha.down = True
+    await watched.watch.ask(ALPHA)
+    missing = set((await watched.signals()).unavailable)
+    assert missing == {Signal.COINS, Signal.WITHDRAWALS, Signal.LATENCY}
+
+
+async def test_one_answer_that_does_not_come_keeps_none_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a time of its own."""
+    watched = Watched()
+    await watched.look()
+    monkeypatch.setattr("engine.run.venue_watch.LONGEST_ANSWER", MILLISECOND)
+    watched.alpha.probe = asyncio.Event().wait  # type: ignore[method-assign,assignment]
+    assert set((await watched.asked()).unavailable) == {Signal.CLOCK, Signal.STATUS, Signal.LATENCY}
+
+
+async def test_what_was_told_long_ago_is_not_known_any_more() -> None:
+    """A program that could not ask for a while does not know."""
+    watched = Watched()
+    await watched.look()
+    await watched.watch.ask(ALPHA)
+    assert signals_in(await watched.look(KNOWN_FOR)).online is True
+    assert Signal.STATUS in signals_in(await watched.look(SECOND)).unavailable
+
+
+# --- when it is asked ------------------------------------------------------------------------------------------------
+
+
+def count_probes(venue: FakeVenue) -> list[Any]:
+    """The instants at which a venue is asked for its state."""
+    asked, probe = list[Any](), venue.probe
+
+    async def counted() -> VenueProbe:
+        asked.append(venue._clock.now())
+        return await probe()
+
+    venue.probe = counted  # type: ignore[method-assign]
+    return asked
+
+
+async def test_venues_are_asked_one_after_the_other_and_not_often() -> None:
+    """Every five minutes each, spread over them, and not at the start."""
+    watched = Watched()
+    asked = [count_probes(venue) for venue in watched.venues.values()]
+    watched.watch.start()
+    await watched.clock.advance(FIRST_ASKED_AFTER - SECOND)
+    assert asked == [[], []]
+    await watched.clock.advance(3 * ASKED_EVERY)
+    first = T0 + FIRST_ASKED_AFTER
+    assert asked[0] == [first, first + ASKED_EVERY, first + 2 * ASKED_EVERY]
+    assert asked[1] == [instant + ASKED_EVERY / 2 for instant in asked[0]]
+    await watched.watch.stop()
+    await watched.clock.advance(3 * ASKED_EVERY)
+    assert len(asked[0]) == 3
+
+
+async def test_a_look_does_not_wait_for_what_is_asked() -> None:
+    """A venue whose state cannot be had is looked at as ever."""
+    watched = Watched()
+    watched.alpha.probe = asyncio.Event().wait  # type: ignore[method-assign,assignment]
+    watched.watch.start()
+    seen = await watched.look()
+    assert next(v for v in seen.venues if v.name == ALPHA).health is VenueHealth.HEALTHY
+    await watched.watch.stop()
+
+
+async def test_the_engine_asks_for_as_long_as_it_lives() -> None:
+    """From its start to its stop; what it then knows is kept with the decision, and can be read back."""
+    desk = Desk()
+    asked = count_probes(desk.alpha)
+    await desk.start()
+    await desk.engine.advance()
+    await desk.clock.advance(MINUTE)
+    await desk.engine.advance()
+    assert len(asked) == 1
+    decision = await desk.engine.look()
+    signals = decision.inputs.snapshot.venues[0].signals
+    assert signals is not None and signals.online is True and signals.coins
+    assert codec.read_decision(codec.SCHEMA_VERSION, codec.write(decision)) == decision
+    await desk.stop()
+    await desk.clock.advance(3 * ASKED_EVERY)
+    assert len(asked) == 1
+
+
+async def test_only_places_to_trade_have_signals() -> None:
+    """What is watched or priced elsewhere is not asked how it is."""
+    watched = Watched()
+    seen = await watched.look()
+    vault = VenueSnapshot(VenueName("vault"), VenueHealth.WATCHED, T0)
+    judged = sweep(replace(seen, venues=(*seen.venues, vault)), {}, HealthLimits(), (), watched.clock.now())
+    assert [verdict.venue for verdict, _ in judged] == ["alpha", "beta"]
