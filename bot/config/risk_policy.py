@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from bot.config.risk_tables import OwnStopTable, RiskTable, StopLossTable
+from bot.config.risk_tables import ExchangeHealthTable, OwnStopTable, RiskTable, StopLossTable
 from engine.model.guards import (
     Caps,
     Concentration,
     Correlation,
     DailyLoss,
     Depeg,
+    ExchangeHealth,
     Guards,
     Liquidity,
     OwnStop,
     StopLoss,
 )
+from engine.model.health import HealthLimits
 from engine.model.ids import Asset
 from engine.model.money import Bps, Money, Weight
 
@@ -27,6 +29,7 @@ def guards_of(table: RiskTable) -> Guards:
         concentration=_concentration(table),
         daily_loss=_daily_loss(table),
         liquidity=_liquidity(table),
+        exchange_health=_exchange_health(table.exchange_health),
         caps=_caps(table),
         act_up_to=Money(table.act_up_to),
     )
@@ -94,6 +97,28 @@ def _liquidity(table: RiskTable) -> Liquidity:
         depth_share=liquidity.depth_share,
         lasting=liquidity.lasting,
     )
+
+
+def _exchange_health(table: ExchangeHealthTable) -> ExchangeHealth:
+    limits = HealthLimits(
+        calls_fail=table.calls_fail,
+        most_calls_fail=table.most_calls_fail,
+        most_calls_fail_for=table.most_calls_fail_for,
+        slow=table.slow,
+        clock_skew=table.clock_skew,
+        offline_for=table.offline_for,
+        book_age=table.book_age,
+        books_still_for=table.books_still_for,
+        withdrawals_closed_for=table.withdrawals_closed_for,
+        pending_degrades=table.pending_degrades,
+        pending_halts=table.pending_halts,
+        price_off=table.price_off,
+        price_far_off=table.price_far_off,
+        price_off_for=table.price_off_for,
+        balance_drop=table.balance_drop,
+        recover_after=table.recover_after,
+    )
+    return ExchangeHealth(table.stance, limits)
 
 
 def _caps(table: RiskTable) -> Caps:

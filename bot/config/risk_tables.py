@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StrictInt
 
 from bot.config.fields import AssetName, Duration, Number
 from bot.config.table import STRICT
@@ -18,6 +18,7 @@ CORRELATION: Final = GUARDS.correlation
 CONCENTRATION: Final = GUARDS.concentration
 LOSS: Final = GUARDS.daily_loss
 LIQUIDITY: Final = GUARDS.liquidity
+HEALTH: Final = GUARDS.exchange_health
 CAPS: Final = GUARDS.caps
 
 
@@ -99,6 +100,28 @@ class LiquidityWatchTable(Table):
     lasting: Duration = LIQUIDITY.lasting
 
 
+class ExchangeHealthTable(Table):
+    """When an exchange can no longer be relied on."""
+
+    stance: Stance = HEALTH.stance
+    calls_fail: StrictInt = HEALTH.limits.calls_fail
+    most_calls_fail: StrictInt = HEALTH.limits.most_calls_fail
+    most_calls_fail_for: Duration = HEALTH.limits.most_calls_fail_for
+    slow: Duration = HEALTH.limits.slow
+    clock_skew: Duration = HEALTH.limits.clock_skew
+    offline_for: Duration = HEALTH.limits.offline_for
+    book_age: Duration = HEALTH.limits.book_age
+    books_still_for: Duration = HEALTH.limits.books_still_for
+    withdrawals_closed_for: Duration = HEALTH.limits.withdrawals_closed_for
+    pending_degrades: Duration = HEALTH.limits.pending_degrades
+    pending_halts: Duration = HEALTH.limits.pending_halts
+    price_off: Number = HEALTH.limits.price_off
+    price_far_off: Number = HEALTH.limits.price_far_off
+    price_off_for: Duration = HEALTH.limits.price_off_for
+    balance_drop: Number = HEALTH.limits.balance_drop
+    recover_after: Duration = HEALTH.limits.recover_after
+
+
 class CapsTable(Table):
     """What a day's plans, and one plan, may trade."""
 
@@ -118,4 +141,5 @@ class RiskTable(Table):
     concentration: ConcentrationTable = ConcentrationTable()
     daily_loss: DailyLossTable = DailyLossTable()
     liquidity: LiquidityWatchTable = LiquidityWatchTable()
+    exchange_health: ExchangeHealthTable = ExchangeHealthTable()
     caps: CapsTable = CapsTable()

@@ -30,6 +30,11 @@ def after_guard_fact(standing: GuardStanding, fact: ev.GuardFact) -> GuardStandi
             return replace(standing, stops=fact.stops)
         case ev.GuardRearmed():
             return _rearmed(standing, fact)
+        case ev.VenuesJudged():
+            return replace(standing, venues=fact.venues)
+        case ev.VenueResumed():
+            rest = tuple(v for v in standing.venues if v.venue != fact.standing.venue)
+            return replace(standing, venues=tuple(sorted((*rest, fact.standing), key=lambda v: v.venue)))
         case ev.GuardSigned():
             others = tuple(s for s in standing.signatures if s.rule is not fact.signature.rule)
             return replace(standing, signatures=(*others, fact.signature))

@@ -7,7 +7,7 @@ trades one after the other, each at its time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
@@ -97,14 +97,17 @@ Sights: TypeAlias = Mapping[LegId, Sequence[Sight]]
 
 
 @exact
-def next_action(state: PlanState, sights: Sights, now: datetime) -> Action:
-    """The one thing to do now for a plan that is executing, paused or winding down."""
+def next_action(state: PlanState, sights: Sights, now: datetime, halted: Collection[VenueName] = frozenset()) -> Action:
+    """The one thing to do now for a plan that is executing, paused or winding down.
+
+    At venues that are `halted` nothing more is sent, what rests is cancelled, and legs are over.
+    """
     anomalies = _new_anomalies(state)
     if anomalies and state.status is PlanStatus.EXECUTING:
         return Pause(anomalies)
     at_large = next((o for o in state.orders if o.is_at_large), None)
     if at_large is not None:
-        return _follow(state, at_large, now)
+        return _follow(state, at_large, now, at_halted=at_large.request.venue in halted)
     if state.status is PlanStatus.WINDING_DOWN:
         return Finish(completed=False)
     if state.status is PlanStatus.PAUSED:
@@ -115,6 +118,8 @@ def next_action(state: PlanState, sights: Sights, now: datetime) -> Action:
     waiting: list[tuple[LegId, Reason]] = []
     pause = LONGEST_SLEEP
     for leg in open_legs:
+        if leg.venue in halted:
+            return Settle(leg.id, (*_reasons_so_far(state, leg), reason(ReasonCode.VENUE_HALTED, venue=leg.venue)))
         step = _for_leg(state, leg, sights.get(leg.id, ()), now)
         if not isinstance(step, Wait):
             return step
@@ -154,14 +159,14 @@ def _new_anomalies(state: PlanState) -> tuple[Reason, ...]:
     )
 
 
-def _follow(state: PlanState, order: OrderState, now: datetime) -> Action:
+def _follow(state: PlanState, order: OrderState, now: datetime, *, at_halted: bool) -> Action:
     """An order that is not over by itself is asked about; one that rests longer than it may is cancelled."""
     rests = order.status in (OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED)
     until = order.request.intended_at + (state.pace.maker_wait or timedelta(0))
     rested = order.request.post_only and now >= until
     too_long = state.deadline is not None and now >= state.deadline
     unwanted = state.status in (PlanStatus.WINDING_DOWN, PlanStatus.PAUSED)
-    return Cancel(order) if rests and (rested or too_long or unwanted) else Ask(order)
+    return Cancel(order) if rests and (rested or too_long or unwanted or at_halted) else Ask(order)
 
 
 def _for_leg(state: PlanState, leg: Leg, sights: Sequence[Sight], now: datetime) -> Submit | Settle | EndSlice | Wait:

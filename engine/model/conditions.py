@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.model.guards import Rule, Stance
+from engine.model.health import VenueStanding, VenueVerdict
 from engine.model.ids import Asset, Digest, UserId
 from engine.model.money import ONE, Money, Price
 from engine.model.reasons import Reason
@@ -178,6 +179,8 @@ class GuardStanding:
     """Prices of the last 24 hours, an hour apart."""
     traded: tuple[tuple[datetime, Money], ...] | None = None
     """What plans have traded in the last 24 hours; None: no record is kept."""
+    venues: tuple[VenueStanding, ...] = ()
+    """How each venue was judged last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,10 @@ class GuardOutcome:
     changes: tuple[ConditionChange, ...] = ()
     stops: tuple[StopMark, ...] | None = None
     """What is to be remembered of stops from now on; None where nothing has changed."""
+    venues: tuple[VenueVerdict, ...] = ()
+    """How far each venue can be relied on, of those whose health is known."""
+    venues_after: tuple[VenueStanding, ...] | None = None
+    """What is to be remembered of that; None where nothing that matters has changed."""
     answers: tuple[tuple[Rule, Stance], ...] = ()
     """The rules that the plan answers, and how far each may go."""
     must_ask: tuple[Reason, ...] = ()

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NewType, TypeAlias
 
-from engine.model.guard_facts import ConditionsChanged, GuardRearmed, GuardSigned, GuardUnsigned, StopsMarked
+from engine.model.guard_facts import (
+    ConditionsChanged,
+    GuardRearmed,
+    GuardSigned,
+    GuardUnsigned,
+    StopsMarked,
+    VenueResumed,
+    VenuesJudged,
+)
 from engine.model.ids import PlanId, PortfolioId
 from engine.model.ledger_facts import (
     BalancesAdopted,
@@ -154,6 +162,8 @@ __all__ = [
     "TransferNoticed",
     "TransitAnswered",
     "VenueHealthChanged",
+    "VenueResumed",
+    "VenuesJudged",
     "VetoesChanged",
     "WithdrawalReturned",
     "WithdrawalSeen",
@@ -197,7 +207,9 @@ LedgerFact: TypeAlias = (
     | BasisStated
     | PricesNoted
 )
-GuardFact: TypeAlias = ConditionsChanged | StopsMarked | GuardRearmed | GuardSigned | GuardUnsigned
+GuardFact: TypeAlias = (
+    ConditionsChanged | StopsMarked | GuardRearmed | GuardSigned | GuardUnsigned | VenuesJudged | VenueResumed
+)
 PortfolioFact: TypeAlias = (
     EngineStarted
     | PolicyAdopted
@@ -279,6 +291,7 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         GuardRearmed,
         GuardSigned,
         GuardUnsigned,
+        VenueResumed,
         MemberAdded,
         PlanProposed,
         ApprovalGiven,

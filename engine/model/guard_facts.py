@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.model.conditions import ConditionChange, Signature, StopMark
 from engine.model.guards import Rule
+from engine.model.health import VenueStanding
 from engine.model.ids import UserId
 
 
@@ -30,6 +31,22 @@ class GuardRearmed:
     rule: Rule
     subject: str
     mark: StopMark | None
+    by: UserId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class VenuesJudged:
+    """How all venues were judged, where a sign has come or gone or a verdict is another."""
+
+    venues: tuple[VenueStanding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VenueResumed:
+    """A person lets plans use a venue again that was halted."""
+
+    standing: VenueStanding
     by: UserId
     name: str
 

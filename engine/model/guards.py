@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.model.errors import InvalidValue
+from engine.model.health import HealthLimits
 from engine.model.ids import Asset
 from engine.model.money import ZERO, Bps, Money, Weight
 
@@ -22,6 +23,7 @@ class Rule(StrEnum):
     CONCENTRATION = "concentration"
     DAILY_LOSS = "daily_loss"
     LIQUIDITY = "liquidity"
+    EXCHANGE_HEALTH = "exchange_health"
     DAILY_TURNOVER = "daily_turnover"
     PLAN_SIZE = "plan_size"
 
@@ -172,6 +174,14 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeHealth:
+    """Whether a venue can be relied on. With `alert`, one that cannot is told of and stays in plans."""
+
+    stance: Stance = Stance.ACT
+    limits: HealthLimits = field(default_factory=HealthLimits)
+
+
+@dataclass(frozen=True, slots=True)
 class Guards:
     """All guards of a policy. `act_up_to` is what a plan may trade that a guard carries out by itself."""
 
@@ -181,6 +191,7 @@ class Guards:
     concentration: Concentration = field(default_factory=Concentration)
     daily_loss: DailyLoss = field(default_factory=DailyLoss)
     liquidity: Liquidity = field(default_factory=Liquidity)
+    exchange_health: ExchangeHealth = field(default_factory=ExchangeHealth)
     caps: Caps = field(default_factory=Caps)
     act_up_to: Money = Money(ZERO)
 
@@ -227,6 +238,8 @@ def guard_mistakes(guards: Guards) -> list[InvalidValue]:
     found = [InvalidValue(k, "must lie above 0 and be 1 at the most") for k, v in fractions.items() if not 0 < v <= 1]
     found += [InvalidValue(key, "must be above 0") for key, value in above_zero.items() if value <= 0]
     found += [InvalidValue(key, "must not be negative") for key, value in not_negative.items() if value < 0]
+    limits = guards.exchange_health.limits.mistakes
+    found += [InvalidValue(f"risk.exchange_health.{key}", problem) for key, problem in limits.items()]
     if depeg.back_bps >= depeg.bps:
         found.append(InvalidValue("risk.depeg.back_bps", "must be less than risk.depeg.bps"))
     return found

@@ -8,7 +8,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from engine.model.errors import InvalidValue
 from engine.model.ids import VenueName
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
@@ -69,13 +68,19 @@ class HealthLimits:
     recover_after: timedelta = timedelta(minutes=10)
     """How long nothing may be wrong before a degraded venue is healthy again."""
 
-    def __post_init__(self) -> None:
+    @property
+    def mistakes(self) -> dict[str, str]:
+        """What contradicts itself, by the limit that it is about, with what would be right."""
+        found = {}
         if not 0 < self.calls_fail <= self.most_calls_fail:
-            raise InvalidValue("most_calls_fail", "must not be less than calls_fail, and both above 0")
+            found["most_calls_fail"] = "must not be less than calls_fail, and both above 0"
         if self.pending_halts < self.pending_degrades:
-            raise InvalidValue("pending_halts", "must not be less than pending_degrades")
-        if not 0 < self.price_off <= self.price_far_off or self.balance_drop <= 0:
-            raise InvalidValue("price_far_off", "must not be less than price_off; all fractions must be above 0")
+            found["pending_halts"] = "must not be less than pending_degrades"
+        if not 0 < self.price_off <= self.price_far_off:
+            found["price_far_off"] = "must not be less than price_off, and both above 0"
+        if self.balance_drop <= 0:
+            found["balance_drop"] = "must be above 0"
+        return found
 
 
 @dataclass(frozen=True, slots=True)

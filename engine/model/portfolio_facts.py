@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine.model.decision import AlertChange, CashFlow, Drift, TriggerVerdict
-from engine.model.ids import DecisionId, Digest, UserId, VenueName
+from engine.model.ids import Asset, DecisionId, Digest, UserId, VenueName
+from engine.model.money import Money, Quantity
 from engine.model.policy import Policy
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
@@ -125,11 +126,17 @@ class CashFlowSeen:
 
 @dataclass(frozen=True, slots=True)
 class VenueHealthChanged:
-    """A venue stopped or began to answer."""
+    """A venue stopped or began to answer, or can be relied on less or more than before."""
 
     venue: VenueName
     health: VenueHealth
     problem: str
+    reasons: tuple[Reason, ...] = ()
+    """Why, where it was judged."""
+    holdings: tuple[tuple[Asset, Quantity], ...] = ()
+    """What lies there, of one that is halted."""
+    worth: Money | None = None
+    """In the numeraire, of one that is halted; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

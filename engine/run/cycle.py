@@ -18,7 +18,7 @@ from engine.model.reasons import Reason
 from engine.model.tax_policy import Harvesting
 from engine.ports import Clock, Expectation
 from engine.run.bookkeeper import Bookkeeper
-from engine.run.guarding import approver, asks_for_lots, guard_facts, way_for
+from engine.run.guarding import approver, asks_for_lots, guard_facts, healths_of, way_for
 from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import Observer, with_open_matters
 from engine.run.scribe import Scribe
@@ -77,7 +77,7 @@ class Cycle:
         """Decide, journal what follows, and propose the plan if there is one."""
         await self._bookkeeper.note_records()
         decision = await self._decide(request, checks=True)
-        await self._note_health()
+        await self._note_health(decision)
         await self._note(decision)
         return decision
 
@@ -131,17 +131,19 @@ class Cycle:
         lots, tax = await self._lots.for_decision(snapshot.numeraire, snapshot.as_of)
         return replace(inputs, lots=lots, tax=tax)
 
-    async def _note_health(self) -> None:
+    async def _note_health(self, decision: Decision) -> None:
+        """What has changed of how far each venue can be relied on."""
         if self._healths is None:
             told = [event.fact for event in await self._scribe.journal.facts(ev.VenueHealthChanged)]
             self._healths = {fact.venue: fact.health for fact in told if isinstance(fact, ev.VenueHealthChanged)}
+        known = self._healths
         changed = [
-            state
-            for name, state in sorted(self._observer.states.items())
-            if state.health is not self._healths.get(name, VenueHealth.HEALTHY)
+            fact
+            for name, fact in sorted(healths_of(decision).items())
+            if fact.health is not known.get(name, VenueHealth.HEALTHY)
         ]
-        await self._scribe.note(*(ev.VenueHealthChanged(s.name, s.health, s.problem) for s in changed))
-        self._healths |= {state.name: state.health for state in changed}
+        await self._scribe.note(*changed)
+        self._healths = known | {fact.venue: fact.health for fact in changed}
 
     async def _note(self, decision: Decision) -> None:
         outcome, verdict = decision.outcome, decision.outcome.verdict

@@ -32,15 +32,18 @@ from engine.execute.reconcile import facts_of, facts_of_lost_cancel, facts_of_si
 from engine.execute.shortfall import leg_costs
 from engine.execute.slicing import pace_of
 from engine.model import events as ev
+from engine.model.decision import Standing
 from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import Asset, LegId, PlanId, VenueName
 from engine.model.money import Weight
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus
 from engine.model.policy import Policy
+from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Venue
 from engine.run.approvals import band_use
+from engine.run.guarding import halted_venues
 from engine.run.scribe import Scribe
 from engine.run.sights import ReadBalances, sights_of
 
@@ -109,16 +112,19 @@ class Executor:
         if state.status is PlanStatus.APPROVED:
             await self._start(state)
             return
-        due = legs_to_trade(state, self._clock.now())
-        sights = await sights_of(due, self._venues, self._asks.balances, await self._routable(due))
-        await self._do(state, next_action(state, sights, self._clock.now()))
+        standing = await self._scribe.journal.standing()
+        halted = halted_venues(standing, self._policy)
+        due = [leg for leg in legs_to_trade(state, self._clock.now()) if leg.venue not in halted]
+        sights = await sights_of(due, self._venues, self._asks.balances, self._routable(due, standing))
+        await self._do(state, next_action(state, sights, self._clock.now(), halted))
 
-    async def _routable(self, legs: Sequence[Leg]) -> tuple[VenueName, ...]:
-        """The venues that a slice may go to instead of its leg's own: none that waits for an explanation."""
+    def _routable(self, legs: Sequence[Leg], standing: Standing) -> tuple[VenueName, ...]:
+        """The venues that a slice may go to instead of its leg's own: none that waits for a word, or is unsound."""
         if not any(leg.slices for leg in legs):
             return ()
-        asked = {question.venue for question in (await self._scribe.journal.standing()).questions}
-        return tuple(name for name in self._venues if name not in asked)
+        asked = {question.venue for question in standing.questions}
+        unsound = {v.venue for v in standing.guards.venues if v.health is not VenueHealth.HEALTHY}
+        return tuple(name for name in self._venues if name not in asked | unsound)
 
     async def _start(self, state: PlanState) -> None:
         """Look at the market once more; go, or ask again. An approval that is stale by now is let go."""
@@ -129,7 +135,7 @@ class Executor:
             return
         sights = await sights_of(proposed.plan.legs, self._venues, self._asks.balances)
         reasons = (
-            *await self._in_question(proposed.plan.legs),
+            *await self._not_to_be_used(proposed.plan.legs),
             *changes_since(proposed.plan, sights, self._policy.limits.requote_bps),
         )
         if reasons:
@@ -141,11 +147,15 @@ class Executor:
         deadline = self._clock.now() + spread + self._policy.limits.patience
         await self._note(state, ev.ExecutionStarted(deadline, pace))
 
-    async def _in_question(self, legs: Sequence[Leg]) -> tuple[Reason, ...]:
-        """Venues of the plan whose balances have changed since in a way that nobody has explained."""
-        asked = {question.venue for question in (await self._scribe.journal.standing()).questions}
-        used = sorted(asked & {leg.venue for leg in legs})
-        return tuple(reason(ReasonCode.VENUE_IN_QUESTION, venue=venue) for venue in used)
+    async def _not_to_be_used(self, legs: Sequence[Leg]) -> tuple[Reason, ...]:
+        """Venues of the plan that were halted since, or whose balances have changed in a way that nobody explained."""
+        standing = await self._scribe.journal.standing()
+        asked = {question.venue for question in standing.questions}
+        used = {leg.venue for leg in legs}
+        return (
+            *(reason(ReasonCode.VENUE_IN_QUESTION, venue=venue) for venue in sorted(asked & used)),
+            *(reason(ReasonCode.VENUE_HALTED, venue=v) for v in sorted(halted_venues(standing, self._policy) & used)),
+        )
 
     async def _do(self, state: PlanState, action: Action) -> None:
         match action:

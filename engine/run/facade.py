@@ -28,6 +28,7 @@ from engine.run.cycle import Cycle, CycleSettings
 from engine.run.executor import Asks, Executor
 from engine.run.explanations import Explanations
 from engine.run.guard_desk import GuardDesk
+from engine.run.guarding import halted_venues
 from engine.run.lot_desk import LotDesk
 from engine.run.lot_keeper import LotKeeper
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
@@ -231,12 +232,24 @@ class Engine:
             decision = await self._cycle.evaluate(request)
             self._evaluated_at = self._clock.now()
         plan = await self._scribe.journal.open_plan()
-        if plan is not None and plan.status is PlanStatus.WINDING_DOWN:
+        halted = halted_venues(await self._scribe.journal.standing(), self._settings.policy)
+        if plan is not None and (plan.status is PlanStatus.WINDING_DOWN or halted):
             # A guard may have just asked for it: a plan that sleeps until its next slice is to hear of it.
             self._wake()
+        if plan is not None and plan.status is PlanStatus.PROPOSED:
+            await self._without(halted, plan)
         if plan is not None and plan.status in UNDER_WAY:
             self._drive(plan.proposed.plan_id)
         return decision
+
+    async def _without(self, halted: frozenset[VenueName], plan: PlanState) -> None:
+        """A proposal that would use a venue which has been halted since is made anew without it."""
+        used = sorted(halted & {leg.venue for leg in plan.proposed.plan.legs})
+        if used:
+            reasons = tuple(reason(ReasonCode.VENUE_HALTED, venue=venue) for venue in used)
+            async with self._one_at_a_time:
+                with contextlib.suppress(ConcurrentWrite):
+                    await self._cycle.propose_again(plan.proposed, PlanStatus.PROPOSED, reasons)
 
     async def _requote(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
         async with self._one_at_a_time:

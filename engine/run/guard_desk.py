@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.decide.guards.exchange_health import resumed
 from engine.model import events as ev
 from engine.model.conditions import Condition, Finding, Signature, Stage, StopMark
 from engine.model.decision import Decision
 from engine.model.errors import ConcurrentWrite
 from engine.model.guards import RISK_TARGETS, Rule, Stance
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
 from engine.model.money import Money, Price
 from engine.model.policy import Policy
+from engine.model.portfolio import VenueHealth
 from engine.ports import Clock
 from engine.run.approvals import Person
 from engine.run.scribe import Scribe
@@ -43,6 +45,8 @@ class Said(StrEnum):
     """The policy does not let this guard act."""
     NO_CAP = "no_cap"
     """The policy names no size up to which guards may act."""
+    NOT_HALTED = "not_halted"
+    """The venue is in use."""
     MOVED_ON = "moved_on"
     """Something else was written at the same moment: look again."""
 
@@ -85,6 +89,17 @@ class GuardDesk:
         elif not stands:
             return Said.NOTHING_TO_DO
         return await self._write(version, ev.GuardRearmed(rule, subject, mark, who.id, who.name))
+
+    async def resume_venue(self, venue: VenueName, who: Person) -> Said:
+        """Let plans use a halted venue again. What is wrong with it now is accepted, and counts when it gets worse."""
+        version = await self._scribe.version()
+        known = (await self._scribe.journal.standing()).guards.venues
+        standing = next((v for v in known if v.venue == venue), None)
+        if standing is None:
+            return Said.UNKNOWN
+        if standing.health is not VenueHealth.HALTED:
+            return Said.NOT_HALTED
+        return await self._write(version, ev.VenueResumed(resumed(standing, self._clock.now()), who.id, who.name))
 
     async def sign(self, rule: Rule, who: Person) -> Said:
         """Let a guard carry out its plans by itself, under the policy as it is, up to the size that it names."""

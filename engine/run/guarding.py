@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import localcontext
+from typing import Final
+
 from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.conditions import GuardOutcome
 from engine.model.decision import Decision, Standing
 from engine.model.events import StreamId, plan_stream
 from engine.model.guards import Guards, Stance
+from engine.model.ids import VenueName
+from engine.model.money import EXACT, Money, total
 from engine.model.plan import Plan, PlanStatus
 from engine.model.policy import Policy
+from engine.model.portfolio import VenueHealth, VenueSnapshot
 
+NO_VENUES: Final = frozenset({VenueHealth.WATCHED, VenueHealth.IN_TRANSIT})
 Facts = list[tuple[StreamId, ev.Fact]]
 
 
@@ -19,6 +27,8 @@ def guard_facts(found: GuardOutcome, portfolio: StreamId) -> Facts:
     facts: Facts = []
     if found.changes:
         facts.append((portfolio, ev.ConditionsChanged(found.changes)))
+    if found.venues_after is not None:
+        facts.append((portfolio, ev.VenuesJudged(found.venues_after)))
     if found.stops is not None:
         facts.append((portfolio, ev.StopsMarked(found.stops)))
     return facts
@@ -55,6 +65,40 @@ def is_signed_for(plan: Plan, guards: GuardOutcome, standing: Standing) -> bool:
         return False
     signed = {s.rule: s.up_to for s in standing.guards.signatures if s.policy == standing.policy}
     return all(rule in signed and plan.turnover <= signed[rule] for rule, _ in guards.answers)
+
+
+def healths_of(decision: Decision) -> dict[VenueName, ev.VenueHealthChanged]:
+    """How far each venue can be relied on, with why, and what lies on one that is halted."""
+    verdicts = {verdict.venue: verdict for verdict in decision.outcome.guards.venues}
+    found = {}
+    for venue in decision.inputs.snapshot.venues:
+        if venue.health in NO_VENUES:
+            continue
+        verdict = verdicts.get(venue.name)
+        observed = VenueHealth.HEALTHY if venue.health is VenueHealth.REFERENCE else venue.health
+        is_judged = verdict is not None and (
+            observed is not VenueHealth.UNREACHABLE or verdict.health is VenueHealth.HALTED
+        )
+        health = verdict.health if verdict is not None and is_judged else observed
+        why = verdict.reasons if verdict is not None and health is not VenueHealth.HEALTHY else ()
+        fact = ev.VenueHealthChanged(venue.name, health, venue.problem, why)
+        found[venue.name] = _with_holdings(fact, venue, decision) if health is VenueHealth.HALTED else fact
+    return found
+
+
+def _with_holdings(fact: ev.VenueHealthChanged, venue: VenueSnapshot, decision: Decision) -> ev.VenueHealthChanged:
+    marks = {mark.asset: mark.price for mark in decision.outcome.valuation.marks}
+    held = tuple((balance.asset, balance.total) for balance in venue.balances if balance.total)
+    with localcontext(EXACT):
+        worth = Money(total(quantity * marks[asset] for asset, quantity in held if asset in marks))
+    return replace(fact, holdings=held, worth=worth)
+
+
+def halted_venues(standing: Standing, policy: Policy) -> frozenset[VenueName]:
+    """The venues at which nothing more is sent, and what rests is cancelled."""
+    if policy.guards.exchange_health.stance not in (Stance.PROPOSE, Stance.ACT):
+        return frozenset()
+    return frozenset(v.venue for v in standing.guards.venues if v.health is VenueHealth.HALTED)
 
 
 def asks_for_lots(guards: Guards) -> bool:

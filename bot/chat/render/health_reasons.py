@@ -31,10 +31,21 @@ def _from(o: Operands) -> str:
 
 R: Final = ReasonCode
 HEALTH_BEGINS_WITH_A_NAME: Final = frozenset(
-    {R.HEALTH_SLOW, R.HEALTH_NOT_ONLINE, R.HEALTH_WITHDRAWALS_CLOSED, R.HEALTH_DEPOSITS_CLOSED}
+    {
+        R.VENUE_JUDGED,
+        R.VENUE_HALTED,
+        R.HEALTH_SLOW,
+        R.HEALTH_NOT_ONLINE,
+        R.HEALTH_WITHDRAWALS_CLOSED,
+        R.HEALTH_DEPOSITS_CLOSED,
+    }
     | {R.HEALTH_AWAITS_PERSON, R.HEALTH_BLIND}
 )
 HEALTH_CLAUSES: Final[dict[ReasonCode, Clause]] = {
+    R.VENUE_JUDGED: lambda o: f"{o.text('venue')} is {o.text('health')}, {o.text('score')} of 100 points against it",
+    R.VENUE_HALTED: lambda o: (
+        f"{o.text('venue')} was halted: nothing more is sent there, and open orders are cancelled"
+    ),
     R.HEALTH_CALLS_FAIL: lambda o: (
         f"of the last {o.text('looked_at')} calls to {o.text('venue')}, {o.text('failed')} failed{_faults(o)}"
     ),

@@ -13,6 +13,7 @@ from engine.decide.guards.depeg import fallen
 from engine.decide.guards.look import Look
 from engine.decide.guards.refuge import refuge
 from engine.decide.guards.risk_targets import policy_in_force, to_safety, wanted
+from engine.decide.guards.venues_judged import health_findings, judged
 from engine.decide.guards.watch import guard, resting
 from engine.decide.triggers import Call
 from engine.decide.valuation import value
@@ -89,7 +90,9 @@ class Guarded:
 
 
 def under_guard(inputs: DecisionInputs) -> Guarded:
-    """Let all guards look, and put the targets in force that follow."""
+    """Judge the venues, let all guards look, and put the targets in force that follow."""
+    venues = judged(inputs)
+    inputs = replace(inputs, snapshot=venues.snapshot)
     first = value(inputs.snapshot, inputs.policy)
     plain = Look(inputs, first, ())
     before = policy_in_force(plain, inputs.standing.guards.conditions)
@@ -97,6 +100,8 @@ def under_guard(inputs: DecisionInputs) -> Guarded:
     known = drifts(weighed, before) if weighed.managed_value > 0 else ()
     look = Look(inputs, first, known)
     found, conditions = guard(look)
+    listed = (*found.findings, *health_findings(inputs, venues.verdicts))
+    found = replace(found, findings=listed, venues=venues.verdicts, venues_after=venues.after)
     policy = policy_in_force(look, conditions)
     valuation = first if policy is inputs.policy else value(inputs.snapshot, policy)
     return Guarded(replace(inputs, policy=policy), valuation, look, found, conditions)

@@ -1,5 +1,6 @@
 """All guards in their order, on one screen.
 
+0. Venues are judged (`venues_judged.py`): what cannot be relied on is left out of everything that follows.
 1. Every rule looks at the same valued portfolio, and says what it sees of each subject.
 2. What it sees becomes conditions (`conditions.py`): raised, worse, over.
 3. Conditions of the rules that set targets scale these (`risk_targets.py`); everything later reads those targets.
