@@ -18,6 +18,7 @@ from engine.model.market import FeeCurrency, Instrument, Side
 from engine.model.money import Price, Quantity
 from engine.model.order import Fill, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
+from engine.model.venue_signals import CoinState
 from engine.ports import Venue
 from engine.venues.sim import SimulatedVenue
 from tests.sandbox.exchange_fixtures import running
@@ -243,6 +244,16 @@ async def test_rights_and_state_are_told(case: Case) -> None:
     assert abs(probe.clock_skew) < timedelta(seconds=1)
     assert await case.venue.deposits(SystemClock().now() - timedelta(days=1)) == ()
     assert await case.venue.withdrawals(SystemClock().now() - timedelta(days=1)) == ()
+
+
+async def test_coins_are_told_of_one_by_one_or_not_at_all(case: Case) -> None:
+    """In the order of their names, open as they are; or a refusal, and never an empty answer for coins that are."""
+    try:
+        told = await case.venue.coin_states(frozenset({case.cash, BTC}))
+    except Refused as refusal:
+        assert "does not tell" in refusal.message or "no API key" in refusal.message
+        return
+    assert told == (CoinState(BTC, True, True), CoinState(case.cash, True, True))
 
 
 async def test_history_tells_the_trades_that_orders_made(case: Case) -> None:

@@ -96,7 +96,7 @@ class OkxAccount:
         ]
 
     def _coins(self, params: Params, _: KeyConfig) -> list[Json]:
-        wanted = params.get("ccy")
+        wanted = params["ccy"].split(",") if params.get("ccy") else None
         flags = {coin: self._venue.coins.get(coin, CoinFlags()) for coin in self._venue.coins}
         return [
             {
@@ -114,7 +114,7 @@ class OkxAccount:
                 "wdTickSz": "8",
             }
             for coin, flag in flags.items()
-            if wanted in (None, coin)
+            if wanted is None or coin in wanted
         ]
 
     def _transfers(self, kind: str, params: Params) -> list[Json]:
