@@ -204,9 +204,13 @@ class Cycle:
         return [(portfolio_stream(self._settings.portfolio), changed)]
 
     def _answering(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
-        """A date of the schedule that this decision answers: it is answered once."""
+        """A date of the schedule that this decision answers: it is answered once.
+
+        One on which nothing could be traded while a venue was unwell is kept until the venue is well, or its grace over.
+        """
         outcome, verdict = decision.outcome, decision.outcome.verdict
-        fired = verdict.fired and not outcome.vetoes
+        unwell = any(venue.health is VenueHealth.DEGRADED for venue in outcome.guards.venues)
+        fired = verdict.fired and not outcome.vetoes and (outcome.plan is not None or not unwell)
         if verdict.date is None or not (verdict.missed or verdict.checked or fired):
             return []
         answered = ev.CalendarAnswered(verdict.date, verdict.missed, outcome.plan is not None)
