@@ -120,5 +120,4 @@ def _squared_errors(
     mixed = quotient((squares * moves).T @ (squared * moves), x**3 * y)
     alone = quotient((squares * squares).T @ (squared * present), x**4)
     errors = both - correlations * (mixed + mixed.T) + correlations**2 / 4 * (alone + 2 * both + alone.T)
-    np.fill_diagonal(errors, 0.0)
     return np.maximum(errors, 0.0)

@@ -125,12 +125,15 @@ def test_it_is_positive_semidefinite_whatever_the_gaps(seed: int, assets: int, s
 
 
 def test_three_that_cannot_be_are_drawn_together_until_they_can() -> None:
-    """Each pair was measured on steps of its own: two are alike, the third against both."""
-    impossible = np.array([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])
-    assert np.linalg.eigvalsh(impossible)[0] < 0
-    possible, shrinkage = shrunk(impossible, np.zeros((3, 3)))
-    assert 0 < shrinkage < 1
-    assert np.linalg.eigvalsh(possible)[0] > -1e-12
+    """Each pair was measured on steps of its own: one is alike with two that are against each other, or all are against
+    each other, more or less.
+    """
+    for first, second, third in ((0.9, 0.9, -0.9), (-0.9, -0.7, 0.3), (-0.9, -0.9, -0.9)):
+        impossible = np.array([[1, first, second], [first, 1, third], [second, third, 1]])
+        assert np.linalg.eigvalsh(impossible)[0] < 0
+        possible, shrinkage = shrunk(impossible, np.zeros((3, 3)))
+        assert 0 < shrinkage <= 1
+        assert np.linalg.eigvalsh(possible)[0] > -1e-12
 
 
 @FEW

@@ -19,9 +19,8 @@ from engine.decide.statistics.diversification import (
 )
 from engine.decide.statistics.ewma import LEAST_RETURNS
 from engine.decide.statistics.panel import DAY, HOUR, ReturnsPanel, returns_panel
-from engine.decide.statistics.time_series import LEAST_VALUES
 from tests.builders import BTC, T0
-from tests.decide.statistics.prices import Returns, history, names, one_factor, panel
+from tests.decide.statistics.prices import history, names, one_factor, panel
 
 A, B, C = names(3)
 
@@ -55,6 +54,11 @@ def test_bets_are_the_exponential_of_the_entropy() -> None:
     assert effective_bets(known([[1, 0.6], [0.6, 1]])) == pytest.approx(0.8**-0.8 * 0.2**-0.2)
 
 
+def test_correlations_that_cannot_be_are_as_many_bets_as_can() -> None:
+    """Gaps made the third eigenvalue -0.8: it counts as none beside two of 1.9."""
+    assert effective_bets(known([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])) == pytest.approx(2)
+
+
 def test_the_average_is_over_pairs_and_the_most_correlated_pair_comes_first() -> None:
     """Equals by name."""
     assert average_correlation(TWO_OF_THREE) == pytest.approx(0.3)
@@ -68,6 +72,14 @@ def test_volatility_of_the_whole() -> None:
     assert portfolio_volatility(INDEPENDENT, {A: 0.5}) == pytest.approx(0.25)
     assert portfolio_volatility(INDEPENDENT, {A: 0.5, BTC: 0.5}) is None
     assert portfolio_volatility(INDEPENDENT, {A: 0.5, BTC: 0.0}) == pytest.approx(0.25)
+
+
+def test_a_price_that_never_moves_is_as_cash() -> None:
+    """Half in it, half of the volatility."""
+    drawn = one_factor(seed=2, count=60, assets=2)
+    drawn[:, 1] = 0.0
+    found = of(panel(drawn))
+    assert portfolio_volatility(found, {A: 0.5, B: 0.5}) == pytest.approx(found.volatilities[0] / 2)
 
 
 def test_the_diversification_ratio_says_how_much_risk_is_spread_away() -> None:
@@ -147,17 +159,3 @@ def test_today_is_told_by_its_own_past() -> None:
     usual = found.average_correlation.quantile(0.9)
     assert usual is not None
     assert found.average_correlation.last > usual
-
-
-def test_a_short_past_says_nothing_of_what_is_usual() -> None:
-    """One day less than is needed, and one more."""
-
-    def usual(returns: Returns) -> float | None:
-        found = diversification_history(panel(returns))
-        assert found is not None
-        assert (found.effective_bets.rank() is None) == (found.effective_bets.quantile(0.5) is None)
-        return found.effective_bets.quantile(0.5)
-
-    drawn = one_factor(seed=8, count=LEAST_RETURNS + LEAST_VALUES - 1, assets=2)
-    assert usual(drawn[1:]) is None
-    assert usual(drawn) is not None

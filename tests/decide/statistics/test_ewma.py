@@ -129,7 +129,16 @@ def test_a_basket_of_equals_that_move_alike_moves_as_they_do() -> None:
 
 
 def test_a_basket_goes_on_with_those_that_are_known() -> None:
-    """One asset has no price for a while; a basket of nothing that is priced has no volatility."""
+    """One of two that move alike has no price any more: as much risk as before, now all in the other."""
+    alike = np.tile([[0.02, 0.02], [-0.02, -0.02]], (50, 1))
+    alike[60:, 1] = np.nan
+    same = basket_volatility_history(panel(alike), {ONE: 0.3, TWO: 0.7})
+    assert same is not None
+    np.testing.assert_allclose(same.values, 0.02 * math.sqrt(365))
+
+
+def test_a_basket_of_what_has_no_price_has_no_volatility() -> None:
+    """And one that has a price at all times has a value from the first day that can have one."""
     drawn = one_factor(seed=9, count=100, assets=2)
     drawn[60:, 1] = np.nan
     alone = panel(np.where(np.arange(100)[:, np.newaxis] >= 60, drawn[:, :1], np.nan))

@@ -41,6 +41,14 @@ def test_it_becomes_high_above_three_quarters_of_its_past_and_stays_until_below_
     assert last(path(0.35, 0.9, 0.9, 0.505, 0.505, 0.35, 0.505), 7) == [N, H, H, H, H, N, N]
 
 
+def test_at_a_threshold_nothing_changes() -> None:
+    """It must be passed: the 60 % quantile is exactly 0.5 here; and of a flat volatility both are the value itself."""
+    assert last(path(0.9, 0.5), 2) == [H, H]
+    flat = regimes(daily([0.5] * 200))
+    assert flat is not None
+    assert {day.regime for day in flat.days} == {N}
+
+
 def test_one_threshold_would_flip_where_two_do_not() -> None:
     """Around the upper one, day after day."""
     around = [0.9, 0.505, 0.9, 0.505, 0.9, 0.505]

@@ -101,6 +101,15 @@ def test_there_are_no_weights_where_risk_can_be_hedged_away() -> None:
     assert risk_parity(of_matrix(np.array([[0.04, -0.04], [-0.04, 0.04]]))) is None
 
 
+def test_only_the_ratio_of_budgets_matters() -> None:
+    """Shares of one, or of a billionth, where all move nearly as one and one shall bear nearly all."""
+    nearly = of_matrix(np.full((4, 4), 0.999) + 0.001 * np.eye(4))
+    budgets = np.array([0.96, 0.02, 0.01, 0.01])
+    for scale in (1e-9, 1.0, 1e9):
+        given_so = dict(zip(names(4), (scale * budgets).tolist(), strict=True))
+        np.testing.assert_allclose(risk_shares(nearly, parity(nearly, given_so)), budgets, atol=2e-10)
+
+
 def test_a_budget_is_needed_for_every_asset() -> None:
     """Above zero: an asset without risk has no weight."""
     for budgets in ({A: 0.5}, {A: 0.5, B: 0.0}, {A: 1.0, B: float("nan")}):
