@@ -6,7 +6,7 @@ from engine.account.lots.replay import settle
 from engine.account.lots.rules import LotRules
 from engine.account.lots.tax_due import tax_due
 from engine.decide.pipeline import ENGINE_VERSION, decide
-from engine.decide.quiet import is_quiet
+from engine.decide.quiet import is_quiet, quiet_hours
 from engine.decide.replay import Replay, replay
 from engine.execute.plan_state import LegState, OrderState, PlanState, TrailEntry
 from engine.execute.shortfall import order_cost
@@ -79,6 +79,7 @@ __all__ = [
     "is_quiet",
     "ledger_view",
     "order_cost",
+    "quiet_hours",
     "replay",
     "settle",
     "tax_due",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from bot.chat import manners
 from bot.chat.delivery import Post
-from bot.chat.render import alerts, balances, conditions, digest, harvest, plan_card, report
+from bot.chat.render import alerts, balances, conditions, digest, harvest, loudness, plan_card, quiet_hours, report
 from bot.chat.services import ChatServices
 from engine.api import PlanState
 from engine.model import events as ev
-from engine.model.decision import Refusal
+from engine.model.decision import Refusal, Standing
 from engine.model.ids import PlanId
+from engine.model.notices import LoudnessChoices, loudest
 
 PLAN_PREFIX = "plan:"
 MISSED_AFTER: Final = timedelta(minutes=10)
@@ -34,7 +35,11 @@ class Announcer:
         self._journal = services.journal
 
     async def compose(self, events: Sequence[ev.Event]) -> tuple[Post, ...]:
-        """One post per fact, but one card per plan, however much has happened to it since."""
+        """One post per fact, but one card per plan, however much has happened to it since.
+
+        What people have switched off becomes none: its row is told all the same.
+        """
+        standing = await self._journal.standing()
         posts: list[Post] = []
         plans: dict[PlanId, PlanState] = {}
         for event in events:
@@ -44,27 +49,30 @@ class Announcer:
                     state = await self._journal.plan(plan)
                     assert state is not None, "a plan that is announced is in the journal"
                     plans[plan] = state
-                    posts += await self._card(state)
-                posts += self._once(event, plans[plan])
+                    posts += manners.of_card(state, await self._card(state))
+                posts += manners.of_fact(event.fact, self._once(event, plans[plan]))
             elif isinstance(event.fact, ev.GuardFact):
-                posts += await self._about_guards(event.fact, f"fact:{event.seq}")
+                told = self._about_guards(event.fact, f"fact:{event.seq}", standing)
+                posts += manners.of_fact(event.fact, told)
             elif not self._was_missed(event):
-                posts += self._about_portfolio(event.fact, f"fact:{event.seq}")
-        posts = [*self._digest(events), *posts]
-        if self._services.is_quiet:
-            posts = [replace(post, message=replace(post.message, silent=True)) for post in posts]
-        return tuple(posts)
+                posts += manners.of_fact(event.fact, self._about_portfolio(event.fact, f"fact:{event.seq}"))
+        posts = [*self._digest(events, standing.loudness), *posts]
+        return manners.as_people_want(posts, standing.loudness, quiet=self._services.is_quiet(standing))
 
     def _was_missed(self, event: ev.Event) -> bool:
         """Something that passes, and that nobody could be told of for a while: it goes into a digest."""
         return isinstance(event.fact, PASSING) and self._services.clock.now() - event.ts_recorded > MISSED_AFTER
 
-    def _digest(self, events: Sequence[ev.Event]) -> list[Post]:
-        missed = [event for event in events if self._was_missed(event)]
+    def _digest(self, events: Sequence[ev.Event], chosen: LoudnessChoices) -> list[Post]:
+        """Without what people have switched off, and as loud as the loudest of the rest."""
+        wanted = [event for event in events if not manners.is_off(chosen, manners.kind_of(event.fact))]
+        missed = [event for event in wanted if self._was_missed(event)]
         said = [(e.ts_event, p.message) for e in missed for p in self._about_portfolio(e.fact, "")]
         if not said:
             return []
-        return [Post(digest.digest(said, self._services.frame), f"digest:{missed[0].seq}-{missed[-1].seq}")]
+        kind = loudest(chosen, [manners.kind_of(event.fact) for event in missed])
+        key = f"digest:{missed[0].seq}-{missed[-1].seq}"
+        return [Post(digest.digest(said, self._services.frame), key, kind=kind)]
 
     async def _card(self, state: PlanState) -> list[Post]:
         """The card of a plan; none for one whose card the plan after it has taken over."""
@@ -107,11 +115,11 @@ class Announcer:
             case _:
                 return []
 
-    async def _about_guards(self, fact: ev.GuardFact, key: str) -> list[Post]:
+    def _about_guards(self, fact: ev.GuardFact, key: str, standing: Standing) -> list[Post]:
         frame = self._services.frame
         match fact:
             case ev.ConditionsChanged():
-                said = conditions.conditions_changed(fact, frame, await self._journal.standing())
+                said = conditions.conditions_changed(fact, frame, standing)
                 return [Post(said, key)] if said is not None else []
             case ev.GuardRearmed():
                 return [Post(conditions.rearmed(fact), key, fact.by)]
@@ -147,6 +155,10 @@ class Announcer:
                 return [Post(alerts.killed(fact.name), key)]
             case ev.TradingRevived():
                 return [Post(alerts.revived(fact.name), key)]
+            case ev.LoudnessChosen():
+                return [Post(loudness.chosen(fact), key, fact.by)]
+            case ev.QuietChosen():
+                return [Post(quiet_hours.chosen(fact, self._services.hours_of_policy, frame), key, fact.by)]
             case ev.MemberAdded():
                 return [Post(alerts.member_added(fact), key, fact.user)]
             case _:

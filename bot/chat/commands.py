@@ -10,6 +10,7 @@ from html import escape
 from bot.chat.balances import BalanceTalk
 from bot.chat.guard_talk import GuardTalk
 from bot.chat.import_talk import ImportTalk
+from bot.chat.manners_talk import MannersTalk
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
 from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
@@ -39,6 +40,7 @@ class Commands:
         self.taxes = TaxTalk(services)
         self.imports = ImportTalk(services)
         self.guards = GuardTalk(services)
+        self.manners = MannersTalk(services)
         self.table: dict[str, Command] = {
             "start": self._start,
             "portfolio": self._portfolio,
@@ -63,6 +65,8 @@ class Commands:
             "basis": self.taxes.basis,
             "import": self.imports.ask,
             "risk": self.guards.risk,
+            "notify": self.manners.notify,
+            "quiet": self.manners.quiet,
             "health": self._health,
             "cancel": self._cancel,
             "whoami": self._whoami,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.chat.message import Message
 from engine.model.ids import UserId
+from engine.model.notices import NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,16 @@ class Post:
     """A message for everyone. There is one per `key` and chat: it is edited in place, and never sent twice.
 
     `except_for` is the person who already has the answer to what they did. `takes_over` is the key of another message
-    that this one replaces where it stands. A message that is edited in place carries no file.
+    that this one replaces where it stands. A message that is edited in place carries no file. `kind` is what people
+    choose its loudness by; what `breaks_through` is heard in the quiet hours too.
     """
 
     message: Message
     key: str
     except_for: UserId | None = None
     takes_over: str = ""
+    kind: NoticeKind = NoticeKind.OTHER
+    breaks_through: bool = False
 
     def __post_init__(self) -> None:
         assert self.message.file is None, "files are answers to one person, and are never posted to everyone"

@@ -9,6 +9,7 @@ from bot.chat.announce import card_key
 from bot.chat.balances import FORGOTTEN
 from bot.chat.commands import REVIVE, Commands
 from bot.chat.guard_payloads import parse_guard
+from bot.chat.manner_payloads import MannersPress, parse_manners
 from bot.chat.message import Message
 from bot.chat.payloads import (
     SNOOZE,
@@ -76,7 +77,14 @@ class Presses:
             return Pressed(toast, Message(f"🗑 {FORGOTTEN}") if forgotten else None)
         if guard := parse_guard(payload):
             return Pressed(await self._commands.guards.press(guard, person))
+        chosen = parse_manners(payload)
+        if chosen is not None:
+            return await self._on_manners(chosen, person)
         return await self._on_tax(parse_tax(payload), person)
+
+    async def _on_manners(self, pressed: MannersPress, person: Person) -> Pressed:
+        toast, card = await self._commands.manners.press(pressed, person)
+        return Pressed(toast, card)
 
     async def _on_tax(self, pressed: TaxPress | None, person: Person) -> Pressed:
         taxes = self._commands.taxes

@@ -10,7 +10,9 @@ from bot.chat.message import Message
 from bot.chat.render.frame import Frame, Terms, terms_of
 from bot.chat.render.health import HealthView
 from engine.api import Clock, Engine, Journal, Person, is_quiet
+from engine.model.decision import Standing
 from engine.model.ids import Asset, VenueName
+from engine.model.policy import QuietHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,14 @@ class ChatServices:
         """What every message is written for, now."""
         return Frame(self.clock.now(), self.zone, self.engine.numeraire or Asset(""))
 
-    @property
-    def is_quiet(self) -> bool:
+    def is_quiet(self, standing: Standing) -> bool:
         """Nobody is to be woken now."""
-        return is_quiet(self.engine.settings.policy, self.clock.now())
+        return is_quiet(self.engine.settings.policy, standing, self.clock.now())
+
+    @property
+    def hours_of_policy(self) -> QuietHours | None:
+        """The quiet hours of the policy, which hold until somebody chooses others."""
+        return self.engine.settings.policy.quiet
 
     @property
     def terms(self) -> Terms:

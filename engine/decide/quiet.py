@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from engine.model.policy import Policy
+from engine.model.decision import Standing
+from engine.model.policy import Policy, QuietHours
 
 
 class Renewal(StrEnum):
@@ -18,9 +19,14 @@ class Renewal(StrEnum):
     """In the morning: a message of its own, for whoever has slept through the first."""
 
 
-def is_quiet(policy: Policy, now: datetime) -> bool:
-    """Whether an instant lies in the policy's quiet hours, by the clock of its time zone."""
-    quiet = policy.quiet
+def quiet_hours(policy: Policy, standing: Standing) -> QuietHours | None:
+    """The quiet hours in force: those that people chose in the chat, else the policy's; None: there are none."""
+    return standing.quiet.hours if standing.quiet is not None else policy.quiet
+
+
+def is_quiet(policy: Policy, standing: Standing, now: datetime) -> bool:
+    """Whether an instant lies in the quiet hours in force, by the clock of the policy's time zone."""
+    quiet = quiet_hours(policy, standing)
     if quiet is None:
         return False
     clock = now.astimezone(ZoneInfo(policy.trigger.timezone)).time()
@@ -29,8 +35,10 @@ def is_quiet(policy: Policy, now: datetime) -> bool:
     return clock >= quiet.begin or clock < quiet.end
 
 
-def renewal(policy: Policy, proposed_at: datetime, expires_at: datetime, now: datetime) -> Renewal | None:
+def renewal(
+    policy: Policy, standing: Standing, proposed_at: datetime, expires_at: datetime, now: datetime
+) -> Renewal | None:
     """How a proposal is to be made anew now; None where it is left to wait, or to expire."""
-    if is_quiet(policy, now):
+    if is_quiet(policy, standing, now):
         return Renewal.IN_PLACE if now >= expires_at else None
-    return Renewal.ALOUD if is_quiet(policy, proposed_at) else None
+    return Renewal.ALOUD if is_quiet(policy, standing, proposed_at) else None

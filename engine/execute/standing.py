@@ -12,6 +12,7 @@ from engine.model import events as ev
 from engine.model.decision import AlertChange, CashFlow, DriftAlert, Pause, Refusal, Standing
 from engine.model.ledger import BalanceChange, Explanation, Question, Transit
 from engine.model.money import Quantity
+from engine.model.notices import QuietChoice
 from engine.model.plan import PlanTrigger
 from engine.pricing.experience import learned
 
@@ -56,8 +57,18 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
             return replace(standing, last_date_fired=fact.date)
         case ev.CashFlowSeen():
             return _with_cash_flow(standing, fact.cash_flow)
+        case ev.LoudnessChosen() | ev.QuietChosen():
+            return _after_choice(standing, fact)
         case _:
             return _after_ledger_fact(standing, fact, event)
+
+
+def _after_choice(standing: Standing, fact: ev.LoudnessChosen | ev.QuietChosen) -> Standing:
+    """What people want to be told, and when; the last word on it counts."""
+    if isinstance(fact, ev.QuietChosen):
+        return replace(standing, quiet=None if fact.from_file else QuietChoice(fact.quiet))
+    others = tuple(choice for choice in standing.loudness if choice[0] is not fact.kind)
+    return replace(standing, loudness=tuple(sorted((*others, (fact.kind, fact.loudness)))))
 
 
 def _after_ledger_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.Event) -> Standing:

@@ -16,6 +16,7 @@ from engine.model.ledger import Declaration, Question, Transit
 from engine.model.lots import Lot
 from engine.model.market import Close
 from engine.model.money import Quantity, Weight
+from engine.model.notices import Loudness, NoticeKind, QuietChoice
 from engine.model.plan import Plan, PlanTrigger
 from engine.model.plan_tax import Harvest, TaxStanding
 from engine.model.policy import Policy
@@ -143,6 +144,10 @@ class Standing:
     guards: GuardStanding = field(default_factory=GuardStanding)
     policy_version: int = 0
     """How many policies were adopted."""
+    loudness: tuple[tuple[NoticeKind, Loudness], ...] = ()
+    """How loudly people want to be told of what, where they chose."""
+    quiet: QuietChoice | None = None
+    """The quiet hours that people chose; None: those of the policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,14 @@ from engine.model.portfolio_facts import (
     DriftAlertsChanged,
     EngineStarted,
     Evaluated,
+    LoudnessChosen,
     MemberAdded,
     Mode,
     PairingCodeIssued,
     PlanningPaused,
     PlanningResumed,
     PolicyAdopted,
+    QuietChosen,
     Role,
     TradingKilled,
     TradingRevived,
@@ -121,6 +123,7 @@ __all__ = [
     "LedgerFact",
     "LegSettled",
     "LegWaiting",
+    "LoudnessChosen",
     "MemberAdded",
     "MemberFact",
     "Mode",
@@ -151,6 +154,7 @@ __all__ = [
     "PolicyAdopted",
     "PortfolioFact",
     "PricesNoted",
+    "QuietChosen",
     "Role",
     "SliceEnded",
     "StopRequested",
@@ -224,6 +228,8 @@ PortfolioFact: TypeAlias = (
     | VenueHealthChanged
     | VetoesChanged
     | GuardFact
+    | LoudnessChosen
+    | QuietChosen
     | LedgerFact
 )
 MemberFact: TypeAlias = PairingCodeIssued | MemberAdded
@@ -278,6 +284,8 @@ ANNOUNCED: Final[frozenset[type]] = frozenset(
         CashFlowSeen,
         VenueHealthChanged,
         VetoesChanged,
+        LoudnessChosen,
+        QuietChosen,
         WithdrawalSeen,
         WithdrawalReturned,
         TransitAnswered,

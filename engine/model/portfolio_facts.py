@@ -9,7 +9,8 @@ from enum import StrEnum
 from engine.model.decision import AlertChange, CashFlow, Drift, TriggerVerdict
 from engine.model.ids import Asset, DecisionId, Digest, UserId, VenueName
 from engine.model.money import Money, Quantity
-from engine.model.policy import Policy
+from engine.model.notices import Loudness, NoticeKind
+from engine.model.policy import Policy, QuietHours
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason
 
@@ -75,6 +76,26 @@ class TradingKilled:
 class TradingRevived:
     """Somebody let trading begin again after the kill switch."""
 
+    by: UserId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoudnessChosen:
+    """A person chose how loudly everyone is told of a kind of thing."""
+
+    kind: NoticeKind
+    loudness: Loudness
+    by: UserId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuietChosen:
+    """A person chose the hours in which nobody is to be woken; None: none. `from_file`: those of the policy again."""
+
+    quiet: QuietHours | None
+    from_file: bool
     by: UserId
     name: str
 

@@ -206,7 +206,7 @@ class Cycle:
     def _answering(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
         """A date of the schedule that this decision answers: it is answered once.
 
-        One on which nothing could be traded while a venue was unwell is kept until the venue is well, or its grace over.
+        One on which nothing could be traded while a venue was unwell is kept until it is well, or its grace over.
         """
         outcome, verdict = decision.outcome, decision.outcome.verdict
         unwell = any(venue.health is VenueHealth.DEGRADED for venue in outcome.guards.venues)

@@ -31,6 +31,7 @@ from engine.run.guard_desk import GuardDesk
 from engine.run.guarding import halted_venues
 from engine.run.lot_desk import LotDesk
 from engine.run.lot_keeper import LotKeeper
+from engine.run.manners import Manners
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
@@ -92,6 +93,8 @@ class Engine:
         """What people say about balances."""
         self.guards = GuardDesk(self._cycle.look, self._scribe, clock, settings.policy)
         """What is watched, and what people say to it."""
+        self.manners = Manners(self._scribe)
+        """What people choose about being told."""
         self._killed = False
         asks = Asks(
             requote=self._requote,
@@ -258,7 +261,8 @@ class Engine:
     async def _renewed(self, plan: PlanState) -> bool:
         """Whether a proposal that waits through the quiet hours was made anew."""
         proposed, now = plan.proposed, self._clock.now()
-        how = renewal(self._settings.policy, plan.created_at, proposed.expires_at, now)
+        standing = await self._scribe.journal.standing()
+        how = renewal(self._settings.policy, standing, plan.created_at, proposed.expires_at, now)
         if how is None:
             return False
         code = ReasonCode.QUIET_HOURS if how is Renewal.IN_PLACE else ReasonCode.QUIET_HOURS_OVER

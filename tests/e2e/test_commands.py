@@ -30,6 +30,8 @@ ANSWERS = {
     "questions": "Nothing waits for your word",
     "answer": "write /answer ID deposit",
     "moved": "write /moved 500 USDT to VENUE",
+    "notify": "What I tell, and how loudly",
+    "quiet": "Quiet hours: none",
     "health": "last poll of Telegram",
     "cancel": "nothing to cancel",
     "whoami": "Your id is 1001",

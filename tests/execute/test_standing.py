@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,7 +14,9 @@ from engine.model.decision import AlertChange, AlertLevel, CashFlow, DriftAlert,
 from engine.model.events import Event, Fact, StreamId
 from engine.model.ids import Asset, LegId, PlanId, UserId, VenueName
 from engine.model.money import Money, Quantity
+from engine.model.notices import Loudness, NoticeKind, QuietChoice
 from engine.model.plan import PlanTrigger
+from engine.model.policy import QuietHours
 from tests.builders import T0, USDT
 from tests.execute.plan_facts import PLAN, proposal
 
@@ -139,3 +141,23 @@ def test_a_refused_use_of_new_money_is_not_asked_for_again(trigger: PlanTrigger,
 def test_a_requoted_plan_still_has_its_money() -> None:
     """Its successor is to use the same."""
     assert waiting(after(deposit("1"), proposed(PlanTrigger.CASH_FLOW), ev.PlanSuperseded(None, ()))) == ["alpha:1"]
+
+
+def test_the_last_word_on_how_loud_a_kind_is_counts() -> None:
+    """In the order of kinds, whatever the order of the words."""
+
+    def chose(kind: NoticeKind, loudness: Loudness) -> ev.LoudnessChosen:
+        return ev.LoudnessChosen(kind, loudness, ANN, "Ann")
+
+    venue, drift = NoticeKind.VENUE, NoticeKind.DRIFT
+    standing = after(chose(venue, Loudness.OFF), chose(drift, Loudness.OFF), chose(drift, Loudness.LOUD))
+    assert standing.loudness == ((drift, Loudness.LOUD), (venue, Loudness.OFF))
+
+
+def test_chosen_quiet_hours_stand_until_the_files_are_wanted_again() -> None:
+    """That there are none is a choice too."""
+    night = QuietHours(time(22), time(7))
+    hours, off = ev.QuietChosen(night, False, ANN, "Ann"), ev.QuietChosen(None, False, ANN, "Ann")
+    assert after(hours).quiet == QuietChoice(night)
+    assert after(hours, off).quiet == QuietChoice(None)
+    assert after(hours, ev.QuietChosen(None, True, ANN, "Ann")).quiet is None

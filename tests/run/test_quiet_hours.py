@@ -10,7 +10,7 @@ from engine.model.policy import QuietHours
 from engine.model.reasons import ReasonCode as R
 from tests import builders as b
 from tests.run.conftest import OpenDesk
-from tests.run.desk import TARGETS, Desk
+from tests.run.desk import ANN, TARGETS, Desk
 
 HOUR, TTL = timedelta(hours=1), timedelta(minutes=30)
 
@@ -61,3 +61,38 @@ async def test_what_is_no_longer_called_for_is_withdrawn(open_desk: OpenDesk) ->
     await desk.engine.advance()
     assert (await desk.plan(plan)).status is S.SUPERSEDED
     assert await desk.journal.open_plan() is None
+
+
+async def test_hours_that_people_chose_hold_in_place_of_the_policys(open_desk: OpenDesk) -> None:
+    """Over a restart too: what nobody answers in them is refreshed, and by day it expires."""
+    desk = open_desk(policy=b.policy(TARGETS))
+    plan = await desk.proposed()
+    await desk.engine.manners.set_quiet(QuietHours(time(22), time(7)), ANN)
+    await desk.start()
+    await desk.clock.advance(TTL)
+    await desk.engine.advance()
+    assert (await desk.plan(plan)).status is S.SUPERSEDED
+    fresh = await desk.open_plan()
+    assert fresh.proposed.in_place
+    await desk.engine.manners.set_quiet(None, ANN)
+    await desk.clock.advance(TTL)
+    await desk.engine.advance()
+    assert (await desk.plan(fresh)).status is S.EXPIRED
+
+
+async def test_the_policys_hours_hold_again_when_they_are_wanted(open_desk: OpenDesk) -> None:
+    """And a choice that changes nothing is not written."""
+    desk = at_night(open_desk)
+    await desk.start()
+    for _ in range(2):
+        await desk.engine.manners.set_quiet(None, ANN)
+    for _ in range(2):
+        await desk.engine.manners.set_quiet_by_policy(ANN)
+    assert [e.fact for e in await desk.journal.facts(ev.QuietChosen)] == [
+        ev.QuietChosen(None, False, ANN.id, ANN.name),
+        ev.QuietChosen(None, True, ANN.id, ANN.name),
+    ]
+    plan = await desk.proposed()
+    await desk.clock.advance(TTL)
+    await desk.engine.advance()
+    assert (await desk.plan(plan)).status is S.SUPERSEDED

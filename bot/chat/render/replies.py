@@ -62,6 +62,8 @@ COMMANDS: Final = (
     Command("moved", "tell of money that comes, goes or moves", Topic.CONTROL, "500 USDT to venue", in_menu=False),
     Command("import", "bring in what came before, from a file or a venue", Topic.CONTROL, "venue"),
     Command("basis", "tell what a lot of unknown cost did cost", Topic.CONTROL, "id amount date", in_menu=False),
+    Command("notify", "how loudly I tell what; choose it", Topic.CONTROL, "kind loudness"),
+    Command("quiet", "hours in which nothing makes a sound", Topic.CONTROL, "22:30 07:00"),
     Command("cancel", "forget the question that I asked", Topic.CONTROL, in_menu=False),
     Command("health", "how venues, database and chat are doing", Topic.ABOUT),
     Command("whoami", "your id and what you may do", Topic.ABOUT),
