@@ -56,7 +56,10 @@ class App:
         clock, zone = parts.clock, zone_of(settings)
         self._clock = clock
         self.health = HealthDesk(settings, parts)
-        services = ChatServices(parts.engine, parts.journal, clock, zone, self.health.view, tuple(sorted(parts.venues)))
+        venues = tuple(sorted(parts.venues))
+        services = ChatServices(
+            parts.engine, parts.journal, clock, zone, self.health.view, venues=venues, sandbox=parts.sandbox
+        )
         commands = Commands(services)
         self.chat = TelegramChat(access_of(settings), members, commands, Presses(services, commands), clock)
         announcer = Announcer(services)

@@ -17,6 +17,7 @@ from typing import Final
 
 from bot.config.settings import Settings, VenueSettings, WatchedSettings
 from bot.logs import note_venue_health
+from bot.sandbox_control import HttpSandboxControl
 from engine.api import Aside, Clock, Engine, EngineSettings, Journal, Venue
 from engine.clock import SystemClock
 from engine.feeds.venue_closes import VenueCloses
@@ -44,6 +45,8 @@ class Parts:
     """Closing it lets go of exchanges and database."""
     reference: Venue | None = None
     """Where prices alone are looked at."""
+    sandbox: HttpSandboxControl | None = None
+    """Where the sandbox lets things happen that is traded on."""
 
 
 def promises() -> dict[str, Capabilities]:
@@ -64,7 +67,16 @@ async def open_parts(settings: Settings, clock: Clock) -> Parts:
         venues = {venue.name: await _venue(venue, settings.mode, journal, clock, opened) for venue in settings.venues}
         reference = _reading(settings.reference, settings.mode, clock, opened) if settings.reference else None
         engine = _engine(settings, venues, reference, journal, clock)
-        return Parts(engine, journal, venues, clock, opened.pop_all(), reference)
+        sandbox = _sandbox(settings, opened)
+        return Parts(engine, journal, venues, clock, opened.pop_all(), reference, sandbox)
+
+
+def _sandbox(settings: Settings, opened: AsyncExitStack) -> HttpSandboxControl | None:
+    if settings.sandbox_control is None:
+        return None
+    control = HttpSandboxControl(settings.sandbox_control)
+    opened.push_async_callback(control.close)
+    return control
 
 
 def _engine(

@@ -114,7 +114,7 @@ class TelegramChat:
 
     async def show_menu(self, user: UserId) -> None:
         """Put the commands into the menu of a member's chat."""
-        menu = [BotCommand(word, does) for word, does in replies.menu()]
+        menu = [BotCommand(word, does) for word, does in replies.menu(with_sandbox=self._commands.sandbox is not None)]
         with contextlib.suppress(TelegramError):
             await self.bot.set_my_commands(menu, scope=BotCommandScopeChat(int(user)))
 

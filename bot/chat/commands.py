@@ -14,6 +14,7 @@ from bot.chat.manners_talk import MannersTalk
 from bot.chat.message import Message
 from bot.chat.payloads import PlanVerb
 from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
+from bot.chat.sandbox_talk import SandboxTalk
 from bot.chat.services import Ask, ChatServices, Command, ReceivedFile, Replies
 from bot.chat.tax_talk import TaxTalk
 from engine.api import Answer, PlanState, extra_of, order_cost
@@ -41,6 +42,7 @@ class Commands:
         self.imports = ImportTalk(services)
         self.guards = GuardTalk(services)
         self.manners = MannersTalk(services)
+        self.sandbox = SandboxTalk(services.sandbox) if services.sandbox is not None else None
         self.table: dict[str, Command] = {
             "start": self._start,
             "portfolio": self._portfolio,
@@ -72,6 +74,8 @@ class Commands:
             "whoami": self._whoami,
             "help": self._help,
         }
+        if self.sandbox is not None:
+            self.table["sandbox"] = self.sandbox.sandbox
 
     async def unknown(self, ask: Ask) -> Replies:
         """Anything that is no command of ours."""
@@ -200,7 +204,7 @@ class Commands:
         return (replies.whoami_member(ask.person.id, ask.person.name, Role.OWNER.value),)
 
     async def _help(self, _: Ask) -> Replies:
-        return (replies.help_page(),)
+        return (replies.help_page(with_sandbox=self.sandbox is not None),)
 
     async def _plan_meant(self, ask: Ask) -> PlanState | None:
         """The plan that is named, or the open one, or the newest."""

@@ -25,6 +25,7 @@ from bot.chat.payloads import (
     parse,
 )
 from bot.chat.render import answers, plan_card, why
+from bot.chat.sandbox_events import parse_event
 from bot.chat.services import Ask, ChatServices
 from bot.chat.tax_payloads import ExportPress, ImportPress, LotsLook, TaxLook, TaxPress, parse_tax
 from engine.api import Answer, Person
@@ -80,6 +81,9 @@ class Presses:
         chosen = parse_manners(payload)
         if chosen is not None:
             return await self._on_manners(chosen, person)
+        event, sandbox = parse_event(payload), self._commands.sandbox
+        if event is not None and sandbox is not None:
+            return Pressed(says=(await sandbox.cause(event),))
         return await self._on_tax(parse_tax(payload), person)
 
     async def _on_manners(self, pressed: MannersPress, person: Person) -> Pressed:

@@ -9,6 +9,7 @@ from datetime import tzinfo
 from bot.chat.message import Message
 from bot.chat.render.frame import Frame, Terms, terms_of
 from bot.chat.render.health import HealthView
+from bot.chat.sandbox_events import SandboxControl
 from engine.api import Clock, Engine, Journal, Person, is_quiet
 from engine.model.decision import Standing
 from engine.model.ids import Asset, VenueName
@@ -46,6 +47,8 @@ class ChatServices:
     health_view: Callable[[], Awaitable[HealthView]]
     venues: tuple[VenueName, ...] = ()
     """The names of the venues, in their order."""
+    sandbox: SandboxControl | None = None
+    """Where the sandbox is that lets things happen; None: there is none."""
 
     @property
     def frame(self) -> Frame:

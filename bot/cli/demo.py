@@ -35,6 +35,9 @@ NEWCOMER: Final = 1001
 CALM_BEFORE_MOVE: Final = timedelta(seconds=20)
 MOVES: Final = (("ETH", "1.16"), ("BTC", "0.90"))
 """What happens to the seeded market once the newcomer has looked around: a day's worth in a moment."""
+SECOND_STABLECOIN: Final = (("USDT", "-2000"), ("USDC", "2000"))
+"""What is changed on binance before the bot looks: a peg can break under a part of the cash then, not under all of it.
+"""
 MOST_REPLAYED: Final = 5
 CASH_IN_REPLAY: Final = Decimal("0.2")
 STOP_WAIT_SECONDS: Final = 5
@@ -67,12 +70,22 @@ def command(options: argparse.Namespace) -> int:
 
 
 async def _demo(settings: Settings, sandbox: Sandbox, moves: tuple[tuple[str, str], ...]) -> None:
+    await _prepare(sandbox)
     app = await make_app(settings, system_clock())
     guide = asyncio.create_task(_guide(sandbox, moves))
     try:
         await run(app)
     finally:
         guide.cancel()
+
+
+async def _prepare(sandbox: Sandbox) -> None:
+    """Have a part of the cash in a second stablecoin, as many people do."""
+    async with aiohttp.ClientSession(sandbox.base) as session:
+        for asset, delta in SECOND_STABLECOIN:
+            change = {"venue": "binance", "asset": asset, "delta": delta, "silent": True}
+            async with session.post("/_sandbox/balance", json=change) as response:
+                response.raise_for_status()
 
 
 async def _guide(sandbox: Sandbox, moves: tuple[tuple[str, str], ...]) -> None:
@@ -146,7 +159,7 @@ numeraire = "USDT"
 [targets]
 {weights}
 [buckets]
-cash = ["USDT", "USD"]
+cash = ["USDT", "USDC", "USD"]
 [trigger]
 kind = "threshold"
 threshold = 0.03
@@ -169,6 +182,8 @@ allowed_users = [{NEWCOMER}]
 base_url = "{sandbox.base}/telegram"
 [database]
 url = "sqlite:///{folder}/demo.sqlite"
+[sandbox]
+control = "{sandbox.base}"
 {venues}
 """
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.config.mistakes import Mistake
 from bot.config.quotes import NEEDS_PASSPHRASE, exchanges
 from bot.config.secrets import Secret, SecretSources, SecretUnavailable
 from bot.config.settings import TelegramSettings, VenueSettings
-from bot.config.tables import DatabaseTable, FileTables, ReferenceTable, TelegramTable, VenueTable
+from bot.config.tables import DatabaseTable, FileTables, ReferenceTable, SandboxTable, TelegramTable, VenueTable
 from engine.model.events import Mode
 from engine.model.ids import UserId, VenueName
 from engine.model.money import Quantity
@@ -117,6 +119,28 @@ def reference_settings(table: ReferenceTable) -> VenueSettings | None:
         proxy=table.proxy,
         holdings=(),
     )
+
+
+def sandbox_control(table: SandboxTable, mode: Mode, found: list[Mistake]) -> str | None:
+    """Where the sandbox is told what shall happen; what is wrong with it is added to `found`.
+
+    Only on this computer: whoever is asked there can bend what the bot sees.
+    """
+    if table.control is None:
+        return None
+    if mode is not Mode.SANDBOX:
+        found.append(Mistake("sandbox.control", f"is for mode sandbox alone, not for {mode.value}; remove it"))
+    elif not _is_loopback(urlsplit(table.control).hostname or ""):
+        remedy = "write an address such as http://127.0.0.1:8080"
+        found.append(Mistake("sandbox.control", f"must be an address on this computer; {remedy}"))
+    return table.control
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def database_url(table: DatabaseTable, mode: Mode, home: Path, found: list[Mistake]) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from bot.config.accounts import database_url, reference_settings, telegram_settings, venue_settings
+from bot.config.accounts import database_url, reference_settings, sandbox_control, telegram_settings, venue_settings
 from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text, without
 from bot.config.policy_file import mistakes_in_policy, policy_of
 from bot.config.quotes import quoted_by
@@ -78,10 +79,11 @@ def load_settings(
     telegram = telegram_settings(tables.telegram, sources, found)
     database = database_url(tables.database, tables.mode, home, found)
     venues = venue_settings(tables, sources, found)
+    control = sandbox_control(tables.sandbox, tables.mode, found)
     found += [*_impossible_pace(tables), *_names_twice(tables), *_unquoted_numeraire(tables)]
     if found or telegram is None:
         raise ConfigMistakes(_in_order(found, FileTables))
-    return _settings(tables, telegram, venues, database)
+    return replace(_settings(tables, telegram, venues, database), sandbox_control=control)
 
 
 def _settings(

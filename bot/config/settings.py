@@ -88,6 +88,8 @@ class Settings:
     schedule: ScheduleSettings
     logging: LoggingSettings
     database_url: str
+    sandbox_control: str | None = None
+    """Where the sandbox lets things happen that is traded on: an address on this computer."""
 
     @property
     def kill_file(self) -> Path:

@@ -264,6 +264,12 @@ class ReferenceTable(Table):
     proxy: WebAddress | None = None
 
 
+class SandboxTable(Table):
+    """The sandbox that is traded on."""
+
+    control: WebAddress | None = None
+
+
 class LoggingTable(Table):
     """What is written to the log."""
 
@@ -282,4 +288,5 @@ class FileTables(PolicyTables):
     venues: dict[ShortName, VenueTable] = {}
     watched: dict[ShortName, WatchedTable] = {}
     reference: ReferenceTable = ReferenceTable()
+    sandbox: SandboxTable = SandboxTable()
     logging: LoggingTable = LoggingTable()

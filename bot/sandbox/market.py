@@ -5,8 +5,9 @@ be asked for and two runs agree. On top of that a test or a demonstration may sh
 the market stand still.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +34,27 @@ class MarketConfig:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
 
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """A disturbance that can be taken back: from `since` on the price glides to `factor` times its own until `until`,
+    and stays there until `ended`. Market times in seconds.
+    """
+
+    since: float
+    until: float
+    factor: Decimal
+    ended: float = math.inf
+
+    def at(self, moment: float) -> Decimal:
+        """What the price is multiplied by at a market time."""
+        if not self.since <= moment < self.ended:
+            return Decimal(1)
+        if moment >= self.until:
+            return self.factor
+        share = Decimal(repr(round((moment - self.since) / (self.until - self.since), 6)))
+        return 1 + (self.factor - 1) * share
+
+
 class Market:
     """Prices of all assets, with the disturbances that a test or a demonstration adds."""
 
@@ -44,6 +66,8 @@ class Market:
         self._now = now
         self._paths = _paths(config, start.timestamp())
         self._shocks: dict[str, list[tuple[float, Decimal]]] = {}
+        self._bends: dict[str, list[Bend]] = {}
+        self._pegged = tuple(name for name, asset in config.assets.items() if asset.pegged)
         self._freezes: list[tuple[float, float]] = []
         self._frozen_since: float | None = None
 
@@ -51,6 +75,11 @@ class Market:
     def assets(self) -> tuple[str, ...]:
         """All assets that have a price path, listed yet or not."""
         return tuple(self._paths)
+
+    @property
+    def pegged(self) -> tuple[str, ...]:
+        """Those of them that are stablecoins."""
+        return self._pegged
 
     @property
     def frozen(self) -> bool:
@@ -70,6 +99,8 @@ class Market:
         for since, factor in self._shocks.get(asset, ()):
             if at >= since:
                 price *= factor
+        for bend in self._bends.get(asset, ()):
+            price *= bend.at(at)
         return +price
 
     def instants(self, asset: str, start: float, end: float) -> list[float]:
@@ -83,11 +114,29 @@ class Market:
 
     def shock(self, asset: str, factor: Decimal) -> None:
         """Multiply the price from now on, for good; raises ValueError for an unknown asset or factor <= 0."""
+        self._check(asset, factor)
+        self._shocks.setdefault(asset, []).append((self.now(), factor))
+
+    def bend(self, asset: str, factor: Decimal, seconds: float) -> None:
+        """Let the price glide to so many times its own within so many market seconds, until `straighten`.
+
+        Raises ValueError like `shock`.
+        """
+        self._check(asset, factor)
+        now = self.now()
+        self._bends.setdefault(asset, []).append(Bend(now, now + seconds, factor))
+
+    def straighten(self) -> None:
+        """Take every bend back from now on; what was, was."""
+        now = self.now()
+        for asset, bends in self._bends.items():
+            self._bends[asset] = [replace(bend, ended=min(bend.ended, now)) for bend in bends]
+
+    def _check(self, asset: str, factor: Decimal) -> None:
         if asset not in self._paths:
             raise ValueError(f"unknown asset {asset}: one of {', '.join(self._paths)}")
         if not (factor.is_finite() and factor > 0):
             raise ValueError(f"factor must be above 0, not {factor}")
-        self._shocks.setdefault(asset, []).append((self.now(), factor))
 
     def freeze(self) -> None:
         """Let every price stand still until `thaw`."""

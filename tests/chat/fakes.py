@@ -13,6 +13,7 @@ from bot.chat.delivery import Delivered, Delivery
 from bot.chat.message import Message
 from bot.chat.presses import Presses
 from bot.chat.render.health import HealthView
+from bot.chat.sandbox_events import SandboxControl
 from bot.chat.services import ChatServices
 from engine.api import Engine, EngineSettings, Person
 from engine.clock import ManualClock
@@ -71,7 +72,7 @@ class ChatParts:
 
 
 @asynccontextmanager
-async def chat_parts(policy: Policy | None = None) -> AsyncIterator[ChatParts]:
+async def chat_parts(policy: Policy | None = None, sandbox: SandboxControl | None = None) -> AsyncIterator[ChatParts]:
     """The parts at the builders' instant."""
     clock = ManualClock(a.T0)
     journal = MemoryJournal(MAIN, clock)
@@ -80,7 +81,7 @@ async def chat_parts(policy: Policy | None = None) -> AsyncIterator[ChatParts]:
     async def health() -> HealthView:
         return HealthView(await engine.health(), clock.now(), 0, database_ok=True, database_bytes=None)
 
-    services = ChatServices(engine, journal, clock, UTC, health)
+    services = ChatServices(engine, journal, clock, UTC, health, sandbox=sandbox)
     commands = Commands(services)
     try:
         yield ChatParts(clock, journal, engine, services, commands, Presses(services, commands))

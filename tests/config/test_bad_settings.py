@@ -195,6 +195,18 @@ BAD = {
         "venues.kraken: has nothing to begin with; add holdings",
     ),
     "live without keys": ("mode = 'live'\n" + ALL, "venues.kraken: has no keys, which mode live needs; name key_env"),
+    "sandbox's controls in another mode": (
+        ALL + "[sandbox]\ncontrol = 'http://127.0.0.1:8080'\n",
+        "sandbox.control: is for mode sandbox alone, not for simulation; remove it",
+    ),
+    "sandbox's controls elsewhere": (
+        "mode = 'sandbox'\n" + ALL + KEYS + "[sandbox]\ncontrol = 'http://10.0.0.1:8080'\n",
+        "sandbox.control: must be an address on this computer; write an address such as http://127.0.0.1:8080",
+    ),
+    "sandbox's controls that look near": (
+        "mode = 'sandbox'\n" + ALL + KEYS + "[sandbox]\ncontrol = 'http://127.0.0.1.example.org'\n",
+        "sandbox.control: must be an address on this computer",
+    ),
     "sandbox without keys": ("mode = 'sandbox'\n" + ALL, "venues.kraken: has no keys, which mode sandbox needs"),
     "key without secret": (
         ALL + 'key_env = "K"\n',

@@ -170,6 +170,16 @@ def test_a_passphrase_comes_with_the_key(exchange: str) -> None:
     assert "my-phrase" in secrets_of(settings)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "127.0.1.7", "[::1]:8080", "localhost:8080"])
+def test_a_sandbox_is_controlled_on_this_computer(host: str) -> None:
+    """Under whatever name this computer has for itself; nowhere unless an address is named."""
+    keys = 'key_env = "K"\nsecret_env = "S"\n'
+    text = 'mode = "sandbox"\n' + SMALLEST + keys
+    named = load(text + f'[sandbox]\ncontrol = "http://{host}/"\n', K="k", S="s")
+    assert named.sandbox_control == f"http://{host}"
+    assert load(text, K="k", S="s").sandbox_control is None
+
+
 def test_a_user_is_allowed_once(tmp_path: Path) -> None:
     """The same id twice is one person; a file saved with a byte order mark is read."""
     file = tmp_path / "config.toml"

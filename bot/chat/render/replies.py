@@ -70,11 +70,19 @@ COMMANDS: Final = (
     Command("help", "this list", Topic.ABOUT),
     Command("start", "who I am", Topic.ABOUT, in_menu=False),
 )
+SANDBOX: Final = Command("sandbox", "let things happen in the sandbox", Topic.ABOUT, "event")
+"""There only where a sandbox is traded on."""
 
 
-def menu() -> tuple[tuple[str, str], ...]:
+def commands(*, with_sandbox: bool) -> tuple[Command, ...]:
+    """Every command that is there."""
+    return (*COMMANDS, SANDBOX) if with_sandbox else COMMANDS
+
+
+def menu(*, with_sandbox: bool = False) -> tuple[tuple[str, str], ...]:
     """Commands with what they do, for Telegram's own menu."""
-    return tuple((command.word, command.does) for command in COMMANDS if command.in_menu)
+    there = commands(with_sandbox=with_sandbox)
+    return tuple((command.word, command.does) for command in there if command.in_menu)
 
 
 def start(who: str, mode: Mode) -> Message:
@@ -95,11 +103,11 @@ def start(who: str, mode: Mode) -> Message:
     )
 
 
-def help_page() -> Message:
+def help_page(*, with_sandbox: bool = False) -> Message:
     """Every command, grouped."""
+    there = commands(with_sandbox=with_sandbox)
     groups = [
-        lines(f"<b>{topic}</b>", *(_usage(command) for command in COMMANDS if command.topic is topic))
-        for topic in Topic
+        lines(f"<b>{topic}</b>", *(_usage(command) for command in there if command.topic is topic)) for topic in Topic
     ]
     return Message(paragraphs("📖 <b>What I understand</b>", *groups))
 

@@ -94,6 +94,42 @@ class VenueCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class HaltCommand:
+    """POST event/halt: a venue closes all withdrawals, and goes from bad to worse."""
+
+    venue: str
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class SlowCommand:
+    """POST event/slow: a venue answers every call so many seconds late."""
+
+    venue: str
+    seconds: float = 6.0
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class DepegCommand:
+    """POST event/depeg: a stablecoin goes `to` so many USD within so many seconds of real time; 0: at once."""
+
+    asset: str
+    to: Decimal = Decimal("0.93")
+    seconds: float = 60.0
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class CrashCommand:
+    """POST event/crash: an asset's price falls by so many percent at once."""
+
+    asset: str
+    percent: Decimal
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class TradeCommand:
     """POST trade: an outside trader hits our resting orders. `symbol` like BTC/USDT, `side` the outsider's."""
 

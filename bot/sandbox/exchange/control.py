@@ -14,14 +14,19 @@ from pydantic import TypeAdapter
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.exchange.commands import (
     BalanceCommand,
+    CrashCommand,
+    DepegCommand,
     FreezeCommand,
+    HaltCommand,
     KeyCommand,
     PriceCommand,
+    SlowCommand,
     SpeedCommand,
     TradeCommand,
     VenueCommand,
 )
 from bot.sandbox.exchange.config import KeyConfig
+from bot.sandbox.exchange.events import Events
 from bot.sandbox.exchange.snapshot import world_state
 from bot.sandbox.exchange.venue import CoinFlags, Venue
 from bot.sandbox.faults import FaultScript, rule_from_dict
@@ -34,12 +39,20 @@ Command = TypeVar("Command")
 class Control:
     """The control routes of one world."""
 
-    def __init__(self, clock: SandboxClock, market: Market, venues: Mapping[str, Venue], faults: FaultScript) -> None:
+    def __init__(
+        self,
+        clock: SandboxClock,
+        market: Market,
+        venues: Mapping[str, Venue],
+        faults: FaultScript,
+        events: Events,
+    ) -> None:
         """Control these parts."""
         self._clock = clock
         self._market = market
         self._venues = venues
         self._faults = faults
+        self._events = events
 
     def register(self, app: web.Application) -> None:
         """Add the routes."""
@@ -54,12 +67,22 @@ class Control:
             "key": self._key,
             "venue": self._venue_state,
             "trade": self._trade,
+            "event/halt": self._halt,
+            "event/slow": self._slow,
+            "event/depeg": self._depeg,
+            "event/crash": self._crash,
+            "event/recover": lambda _: {"told": self._events.recover()},
         }
         app.router.add_get("/_sandbox/state", self._state)
+        app.router.add_get("/_sandbox/event", self._subjects)
         for name, action in actions.items():
             app.router.add_post(f"/_sandbox/{name}", _posted(action))
 
+    async def _subjects(self, _: web.Request) -> web.Response:
+        return web.json_response(self._events.subjects())
+
     async def _state(self, _: web.Request) -> web.Response:
+        self._events.advance()
         for venue in self._venues.values():
             venue.advance()
         return web.json_response(world_state(self._clock, self._market, self._venues, self._faults))
@@ -141,6 +164,21 @@ class Control:
             raise ValueError(f"{command.venue} has no market {command.symbol}")
         traded: Decimal = venue.engine.hit_resting(command.symbol, command.side, command.price, command.quantity)
         return {"traded": format(traded, "f")}
+
+    def _halt(self, body: dict[str, Any]) -> object:
+        return {"told": self._events.halt(_read(HaltCommand, body).venue)}
+
+    def _slow(self, body: dict[str, Any]) -> object:
+        command = _read(SlowCommand, body)
+        return {"told": self._events.slow(command.venue, command.seconds)}
+
+    def _depeg(self, body: dict[str, Any]) -> object:
+        command = _read(DepegCommand, body)
+        return {"told": self._events.depeg(command.asset, command.to, command.seconds)}
+
+    def _crash(self, body: dict[str, Any]) -> object:
+        command = _read(CrashCommand, body)
+        return {"told": self._events.crash(command.asset, command.percent)}
 
     def _venue(self, name: str) -> Venue:
         if name not in self._venues:

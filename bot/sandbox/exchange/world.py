@@ -17,6 +17,7 @@ from bot.sandbox.exchange.coinbase import CoinbaseDialect
 from bot.sandbox.exchange.config import VenueConfig, WorldConfig
 from bot.sandbox.exchange.control import Control
 from bot.sandbox.exchange.defaults import default_world
+from bot.sandbox.exchange.events import Events
 from bot.sandbox.exchange.kraken import KrakenDialect
 from bot.sandbox.exchange.kucoin import KucoinDialect
 from bot.sandbox.exchange.okx import OkxDialect
@@ -48,6 +49,7 @@ class ExchangeWorld:
         self.faults = FaultScript()
         self.market = Market(config.market, clock.start, clock.now)
         self.venues = {venue.name: Venue(venue, self.market, config.market.seed, wall) for venue in config.venues}
+        self.events = Events(clock, self.market, self.venues, self.faults, wall)
         self._dialects = {name: _DIALECTS[venue.config.dialect](venue) for name, venue in self.venues.items()}
 
     def register(self, app: web.Application) -> None:
@@ -55,7 +57,7 @@ class ExchangeWorld:
         for venue in self.venues.values():
             prefix = venue.config.prefix.rstrip("/")
             app.router.add_route("*", prefix + "/{tail:.*}", self._handler(venue.config))
-        Control(self.clock, self.market, self.venues, self.faults).register(app)
+        Control(self.clock, self.market, self.venues, self.faults, self.events).register(app)
         app.on_shutdown.append(self._release)
 
     async def _release(self, _: web.Application) -> None:
@@ -80,6 +82,7 @@ class ExchangeWorld:
         return handle
 
     def _process(self, name: str, call: VenueRequest) -> Reply:
+        self.events.advance()
         self.venues[name].advance()
         return self._dialects[name].answer(call)
 
