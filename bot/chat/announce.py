@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -138,7 +139,8 @@ class Announcer:
             return self._about_balances(fact, key)
         match fact:
             case ev.DriftAlertsChanged():
-                return [Post(alerts.drift_alert(fact, frame, fact.vetoes), key)]
+                told = replace(fact, changes=tuple(change for change in fact.changes if change.told))
+                return [Post(alerts.drift_alert(told, frame, fact.vetoes), key)] if told.changes else []
             case ev.CalendarAnswered():
                 return [Post(alerts.calendar_answered(fact, frame, fact.planned), key)]
             case ev.CashFlowSeen():

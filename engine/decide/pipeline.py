@@ -77,7 +77,7 @@ def _alerts(guarded: Guarded, state: _State) -> tuple[AlertChange, ...]:
         return ()
     told = tuple(drift for drift in state.drifts if drift.name not in guarded.asked_of)
     kept = tuple(a for a in guarded.inputs.standing.alerts if a.name not in guarded.asked_of)
-    return alert_changes(told, kept)
+    return alert_changes(told, kept, guarded.inputs.now)
 
 
 def _verdict(guarded: Guarded, state: _State) -> tuple[TriggerVerdict, Plan | None]:

@@ -50,7 +50,7 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
         case ev.TradingRevived():
             return replace(standing, killed=None)
         case ev.DriftAlertsChanged():
-            return replace(standing, alerts=_alerts_after(standing.alerts, fact.changes))
+            return replace(standing, alerts=_alerts_after(standing.alerts, fact.changes, event.ts_event))
         case ev.VetoesChanged():
             return replace(standing, vetoes_told=fact.vetoes)
         case ev.CalendarAnswered():
@@ -213,11 +213,15 @@ def _with_cash_flow(standing: Standing, flow: CashFlow) -> Standing:
     return replace(standing, cash_flows=(*standing.cash_flows, flow), deposits_seen=seen)
 
 
-def _alerts_after(alerts: tuple[DriftAlert, ...], changes: tuple[AlertChange, ...]) -> tuple[DriftAlert, ...]:
-    standing = {alert.name: alert for alert in alerts}
+def _alerts_after(
+    alerts: tuple[DriftAlert, ...], changes: tuple[AlertChange, ...], at: datetime
+) -> tuple[DriftAlert, ...]:
+    """The alerts that stand, and those that are over and whose back-off still counts, in the order of names."""
+    known = {alert.name: alert for alert in alerts}
     for change in changes:
-        if change.level is None:
-            standing.pop(change.name, None)
-        else:
-            standing[change.name] = DriftAlert(change.name, change.level)
-    return tuple(standing[name] for name in sorted(standing))
+        known[change.name] = known.get(change.name, DriftAlert(change.name, None)).after(change, at)
+    return tuple(known[name] for name in sorted(known) if not _is_forgotten(known[name], at))
+
+
+def _is_forgotten(alert: DriftAlert, at: datetime) -> bool:
+    return alert.level is None and (alert.back_off is None or alert.back_off.is_forgotten(at))

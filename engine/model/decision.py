@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -77,20 +77,86 @@ class AlertLevel(StrEnum):
     """All of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class DriftAlert:
-    """An alert that stands for a target's name."""
-
-    name: str
-    level: AlertLevel
+FIRST_BACK_OFF: Final = timedelta(hours=1)
+LONGEST_BACK_OFF: Final = timedelta(days=1)
+MOST_DOUBLINGS: Final = 5
+"""After so many the longest back-off is passed."""
+CALM_AFTER: Final = timedelta(days=1)
+"""So long after a back-off without another one, the next is the first again."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertChange:
-    """An alert that is raised (`level` is the new one) or resolved (`level` is None)."""
+    """An alert that is raised (`level` is the new one) or resolved (`level` is None).
+
+    One that is not `told` happened all the same: people hear of it later, or not at all where it passes before.
+    """
 
     name: str
     level: AlertLevel | None
+    told: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """After people heard that an alert is over: for how long the same name is not told of again.
+
+    1 h, doubled with each that follows on another within a day, up to 24 h.
+    """
+
+    since: datetime
+    repeats: int = 0
+    """How many went before, each within a day of the next."""
+    reached_told: bool = False
+    """That the limit was reached has been told within it: once is enough."""
+
+    @property
+    def until(self) -> datetime:
+        """When it is over."""
+        doubled = FIRST_BACK_OFF * (1 << min(self.repeats, MOST_DOUBLINGS))
+        return self.since + min(doubled, LONGEST_BACK_OFF)
+
+    def is_forgotten(self, now: datetime) -> bool:
+        """It is too long ago to count for the next."""
+        return now - self.until >= CALM_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class DriftAlert:
+    """An alert that stands for a target's name; without a `level` it is over, and its back-off is remembered.
+
+    `untold`: it stands, and people have not heard of it.
+    """
+
+    name: str
+    level: AlertLevel | None
+    untold: bool = False
+    back_off: BackOff | None = None
+
+    def may_tell(self, level: AlertLevel, now: datetime) -> bool:
+        """Whether people are told now that it has this level: within a back-off only of a reached limit, and once."""
+        back_off = self.back_off
+        if back_off is None or now >= back_off.until:
+            return True
+        return level is AlertLevel.REACHED and not back_off.reached_told
+
+    def after(self, change: AlertChange, at: datetime) -> DriftAlert:
+        """The alert after a change of it."""
+        back_off = self.back_off
+        running = back_off if back_off is not None and at < back_off.until else None
+        if change.level is None:
+            # What nobody heard of is over without a word; and one back-off is not drawn out by another.
+            begins = not self.untold and running is None
+            return DriftAlert(self.name, None, back_off=self._next_back_off(at) if begins else back_off)
+        if not change.told:
+            return replace(self, level=change.level, untold=True)
+        if running is not None and change.level is AlertLevel.REACHED:
+            back_off = replace(running, reached_told=True)
+        return DriftAlert(self.name, change.level, back_off=back_off)
+
+    def _next_back_off(self, at: datetime) -> BackOff:
+        before = self.back_off
+        return BackOff(at) if before is None or before.is_forgotten(at) else BackOff(at, before.repeats + 1)
 
 
 @dataclass(frozen=True, slots=True)

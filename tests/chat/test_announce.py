@@ -159,3 +159,16 @@ async def test_only_facts_that_people_are_told_of_become_posts(parts: ChatParts)
     """A look that changed nothing makes no noise."""
     await parts.note(ev.EngineStarted("1", ev.Mode.SANDBOX), ev.Evaluated(None, False, ()))
     assert await posts_of(parts) == ()
+
+
+async def test_an_alert_that_people_are_not_to_hear_of_makes_no_message(parts: ChatParts) -> None:
+    """Beside one that they are, it is left out; a digest has no line for it either."""
+    hidden = AlertChange("ETH", AlertLevel.NEAR, told=False)
+    shown = AlertChange("BTC", AlertLevel.REACHED)
+    drifts = (a.a_drift(), a.a_drift("ETH"))
+    await parts.note(*(ev.DriftAlertsChanged(changes, drifts, QUIET) for changes in ((hidden,), (shown, hidden))))
+    (post,) = await posts_of(parts)
+    assert post.key == "fact:2" and "BTC" in post.message.html and "ETH" not in post.message.html
+    await parts.clock.advance(timedelta(hours=1))
+    (digest,) = await posts_of(parts)
+    assert "ETH" not in digest.message.html

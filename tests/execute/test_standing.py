@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from engine.execute.standing import apply
 from engine.model import events as ev
 from engine.model.costs import LegCost
-from engine.model.decision import AlertChange, AlertLevel, CashFlow, DriftAlert, Standing, TriggerVerdict
+from engine.model.decision import AlertChange, AlertLevel, BackOff, CashFlow, DriftAlert, Standing, TriggerVerdict
 from engine.model.events import Event, Fact, StreamId
 from engine.model.ids import Asset, LegId, PlanId, UserId, VenueName
 from engine.model.money import Money, Quantity
@@ -111,7 +112,21 @@ def test_alerts_stand_until_they_are_resolved() -> None:
     standing = after(ev.DriftAlertsChanged(raised, (), verdict))
     assert standing.alerts == (DriftAlert("BTC", AlertLevel.REACHED), DriftAlert("ETH", AlertLevel.NEAR))
     resolved = ev.DriftAlertsChanged((AlertChange("BTC", None),), (), verdict)
-    assert after(ev.DriftAlertsChanged(raised, (), verdict), resolved).alerts == (DriftAlert("ETH", AlertLevel.NEAR),)
+    btc, eth = after(ev.DriftAlertsChanged(raised, (), verdict), resolved).alerts
+    assert (btc, eth) == (DriftAlert("BTC", None, back_off=BackOff(LATER)), DriftAlert("ETH", AlertLevel.NEAR))
+
+
+def test_an_alert_that_is_over_is_forgotten_when_its_back_off_has_been_over_for_a_day() -> None:
+    """Until then it is remembered how often it came back."""
+    raised, over = (
+        ev.DriftAlertsChanged((AlertChange("BTC", level),), (), TriggerVerdict(False, None, ()))
+        for level in (AlertLevel.NEAR, None)
+    )
+    other = replace(raised, changes=(AlertChange("ETH", AlertLevel.NEAR),))
+    standing = after(raised, over)
+    for hours, known in ((24, ["BTC", "ETH"]), (25, ["ETH"])):
+        event = Event(9, StreamId("any"), 9, other, LATER + timedelta(hours=hours), LATER)
+        assert [alert.name for alert in apply(standing, event).alerts] == known
 
 
 def test_a_deposit_is_counted_once() -> None:

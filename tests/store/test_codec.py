@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model.canonical import canonical_json
-from engine.model.decision import Standing
+from engine.model.decision import AlertChange, AlertLevel, DriftAlert, Standing
 from engine.model.errors import JournalUnavailable
-from engine.model.events import FACTS, SCHEMA_VERSION, Fact, PolicyAdopted
+from engine.model.events import FACTS, SCHEMA_VERSION, DriftAlertsChanged, Fact, PolicyAdopted
 from engine.model.ids import Asset, Digest
 from engine.model.money import Money, Weight
 from engine.model.policy import Bucket, Limits, Policy, Target, Trigger
@@ -132,6 +132,17 @@ def test_what_a_newer_program_wrote_is_refused(kind: str, version: int) -> None:
     """The remedy is to update."""
     with pytest.raises(JournalUnavailable, match="update the program"):
         codec.read_fact(kind, version, '{"by":42}')
+
+
+def test_records_from_before_back_offs_and_choices_are_read() -> None:
+    """What they do not have is as it was then: everybody heard of an alert, and nobody had chosen anything."""
+    changes = '[{"level":"near","name":"BTC"}]'
+    verdict = '{"checked":false,"date":null,"fired":false,"kind":null,"missed":false,"reasons":[]}'
+    text = f'{{"changes":{changes},"drifts":[],"verdict":{verdict},"vetoes":[]}}'
+    fact = codec.read_fact("DriftAlertsChanged", SCHEMA_VERSION, text)
+    assert isinstance(fact, DriftAlertsChanged) and fact.changes == (AlertChange("BTC", AlertLevel.NEAR, told=True),)
+    standing = codec.read_standing(SCHEMA_VERSION, f'{{"alerts":{changes}}}')
+    assert standing == Standing(alerts=(DriftAlert("BTC", AlertLevel.NEAR),))
 
 
 def test_an_older_shape_is_brought_up(monkeypatch: pytest.MonkeyPatch) -> None:
