@@ -89,7 +89,6 @@ from engine.model.portfolio_facts import (
 from engine.model.tax_facts import BasisStated, HarvestSuggested, HistoryImported, PricesNoted
 
 __all__ = [
-    "ANNOUNCED",
     "FACTS",
     "SCHEMA_VERSION",
     "ApprovalGiven",
@@ -272,58 +271,6 @@ FACTS: Final[dict[str, type]] = {fact.__name__: fact for fact in Fact.__args__}
 
 SCHEMA_VERSION: Final = 1
 """The version of the shapes above. A fact of an older version is brought up when it is read."""
-
-ANNOUNCED: Final[frozenset[type]] = frozenset(
-    {
-        PlanningPaused,
-        PlanningResumed,
-        TradingKilled,
-        TradingRevived,
-        DriftAlertsChanged,
-        CalendarAnswered,
-        CashFlowSeen,
-        VenueHealthChanged,
-        VetoesChanged,
-        LoudnessChosen,
-        QuietChosen,
-        WithdrawalSeen,
-        WithdrawalReturned,
-        TransitAnswered,
-        TransferArrived,
-        TransferNoticed,
-        ChangeQuestioned,
-        ChangeAnswered,
-        ChangeResolved,
-        HarvestSuggested,
-        ConditionsChanged,
-        GuardRearmed,
-        GuardSigned,
-        GuardUnsigned,
-        VenueResumed,
-        MemberAdded,
-        PlanProposed,
-        ApprovalGiven,
-        PlanApproved,
-        PlanDeclined,
-        PlanExpired,
-        PlanSuperseded,
-        ExecutionStarted,
-        ExecutionPaused,
-        ExecutionResumed,
-        StopRequested,
-        LegSettled,
-        LegWaiting,
-        SliceEnded,
-        PlanCompleted,
-        PlanAborted,
-        OrderUnconfirmed,
-        OrderQuarantined,
-        OrderGivenUp,
-        OrderRejected,
-        FillBooked,
-    }
-)
-"""The facts that people are told of: each leaves a row in the outbox, in the transaction that writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from engine.execute import plan_state
 from engine.execute import standing as standing_fold
 from engine.execute.plan_state import PlanState
 from engine.model import events as ev
+from engine.model.announced import ANNOUNCED
 from engine.model.decision import Standing
 from engine.model.errors import ConcurrentWrite, InvalidValue
 from engine.model.events import Draft, Event, StreamId, members_stream, portfolio_stream
@@ -119,4 +120,4 @@ def recorded(draft: Draft, seq: int, stream_version: int, at: datetime) -> Event
 
 def is_announced(event: Event) -> bool:
     """Whether people are told of it."""
-    return type(event.fact) in ev.ANNOUNCED
+    return type(event.fact) in ANNOUNCED
