@@ -102,12 +102,13 @@ def test_there_are_no_weights_where_risk_can_be_hedged_away() -> None:
 
 
 def test_only_the_ratio_of_budgets_matters() -> None:
-    """Shares of one, or of a billionth, where all move nearly as one and one shall bear nearly all."""
-    nearly = of_matrix(np.full((4, 4), 0.999) + 0.001 * np.eye(4))
-    budgets = np.array([0.96, 0.02, 0.01, 0.01])
+    """Shares of one, of a billionth or a billion: where one of three bears nearly all, the others are still bought."""
+    alike = of_matrix(np.full((3, 3), 0.9) + 0.1 * np.eye(3))
+    budgets = np.array([0.97, 0.015, 0.015])
     for scale in (1e-9, 1.0, 1e9):
-        given_so = dict(zip(names(4), (scale * budgets).tolist(), strict=True))
-        np.testing.assert_allclose(risk_shares(nearly, parity(nearly, given_so)), budgets, atol=2e-10)
+        weights = parity(alike, dict(zip(names(3), (scale * budgets).tolist(), strict=True)))
+        np.testing.assert_allclose(risk_shares(alike, weights), budgets, atol=2e-10)
+        assert (weights > 0).all()
 
 
 def test_a_budget_is_needed_for_every_asset() -> None:
