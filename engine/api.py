@@ -28,7 +28,7 @@ from engine.pricing.experience import extra_of
 from engine.run.approvals import Answer, AnswerKind, Person
 from engine.run.explanations import Explanations, Heard
 from engine.run.facade import Engine, EngineHealth, EngineSettings
-from engine.run.guard_desk import GuardView, Said
+from engine.run.guard_desk import GuardView, Said, VenueLine
 from engine.run.lot_desk import Imported
 from engine.run.observe import Aside, VenueState
 
@@ -73,6 +73,7 @@ __all__ = [
     "UnknownRecord",
     "Venue",
     "VenueError",
+    "VenueLine",
     "VenueState",
     "decide",
     "extra_of",

@@ -9,7 +9,18 @@ from typing import Final
 
 from bot.chat import manners
 from bot.chat.delivery import Post
-from bot.chat.render import alerts, balances, conditions, digest, harvest, loudness, plan_card, quiet_hours, report
+from bot.chat.render import (
+    alerts,
+    balances,
+    conditions,
+    digest,
+    harvest,
+    loudness,
+    plan_card,
+    quiet_hours,
+    report,
+    venues,
+)
 from bot.chat.services import ChatServices
 from engine.api import PlanState
 from engine.model import events as ev
@@ -126,6 +137,8 @@ class Announcer:
                 return [Post(conditions.rearmed(fact), key, fact.by)]
             case ev.GuardSigned():
                 return [Post(conditions.signed(fact, frame), key)]
+            case ev.VenueResumed():
+                return [Post(venues.venue_resumed(fact), key)]
             case ev.GuardUnsigned():
                 return [Post(conditions.unsigned(fact), key)]
             case _:
@@ -146,7 +159,7 @@ class Announcer:
             case ev.CashFlowSeen():
                 return [Post(alerts.cash_flow_seen(fact, frame), key)]
             case ev.VenueHealthChanged():
-                return [Post(alerts.venue_health(fact), key)]
+                return [Post(alerts.venue_health(fact, frame), key)]
             case ev.VetoesChanged():
                 return [Post(alerts.vetoes_changed(fact, frame), key)]
             case ev.PlanningPaused():

@@ -67,6 +67,7 @@ class Commands:
             "basis": self.taxes.basis,
             "import": self.imports.ask,
             "risk": self.guards.risk,
+            "venues": self.guards.venues,
             "notify": self.manners.notify,
             "quiet": self.manners.quiet,
             "health": self._health,

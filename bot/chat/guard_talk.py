@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.chat.guard_payloads import GuardPress, GuardVerb
+from bot.chat.guard_payloads import GuardPress, GuardVerb, ResumePress
 from bot.chat.message import Message
-from bot.chat.render import replies, risk
+from bot.chat.render import replies, risk, venues
 from bot.chat.services import Ask, ChatServices, Replies
 from engine.api import Person, Said
 from engine.model.guards import Rule
@@ -30,9 +30,22 @@ class GuardTalk:
             return (replies.failed("That", "the words were not understood", HOW),)
         return (Message(await self.press(press, ask.person)),)
 
-    async def press(self, press: GuardPress, person: Person) -> str:
+    async def venues(self, ask: Ask) -> Replies:
+        """/venues: every venue. With words: let a halted one be used again."""
+        if not ask.words:
+            return (venues.venues((await self._engine.guards.view()).venues, self._services.frame),)
+        known = {str(venue).lower(): venue for venue in self._services.venues}
+        meant = known.get(ask.words[-1].lower())
+        if ask.words[0].lower() != "resume" or meant is None:
+            named = ", ".join(known.values())
+            return (replies.failed("That", "the words were not understood", f"write /venues resume NAME: {named}"),)
+        return (Message(await self.press(ResumePress(meant), ask.person)),)
+
+    async def press(self, press: GuardPress | ResumePress, person: Person) -> str:
         """Do what a person tells a guard; what became of it, in one sentence."""
         desk = self._engine.guards
+        if isinstance(press, ResumePress):
+            return risk.said_of_venue(await desk.resume_venue(press.venue, person), press.venue)
         match press.verb:
             case GuardVerb.REARM:
                 said: Said = await desk.rearm(press.rule, press.subject, person)

@@ -55,6 +55,7 @@ class ViewVerb(StrEnum):
     PLANS = "plans"
     QUESTIONS = "questions"
     RISK = "risk"
+    VENUES = "venues"
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,4 +163,5 @@ VIEWS: Final = {
     ViewVerb.PLANS: "plans",
     ViewVerb.QUESTIONS: "questions",
     ViewVerb.RISK: "risk",
+    ViewVerb.VENUES: "venues",
 }

@@ -16,9 +16,22 @@ from engine.model.ids import Asset, VenueName
 from engine.model.money import Money, Price
 from engine.model.policy import Policy
 from engine.model.portfolio import VenueHealth
+from engine.model.venue_signals import VenueSignals
 from engine.ports import Clock
 from engine.run.approvals import Person
+from engine.run.guarding import healths_of, worth_of
 from engine.run.scribe import Scribe
+
+
+@dataclass(frozen=True, slots=True)
+class VenueLine:
+    """A venue: how far it can be relied on, by what signs, and what lies there in the numeraire."""
+
+    state: ev.VenueHealthChanged
+    score: int | None
+    """From 0 to 100 points against it; None where it was not judged."""
+    signals: VenueSignals | None
+    worth: Money | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,7 @@ class GuardView:
     conditions: tuple[Condition, ...]
     signatures: tuple[Signature, ...]
     act_up_to: Money
+    venues: tuple[VenueLine, ...] = ()
 
 
 class Said(StrEnum):
@@ -66,7 +80,7 @@ class GuardDesk:
         guards = (await self._scribe.journal.standing()).guards
         standing = tuple(c for c in guards.conditions if c.stage is Stage.RAISED)
         found = decision.outcome.guards.findings
-        return GuardView(found, standing, guards.signatures, self._policy.guards.act_up_to)
+        return GuardView(found, standing, guards.signatures, self._policy.guards.act_up_to, _venue_lines(decision))
 
     async def rearm(self, rule: Rule, subject: str, who: Person) -> Said:
         """Arm a guard again: its condition is over, and what it scaled is whole. A stop is measured from now on."""
@@ -136,3 +150,13 @@ class GuardDesk:
         except ConcurrentWrite:
             return Said.MOVED_ON
         return Said.DONE
+
+
+def _venue_lines(decision: Decision) -> tuple[VenueLine, ...]:
+    scores = {verdict.venue: verdict.score for verdict in decision.outcome.guards.venues}
+    states = healths_of(decision)
+    return tuple(
+        VenueLine(states[venue.name], scores.get(venue.name), venue.signals, worth_of(venue, decision))
+        for venue in decision.inputs.snapshot.venues
+        if venue.name in states and venue.health is not VenueHealth.REFERENCE
+    )

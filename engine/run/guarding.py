@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import localcontext
 from typing import Final
 
 from engine.execute.plan_state import PlanState
@@ -13,7 +12,7 @@ from engine.model.decision import Decision, Standing
 from engine.model.events import StreamId, plan_stream
 from engine.model.guards import Guards, Stance
 from engine.model.ids import VenueName
-from engine.model.money import EXACT, Money, total
+from engine.model.money import Money, exact, total
 from engine.model.plan import Plan, PlanStatus
 from engine.model.policy import Policy
 from engine.model.portfolio import VenueHealth, VenueSnapshot
@@ -87,11 +86,16 @@ def healths_of(decision: Decision) -> dict[VenueName, ev.VenueHealthChanged]:
 
 
 def _with_holdings(fact: ev.VenueHealthChanged, venue: VenueSnapshot, decision: Decision) -> ev.VenueHealthChanged:
-    marks = {mark.asset: mark.price for mark in decision.outcome.valuation.marks}
     held = tuple((balance.asset, balance.total) for balance in venue.balances if balance.total)
-    with localcontext(EXACT):
-        worth = Money(total(quantity * marks[asset] for asset, quantity in held if asset in marks))
-    return replace(fact, holdings=held, worth=worth)
+    return replace(fact, holdings=held, worth=worth_of(venue, decision))
+
+
+@exact
+def worth_of(venue: VenueSnapshot, decision: Decision) -> Money | None:
+    """What lies on a venue in the numeraire, of what has a price; None where nothing of it has."""
+    marks = {mark.asset: mark.price for mark in decision.outcome.valuation.marks}
+    priced = [balance.total * marks[balance.asset] for balance in venue.balances if balance.asset in marks]
+    return Money(total(priced)) if priced or not venue.balances else None
 
 
 def halted_venues(standing: Standing, policy: Policy) -> frozenset[VenueName]:

@@ -228,12 +228,12 @@ async def test_three_things_break_through_the_quiet_hours(parts: ChatParts) -> N
     await parts.note_plan(risk)
     aloud = {p.message.html.partition("</b>")[0] for p in await posts_of(parts) if not p.message.silent}
     assert len(aloud) == 3
-    assert {"🛑 <b>kraken is halted", "🛑 <b>Everything is stopped"} < aloud
+    assert {"🛑 <b>kraken is halted.", "🛑 <b>Everything is stopped"} < aloud
     stream, plan = ev.plan_stream(risk.plan_id), risk.plan
     rest = (a.approved(plan), a.started(), stands_still)
     await parts.journal.append([ev.Draft(stream, fact, parts.clock.now()) for fact in rest])
     aloud = {p.message.html.partition("</b>")[0] for p in await posts_of(parts) if not p.message.silent}
-    assert aloud == {"🛑 <b>kraken is halted", "🛑 <b>Everything is stopped"}, "approved, it asks nobody any more"
+    assert aloud == {"🛑 <b>kraken is halted.", "🛑 <b>Everything is stopped"}, "approved, it asks nobody any more"
 
 
 async def test_what_people_chose_to_be_silent_breaks_through_nothing(parts: ChatParts) -> None:

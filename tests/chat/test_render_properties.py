@@ -202,8 +202,8 @@ def test_what_venues_say(told: list[tuple[str, str, VenueHealth]], figure: Decim
     frame, took = a.a_frame(), timedelta(seconds=1)
     changes = [ev.VenueHealthChanged(VenueName(who), health, problem) for who, problem, health in told]
     for change in changes:
-        check(alerts.venue_health(change))
-    check(digest([(a.T0, alerts.venue_health(change)) for change in changes], frame))
+        check(alerts.venue_health(change, frame))
+    check(digest([(a.T0, alerts.venue_health(change, frame)) for change in changes], frame))
     venues = tuple(VenueState(c.venue, c.health, c.problem, a.T0, None, took) for c in changes)
     check(health(HealthView(EngineHealth(a.T0, a.T0, venues, None, False), a.T0, 3, True, None), frame))
     seen = [Experience(c.venue, Asset(c.venue), 3, Money(figure), Money(figure), Money(figure)) for c in changes]

@@ -127,7 +127,7 @@ def test_money_venues_pauses_members() -> None:
     assert_golden("alert_cash_flow", alerts.cash_flow_seen(ev.CashFlowSeen(flow), a.a_frame()))
     for state in VenueHealth:
         changed = ev.VenueHealthChanged(VenueName("kraken"), state, "" if state is VenueHealth.HEALTHY else "HTTP 502")
-        assert_golden(f"alert_venue_{state}", alerts.venue_health(changed))
+        assert_golden(f"alert_venue_{state}", alerts.venue_health(changed, a.a_frame()))
     assert_golden("alert_paused", alerts.paused(ev.PlanningPaused(a.ADA, LATER), a.a_frame(), "Ada"))
     assert_golden("alert_paused_for_good", alerts.paused(ev.PlanningPaused(a.ADA, None), a.a_frame(), a.HOSTILE))
     assert_golden("alert_resumed", alerts.resumed("Ada"))

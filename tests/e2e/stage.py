@@ -150,6 +150,7 @@ class Stage:
             "tax": {"profile": "generic", "opening_basis": "price"},
             "approval": {"plan_ttl": "10m", "requote_bps": 60},
             "execution": {"slice_max": 1_000_000, "patience": "60s"},
+            "risk": {"exchange_health": {"recover_after": "0s"}},
             "schedule": {"check_every": "1s"},
             "telegram": {"token_env": "BOT_TOKEN", "allowed_users": [ADA], "base_url": f"{self.base}/telegram"},
             "database": {"url": f"sqlite:///{self.folder}/journal.sqlite"},

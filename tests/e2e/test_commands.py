@@ -11,6 +11,7 @@ ANSWERS = {
     "portfolio": "Weights",
     "drift": "BTC",
     "risk": "Guards",
+    "venues": "lies there",
     "costs": "Nothing has been traded yet",
     "trade": "No order has been sent yet",
     "tax": "Nothing was sold in this year",

@@ -36,7 +36,7 @@ async def test_an_exchange_that_is_down_at_the_start_keeps_plans_from_being_made
     assert len(stage.ada.messages("kraken is out of reach", "No new plan is made without it")) == 1
 
     stage.sandbox.exchanges.faults.clear()
-    await stage.ada.shows("✅ kraken answers again")
+    await stage.ada.shows("✅ kraken is well again")
     await stage.ada.shows("waits for approval")
 
 

@@ -17,6 +17,7 @@ from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name, problem
 from bot.chat.render.plan_parts import title_of
 from bot.chat.render.reasons import sentence
+from bot.chat.render.venues import venue_halted
 from engine.model import events as ev
 from engine.model.decision import AlertChange, AlertLevel, Drift
 from engine.model.ids import PlanId
@@ -30,6 +31,7 @@ REBALANCE: Final = Button("⚖ Rebalance", view_payload(ViewVerb.REBALANCE), Sty
 RUN_NOW: Final = Button("⚖ Run now", view_payload(ViewVerb.REBALANCE), Style.PRIMARY)
 RESUME: Final = Button("▶ Resume", view_payload(ViewVerb.RESUME), Style.PRIMARY)
 PORTFOLIO: Final = Button("Portfolio", view_payload(ViewVerb.PORTFOLIO))
+VENUES: Final = Button("Venues", view_payload(ViewVerb.VENUES))
 HEALTH: Final = Button("Health", view_payload(ViewVerb.HEALTH))
 
 
@@ -118,26 +120,26 @@ def _vetoes_text(vetoes: tuple[Reason, ...], frame: Frame, room: int) -> str:
     )
 
 
-def venue_health(fact: ev.VenueHealthChanged) -> Message:
-    """A venue that stopped or began to answer."""
+def venue_health(fact: ev.VenueHealthChanged, frame: Frame) -> Message:
+    """A venue that stopped or began to answer, or that can be relied on less or more than before."""
     who, said = name(fact.venue), f": {problem(fact.problem)}" if fact.problem else ""
     match fact.health:
         case VenueHealth.HEALTHY:
-            return Message(f"✅ <b>{who} answers again.</b> It takes part in plans.", silent=True)
+            return Message(f"✅ <b>{who} is well again.</b> It takes part in plans.", silent=True)
         case VenueHealth.UNREACHABLE:
             what = f"⚠️ <b>{who} is out of reach</b>{said}."
             after = "Its last known balances are shown. No new plan is made without it; one that you approved goes on."
             return Message(f"{what}\n{after} It is asked again at every look.", ((HEALTH,),))
         case VenueHealth.DEGRADED:
-            what = f"⚠️ <b>{who} works badly</b>{said}."
-            return Message(f"{what}\nNo new plan uses it until it is well again.", ((HEALTH,),))
+            why = listed([sentence(reason, frame) for reason in fact.reasons], 4)
+            after = "No new plan uses it until it is well again; one that you approved goes on."
+            return Message(lines(f"⚠️ <b>{who} works badly</b>{said}.", *why, after), ((VENUES,),))
         case VenueHealth.REFERENCE:
             return Message(f"📈 <b>{who}</b> tells prices, and nothing else.", silent=True)
         case VenueHealth.WATCHED | VenueHealth.IN_TRANSIT:
             return Message(f"👁 <b>{who}</b> is counted, and never traded.", silent=True)
         case VenueHealth.HALTED:
-            what = f"🛑 <b>{who} is halted</b>{said}."
-            return Message(f"{what}\nIt is left out until somebody resumes it.", ((HEALTH,),))
+            return venue_halted(fact, frame)
 
 
 def paused(fact: ev.PlanningPaused, frame: Frame, who: str) -> Message:

@@ -16,6 +16,7 @@ from bot.chat.render.operands import Operands
 from bot.chat.render.reasons import sentence
 from engine.model.conditions import Condition, Finding, Level, Step
 from engine.model.guards import RISK_TARGETS, Rule, Stance
+from engine.model.ids import VenueName
 from engine.model.money import exact
 from engine.model.reasons import ReasonCode
 
@@ -180,6 +181,7 @@ def said(answer: Said, press: GuardPress) -> str:
         GuardVerb.UNSIGN: f"{what} asks you again before anything is traded.",
     }
     words = {
+        "not_halted": f"{what}: nothing is to be done.",
         "done": done[press.verb],
         "nothing_to_do": f"{what}: nothing is to be done.",
         "unknown": f"{what}: it is not watched. /risk lists what is.",
@@ -189,3 +191,14 @@ def said(answer: Said, press: GuardPress) -> str:
         "moved_on": f"{what}: something changed at the same moment. Look at /risk and try again.",
     }
     return words[answer.value]
+
+
+def said_of_venue(answer: Said, venue: VenueName) -> str:
+    """What became of a person's word on a halted venue. Plain text: it is shown as a toast too."""
+    who = bare(venue)
+    words = {
+        "done": f"{who} is used again.",
+        "not_halted": f"{who} is not halted.",
+        "unknown": f"Nothing is known of {who} yet. Try again in a minute.",
+    }
+    return words.get(answer.value, f"{who}: something changed at the same moment. Look at /venues and try again.")
