@@ -96,7 +96,7 @@ def judge(
         signs=counted,
         clean_since=clean_since,
         accepted=accepted,
-        halted_by=() if health is not VenueHealth.HALTED else before.halted_by or why,
+        halted_by=() if health is not VenueHealth.HALTED else before.halted_by or _grave(counted, points),
     )
     return VenueVerdict(venue.name, health, score, (*why, *_remarks(venue, after, score, limits))), after
 
@@ -106,6 +106,12 @@ def _reasons(counted: Sequence[StandingSign], points: Mapping[SignKind, int]) ->
     ordered = sorted((sign for sign in counted if points[sign.kind]), key=lambda s: (-points[s.kind], s.kind))
     once = {sign.why.code: sign.why for sign in reversed(ordered)}
     return tuple(once[code] for code in dict.fromkeys(sign.why.code for sign in ordered))
+
+
+def _grave(counted: Sequence[StandingSign], points: Mapping[SignKind, int]) -> tuple[Reason, ...]:
+    """Why the signs halt that do so by themselves; where none does, those that do together."""
+    alone = [sign for sign in counted if points[sign.kind] >= HALTED_AT]
+    return _reasons(alone or [sign for sign in counted if sign.kind not in SERVICE], points)
 
 
 def resumed(standing: VenueStanding, now: datetime) -> VenueStanding:

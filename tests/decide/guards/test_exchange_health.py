@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model.canonical import canonical_json
@@ -521,6 +521,7 @@ SIGNALS = st.builds(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(SIGNALS, min_size=1, max_size=6), st.lists(st.sampled_from(["60000", "61000", "50000"]), min_size=6))
 def test_equal_looks_give_equal_verdicts_and_a_halt_stays(shown: list[VenueSignals], mids: list[str]) -> None:
     """Byte for byte, whatever is shown; and points never say less than the health does when it gets worse."""
