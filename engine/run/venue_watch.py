@@ -74,8 +74,8 @@ class VenueWatch:
         self._asking: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to ask from time to time."""
-        if self._asking is None:
+        """Begin to ask from time to time, where there is anybody to ask."""
+        if self._asking is None and self._venues:
             self._asking = asyncio.create_task(self._ask_for_ever(), name="venue watch")
             self._asking.add_done_callback(_tell_of_defect)
 

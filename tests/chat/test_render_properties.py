@@ -11,6 +11,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.chat.guard_payloads import parse_guard
 from bot.chat.message import Message
 from bot.chat.payloads import MOST_BYTES, parse
 from bot.chat.render import alerts, balances, files
@@ -123,7 +124,7 @@ def check(message: Message) -> None:
     for button in (button for row in message.keyboard for button in row):
         assert 0 < width(button.label) <= LABEL
         assert len(button.payload.encode()) <= MOST_BYTES
-        assert parse(button.payload) is not None
+        assert parse(button.payload) or parse_guard(button.payload)
 
 
 @QUICK

@@ -9,68 +9,16 @@ from typing import Any
 
 import pytest
 
-from engine.clock import ManualClock
-from engine.decide.guards.exchange_health import sweep
 from engine.model.errors import Fault, NotSent
-from engine.model.health import HealthLimits
-from engine.model.ids import Asset, VenueName
+from engine.model.ids import Asset
 from engine.model.ledger import WithdrawalState
-from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
+from engine.model.portfolio import Balance, VenueHealth
 from engine.model.venue import KeyRights, VenueProbe
-from engine.model.venue_signals import NOTHING_KNOWN, CallOutcomes, CoinState, Signal, VenueSignals
-from engine.run.call_record import CallRecord
-from engine.run.observe import Observer
-from engine.run.venue_watch import ASKED_EVERY, FIRST_ASKED_AFTER, KNOWN_FOR, VenueWatch
-from engine.store import codec
+from engine.model.venue_signals import NOTHING_KNOWN, CallOutcomes, CoinState, Signal
+from engine.run.venue_watch import KNOWN_FOR, VenueWatch
 from tests import builders as b
-from tests.builders import T0, Market
-from tests.run.desk import MARKETS, Desk
-from tests.run.fake_venue import FakeVenue
-
-ALPHA, BETA = VenueName("alpha"), VenueName("beta")
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-MILLISECOND = timedelta(milliseconds=1)
-
-
-class Watched:
-    """Two venues under watch."""
-
-    def __init__(self) -> None:
-        self.clock = ManualClock(T0)
-        self.venues = {
-            name: FakeVenue(name, self.clock, {"BTC": "1", "USDT": "100"}, *MARKETS) for name in ("alpha", "beta")
-        }
-        named = {VenueName(name): venue for name, venue in self.venues.items()}
-        self.observer = Observer(named, self.clock, b.policy({"BTC": "0.4", "ETH": "0.3", "USDT": "0.3"}), b.USDT)
-
-    @property
-    def alpha(self) -> FakeVenue:
-        return self.venues["alpha"]
-
-    @property
-    def watch(self) -> VenueWatch:
-        return self.observer.watch
-
-    async def look(self, after: timedelta = MINUTE, *, whole_books: bool = False) -> Snapshot:
-        """Look at all of them in a while."""
-        await self.clock.advance(after)
-        return await self.observer.look(whole_books=whole_books)
-
-    async def asked(self) -> VenueSignals:
-        """What a look shows of alpha once it was asked."""
-        await self.watch.ask(ALPHA)
-        return await self.signals()
-
-    async def signals(self) -> VenueSignals:
-        """What a look shows of alpha."""
-        return signals_in(await self.look(SECOND))
-
-
-def signals_in(seen: Snapshot) -> VenueSignals:
-    found = next(venue.signals for venue in seen.venues if venue.name == ALPHA)
-    assert found is not None
-    return found
-
+from tests.builders import Market
+from tests.run.watched import ALPHA, BETA, MILLISECOND, MINUTE, SECOND, Watched, signals_in
 
 # --- what is heard ---------------------------------------------------------------------------------------------------
 
@@ -110,30 +58,6 @@ async def test_a_venue_that_hangs_counts_as_one_that_cannot_be_reached(monkeypat
     monkeypatch.setattr("engine.run.observe.LONGEST_LOOK", MILLISECOND)
     watched.alpha.balances = asyncio.Event().wait  # type: ignore[method-assign,assignment]
     assert signals_in(await watched.look()).calls == CallOutcomes(1, ((Fault.NETWORK, 1),))
-
-
-def test_the_slowest_twentieth_and_the_middle() -> None:
-    """By nearest rank, and of the newest forty; of fewer than twenty the slowest proves nothing."""
-    record = CallRecord()
-    assert (record.outcomes, record.p95, record.usual) == (None, None, None)
-    for number in range(1, 20):
-        record.succeeded(number * SECOND)
-    assert record.p95 is None
-    record.succeeded(20 * SECOND)
-    assert (record.p95, record.usual) == (19 * SECOND, 10 * SECOND)
-    for _ in range(40):
-        record.succeeded(SECOND)
-    assert (record.p95, record.usual) == (SECOND, SECOND)
-
-
-def test_what_is_remembered_is_bounded() -> None:
-    """However long it goes on; and a clock that was set back has measured nothing."""
-    record = CallRecord()
-    for _ in range(10_000):
-        record.succeeded(-SECOND)
-        record.failed(Fault.OTHER)
-    assert record.outcomes == CallOutcomes(10, ((Fault.OTHER, 5),))
-    assert record.usual is None
 
 
 async def test_answers_are_timed_by_the_look() -> None:
@@ -324,71 +248,3 @@ async def test_what_was_told_long_ago_is_not_known_any_more() -> None:
     await watched.watch.ask(ALPHA)
     assert signals_in(await watched.look(KNOWN_FOR)).online is True
     assert Signal.STATUS in signals_in(await watched.look(SECOND)).unavailable
-
-
-# --- when it is asked ------------------------------------------------------------------------------------------------
-
-
-def count_probes(venue: FakeVenue) -> list[Any]:
-    """The instants at which a venue is asked for its state."""
-    asked, probe = list[Any](), venue.probe
-
-    async def counted() -> VenueProbe:
-        asked.append(venue._clock.now())
-        return await probe()
-
-    venue.probe = counted  # type: ignore[method-assign]
-    return asked
-
-
-async def test_venues_are_asked_one_after_the_other_and_not_often() -> None:
-    """Every five minutes each, spread over them, and not at the start."""
-    watched = Watched()
-    asked = [count_probes(venue) for venue in watched.venues.values()]
-    watched.watch.start()
-    await watched.clock.advance(FIRST_ASKED_AFTER - SECOND)
-    assert asked == [[], []]
-    await watched.clock.advance(3 * ASKED_EVERY)
-    first = T0 + FIRST_ASKED_AFTER
-    assert asked[0] == [first, first + ASKED_EVERY, first + 2 * ASKED_EVERY]
-    assert asked[1] == [instant + ASKED_EVERY / 2 for instant in asked[0]]
-    await watched.watch.stop()
-    await watched.clock.advance(3 * ASKED_EVERY)
-    assert len(asked[0]) == 3
-
-
-async def test_a_look_does_not_wait_for_what_is_asked() -> None:
-    """A venue whose state cannot be had is looked at as ever."""
-    watched = Watched()
-    watched.alpha.probe = asyncio.Event().wait  # type: ignore[method-assign,assignment]
-    watched.watch.start()
-    seen = await watched.look()
-    assert next(v for v in seen.venues if v.name == ALPHA).health is VenueHealth.HEALTHY
-    await watched.watch.stop()
-
-
-async def test_the_engine_asks_for_as_long_as_it_lives() -> None:
-    """From its start to its stop; what it then knows is kept with the decision, and can be read back."""
-    desk = Desk()
-    asked = count_probes(desk.alpha)
-    await desk.start()
-    await desk.engine.advance()
-    await desk.clock.advance(MINUTE)
-    await desk.engine.advance()
-    assert len(asked) == 1
-    decision = await desk.engine.look()
-    signals = decision.inputs.snapshot.venues[0].signals
-    assert signals is not None and signals.online is True and signals.coins
-    assert codec.read_decision(codec.SCHEMA_VERSION, codec.write(decision)) == decision
-    await desk.stop()
-    await desk.clock.advance(3 * ASKED_EVERY)
-    assert len(asked) == 1
-
-
-async def test_only_places_to_trade_have_signals() -> None:
-    """What is watched or priced elsewhere is not asked how it is."""
-    watched = Watched()
-    seen = await watched.look()
-    vault = VenueSnapshot(VenueName("vault"), VenueHealth.WATCHED, T0)
-    judged = sweep(replace(seen, venues=(*seen.venues, vault)), {}, HealthLimits(), (), watched.clock.now())
-    assert [verdict.venue for verdict, _ in judged] == ["alpha", "beta"]

@@ -134,3 +134,9 @@ async def test_what_the_venue_knows_of_an_order_is_told_whatever_the_clocks_say(
     report = await venue.report(ORDER)
     assert report is not None
     assert report.filled == ORDER.quantity
+
+
+async def test_what_coins_can_be_moved_is_passed_on(venue: GuardedVenue, exchange: Exchange) -> None:
+    """There is nothing to guard in a question."""
+    exchange.shut = {str(ORDER.base)}
+    assert [coin.withdraw for coin in await venue.coin_states(frozenset({ORDER.base, ORDER.quote}))] == [False, True]

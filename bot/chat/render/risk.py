@@ -32,6 +32,7 @@ RULE_NAMES: Final = {
     Rule.CONCENTRATION: "Concentration",
     Rule.DAILY_LOSS: "Day's loss",
     Rule.LIQUIDITY: "Liquidity",
+    Rule.EXCHANGE_HEALTH: "Exchanges",
     Rule.DAILY_TURNOVER: "Day's turnover",
     Rule.PLAN_SIZE: "Size of a plan",
 }
@@ -147,6 +148,7 @@ SHORT: Final[dict[ReasonCode, Callable[[Operands], str]]] = {
     ReasonCode.NOT_CONCENTRATED: _over,
     ReasonCode.LOST_IN_A_DAY: lambda o: _limit(o, "loss", "limit", figures.percent),
     ReasonCode.NOT_LOST_IN_A_DAY: lambda o: _limit(o, "loss", "limit", figures.percent),
+    ReasonCode.VENUE_JUDGED: lambda o: f"{o.text('health')}, {o.text('score')} of 100",
     ReasonCode.DAILY_TURNOVER_CAP: lambda o: f"{o.money('room')} left",
     ReasonCode.PLAN_SIZE_CAP: lambda o: o.money("cap"),
 }

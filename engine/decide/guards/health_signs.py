@@ -87,8 +87,9 @@ def _calls(case: Case) -> Signs:
         since = case.stood(SignKind.CALLS_FAIL)
         found.append(StandingSign(SignKind.CALLS_FAIL, since, Decimal(calls.all_failed), why))
     if by_it >= limits.most_calls_fail:
-        since, can_halt = case.stood(SignKind.MOST_CALLS_FAIL), not case.around.own_connection
-        found.append(StandingSign(SignKind.MOST_CALLS_FAIL, since, Decimal(by_it), why, can_halt=can_halt))
+        # Time in which the fault was more likely ours does not count against the venue.
+        since = case.now if case.around.own_connection else case.stood(SignKind.MOST_CALLS_FAIL)
+        found.append(StandingSign(SignKind.MOST_CALLS_FAIL, since, Decimal(by_it), why))
     return found
 
 
@@ -170,7 +171,9 @@ def _closed(case: Case, kind: SignKind, code: ReasonCode, is_closed: Callable[[C
     coins = case.signals.coins
     if not case.signals.tells(Signal.COINS) or (coins and all(is_closed(coin) is None for coin in coins)):
         return None
-    shut = [coin for coin in coins if is_closed(coin)]
+    before = case.earlier[kind].subjects if kind in case.earlier else ()
+    # A coin that was closed and is not told of now has not been opened by that.
+    shut = [c for c in coins if is_closed(c) or (is_closed(c) is None and c.asset in before)]
     if not shut:
         return []
     since = case.stood(kind)
