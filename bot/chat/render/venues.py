@@ -67,7 +67,7 @@ def _rows(line: VenueLine, frame: Frame) -> list[str]:
     return [
         *rows,
         *ends("answers in", _latency(signals)),
-        *ends("calls failed", _calls(signals)),
+        *ends("bad calls", _calls(signals)),
         *ends("clock apart", UNKNOWN if signals.clock_skew is None else figures.milliseconds(abs(signals.clock_skew))),
         *ends("in service", _status(signals)),
         *ends("withdrawals", _coins(signals)),
