@@ -61,6 +61,13 @@ class ReturnsPanel:
         counts = np.isfinite(self.returns).sum(axis=0)
         return {asset: int(count) for asset, count in zip(self.assets, counts, strict=True)}
 
+    def known_beside(self, others: Sequence[Asset]) -> dict[Asset, int]:
+        """How many returns each asset has on the steps at which all of `others` have one."""
+        finite = np.isfinite(self.returns)
+        shared = np.take(finite, [self.assets.index(asset) for asset in others], axis=1).all(axis=1)
+        counts = finite[shared].sum(axis=0)
+        return {asset: int(count) for asset, count in zip(self.assets, counts, strict=True)}
+
     def day_ends(self) -> Whole:
         """The rows of `returns` that are the last of their day in UTC, and the last of all."""
         ends = (self.first_step + 1 + np.arange(len(self.returns), dtype=np.int64)) * _microseconds(self.step)
