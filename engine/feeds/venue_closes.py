@@ -46,17 +46,25 @@ class VenueCloses:
         self._venues = venues
         self._told: dict[tuple[VenueName, str], _Told] = {}
         self._asking: defaultdict[tuple[VenueName, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._series: dict[Asset, PriceSeries] = {}
 
     async def daily_closes(self, assets: frozenset[Asset], snapshot: Snapshot) -> tuple[PriceSeries, ...]:
         """Past closes in the snapshot's numeraire, none later than the snapshot, in the order of the assets' names.
 
-        An asset of which nothing recent is known is left out. Never raises for a venue's sake.
+        An asset of which nothing recent is known is left out. What has not changed is the same object as before: what
+        is worked out from it is remembered by that. Never raises for a venue's sake.
         """
         markets = sorted((i for v in snapshot.venues for i in v.instruments), key=lambda i: (i.venue, i.symbol))
         look = _Look(self, tuple(markets), snapshot.numeraire, snapshot.as_of)
         names = sorted(assets - {snapshot.numeraire})
         found = await asyncio.gather(*(look.in_numeraire(asset) for asset in names))
-        return tuple(PriceSeries(asset, closes) for asset, closes in zip(names, found, strict=True) if closes)
+        return tuple(self._same(asset, closes) for asset, closes in zip(names, found, strict=True) if closes)
+
+    def _same(self, asset: Asset, closes: tuple[Close, ...]) -> PriceSeries:
+        known = self._series.get(asset)
+        if known is None or known.closes != closes:
+            known = self._series[asset] = PriceSeries(asset, closes)
+        return known
 
     async def of(self, market: Instrument, now: datetime) -> tuple[Close, ...]:
         """The closes of one market in its quote currency; none where they are not recent."""

@@ -11,6 +11,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, TypeVar
 
+from engine.decide.guards.correlation import LEAST_COINS
+from engine.decide.guards.look import is_stable
 from engine.model.decision import PriceSeries, Standing
 from engine.model.errors import Fault, VenueError
 from engine.model.guards import Stance, StopKind
@@ -214,7 +216,9 @@ def looks_back(policy: Policy) -> bool:
     """Whether anything in a policy asks what prices were."""
     stops = policy.guards.stop_loss
     kinds = {stops.of(asset).kind for asset in policy.managed_assets if stops.of(asset).stance is not Stance.OFF}
-    return policy.trigger.kind is TriggerKind.ADAPTIVE or StopKind.TRAILING in kinds
+    coins = [asset for asset in policy.managed_assets if not is_stable(asset)]
+    compared = policy.guards.correlation.stance is not Stance.OFF and len(coins) >= LEAST_COINS
+    return policy.trigger.kind is TriggerKind.ADAPTIVE or StopKind.TRAILING in kinds or compared
 
 
 def commonest_quote(venues: list[VenueSnapshot] | tuple[VenueSnapshot, ...]) -> Asset | None:

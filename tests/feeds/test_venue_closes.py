@@ -10,6 +10,7 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.feeds.venue_closes import ASKED_AGAIN_AFTER, VenueCloses
+from engine.model.decision import PriceSeries
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Close
 from engine.model.money import Price, use_exact_context
@@ -44,14 +45,16 @@ class Desk:
 
     async def told(self, *assets: Asset) -> dict[str, list[str]]:
         """The closes of each asset that something is known of, as texts."""
+        return {series.asset: [str(price) for _, price in series.closes] for series in await self.series(*assets)}
+
+    async def series(self, *assets: Asset) -> tuple[PriceSeries, ...]:
         instruments = {n: tuple(m.instrument(v.name) for m in v.markets.values()) for n, v in self.venues.items()}
         venues = tuple(
             VenueSnapshot(VenueName(name), VenueHealth.HEALTHY, self.clock.now(), instruments=instruments[name])
             for name in self.venues
         )
         snapshot = Snapshot(self.clock.now(), self.numeraire, venues)
-        found = await self.closes.daily_closes(frozenset(assets), snapshot)
-        return {series.asset: [str(price) for _, price in series.closes] for series in found}
+        return await self.closes.daily_closes(frozenset(assets), snapshot)
 
     def asked(self) -> list[str]:
         """What was asked for since the last time, by venue and symbol."""
@@ -139,3 +142,19 @@ async def test_a_market_of_the_numeraire_comes_first() -> None:
     desk.venues["beta"].days = {"BTC/EUR": days("50", "51"), "USDT/EUR": days("0.9", "0.9")}
     assert await desk.told(BTC) == {"BTC": ["50", "51"]}
     assert desk.asked() == ["beta BTC/EUR"]
+
+
+async def test_between_two_closes_a_series_is_the_same_object() -> None:
+    """So that what is worked out from it is remembered: also where its quote is converted."""
+    desk = Desk(("alpha", ["BTC/USDT", "USDT/EUR"]), numeraire=EUR)
+    desk.venues["alpha"].days = {
+        "BTC/USDT": days("60", "61", "62", end=MIDNIGHT + DAY),
+        "USDT/EUR": days("0.9", "0.9", "0.8", end=MIDNIGHT + DAY),
+    }
+    (first,) = await desk.series(BTC)
+    await desk.clock.advance(timedelta(hours=1))
+    (second,) = await desk.series(BTC)
+    assert second is first
+    await desk.clock.advance(timedelta(hours=12))
+    (third,) = await desk.series(BTC)
+    assert len(third.closes) == len(first.closes) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ import pytest
 from engine.decide.replay import replay
 from engine.model import events as ev
 from engine.model.decision import Decision
+from engine.model.guards import Correlation, Guards, Stance
 from engine.model.market import Close
 from engine.model.money import Price
 from engine.model.plan import PlanStatus
@@ -88,7 +90,7 @@ async def test_a_decision_is_replayed_with_the_history_that_it_was_made_on(drift
 
 
 async def test_other_triggers_ask_for_no_history(drifted: Desk) -> None:
-    """It costs requests, and room in the journal."""
-    await drifted.start(policy(TriggerKind.HYBRID))
+    """It costs requests, and room in the journal: only what looks back is worth it."""
+    await drifted.start(replace(policy(TriggerKind.HYBRID), guards=Guards(correlation=Correlation(Stance.OFF))))
     await drifted.engine.advance()
     assert drifted.alpha.asked_for_days == []

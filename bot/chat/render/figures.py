@@ -161,6 +161,12 @@ def bps_with_percent(value: Decimal) -> str:
 
 
 @exact
+def correlation(value: Decimal) -> str:
+    """A correlation, or another figure that is near its limit by the third decimal: no trailing zeros."""
+    return _trimmed(amount_or_power(value, 3))
+
+
+@exact
 def share(part: Decimal, whole: Decimal) -> Decimal:
     """How much of a whole a part is; of nothing, nothing."""
     return part / whole if whole else ZERO

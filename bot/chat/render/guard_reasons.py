@@ -58,10 +58,36 @@ def _day(o: Operands) -> str:
     )
 
 
+def _average(o: Operands, how: str) -> str:
+    return (
+        f"your {o.text('coins')} coins correlate at {o.figure('average', figures.correlation)} on average (limit "
+        f"{o.figure('limit', figures.correlation)}), {how} on {o.figure('level', figures.whole_percent)} of days "
+        f"({o.figure('usual_limit', figures.correlation)}); {_most(o)}"
+    )
+
+
+def _most(o: Operands) -> str:
+    return f"{o.text('first')} and {o.text('second')} most of all, at {o.figure('pair', figures.correlation)}"
+
+
+def _pair(o: Operands, how: str) -> str:
+    return (
+        f"{o.text('first')} and {o.text('second')} {how}: they correlate at "
+        f"{o.figure('correlation', figures.correlation)} (limit {o.figure('limit', figures.correlation)})"
+    )
+
+
+def _bets(o: Operands) -> str:
+    return (
+        f"your {o.text('coins')} coins are {o.figure('bets', figures.correlation)} independent bets (limit "
+        f"{o.figure('limit', figures.correlation)}); {_most(o)}"
+    )
+
+
 R: Final = ReasonCode
 GUARDS_BEGIN_WITH_A_NAME: Final = frozenset(
     {R.STOP_HIT, R.STOP_ARMED, R.STOP_BELOW_AT_FIRST, R.DEPEGGED, R.AT_PEG, R.CONCENTRATED, R.NOT_CONCENTRATED}
-    | {R.NOT_HELD}
+    | {R.NOT_HELD, R.PAIR_CORRELATION_HIGH, R.PAIR_CORRELATION_USUAL, R.COIN_HISTORY_SHORT}
 )
 GUARD_CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.TOLD_BY_FILE: lambda _: "the state file says so",
@@ -84,6 +110,23 @@ GUARD_CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.LOST_IN_A_DAY: _day,
     R.NOT_LOST_IN_A_DAY: _day,
     R.NO_PRICES_OF_YESTERDAY: lambda _: "no prices of the last 24 hours are on record yet",
+    R.AVERAGE_CORRELATION_HIGH: lambda o: _average(o, "more than"),
+    R.AVERAGE_CORRELATION_USUAL: lambda o: _average(o, "against"),
+    R.PAIR_CORRELATION_HIGH: lambda o: _pair(o, "move as one"),
+    R.PAIR_CORRELATION_USUAL: lambda o: _pair(o, "do not move as one"),
+    R.BETS_FEW: _bets,
+    R.BETS_ENOUGH: _bets,
+    R.COIN_HISTORY_SHORT: lambda o: (
+        f"{o.text('asset')} is not compared with the others yet: {o.text('days')} daily returns are known of it, and "
+        f"{o.text('needed')} are needed"
+    ),
+    R.COINS_KNOWN_FEW: lambda o: (
+        f"enough is known of the past of {o.text('known')} of your coins, and {o.text('needed')} are needed to compare"
+    ),
+    R.CORRELATION_HISTORY_SHORT: lambda o: (
+        f"what correlation is usual cannot be said yet: it is known for {o.text('days')} days, and {o.text('needed')} "
+        f"are needed (now {o.figure('average', figures.correlation)})"
+    ),
     R.DAILY_TURNOVER_CAP: lambda o: (
         f"no more than {o.money('cap')} is traded within 24 hours: {o.money('traded')} was, {o.money('room')} is left"
     ),

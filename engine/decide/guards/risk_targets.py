@@ -37,12 +37,18 @@ def policy_in_force(look: Look, conditions: Sequence[Condition]) -> Policy:
 
 
 def kept_shares(conditions: Sequence[Condition]) -> Mapping[Asset, Decimal]:
-    """What is kept of each asset's target, where that is not all of it."""
-    keeps: dict[Asset, Decimal] = {}
+    """What is kept of each asset's target, where that is not all of it.
+
+    Rules add up, subjects of one rule do not: two coins that move as one lower the average's number and their own.
+    """
+    by_rule: dict[tuple[Asset, Rule], Decimal] = {}
     for condition in conditions:
         if condition.scales:
             for asset in condition.assets:
-                keeps[asset] = keeps.get(asset, ONE) * condition.keeps
+                by_rule[asset, condition.rule] = min(by_rule.get((asset, condition.rule), ONE), condition.keeps)
+    keeps: dict[Asset, Decimal] = {}
+    for (asset, _), kept in by_rule.items():
+        keeps[asset] = keeps.get(asset, ONE) * kept
     return keeps
 
 

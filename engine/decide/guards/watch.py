@@ -15,6 +15,7 @@ from typing import Final
 
 from engine.decide.guards.caps import cap_findings
 from engine.decide.guards.conditions import condition_changes
+from engine.decide.guards.correlation import correlations
 from engine.decide.guards.depeg import depegs
 from engine.decide.guards.look import Look
 from engine.decide.guards.losses import WHOLE, concentrations, daily_loss
@@ -26,6 +27,7 @@ from engine.model.reasons import Reason
 RULES: Final[tuple[Callable[[Look], tuple[Finding, ...]], ...]] = (
     stop_losses,
     depegs,
+    correlations,
     concentrations,
     lambda look: (daily_loss(look),),
     cap_findings,
