@@ -23,13 +23,14 @@ from engine.model.errors import (
     VenueError,
 )
 from engine.model.holding import A_YEAR, Holding
-from engine.ports import CardRecord, Clock, Expectation, Journal, OutboxRow, PlanSummary, Venue
+from engine.ports import CardRecord, Clock, Expectation, Journal, OutboxRow, PlanSummary, SignalSource, Venue
 from engine.pricing.experience import extra_of
 from engine.run.approvals import Answer, AnswerKind, Person
 from engine.run.explanations import Explanations, Heard
 from engine.run.facade import Engine, EngineHealth, EngineSettings
 from engine.run.guard_desk import GuardView, Said, VenueLine
 from engine.run.lot_desk import Imported
+from engine.run.model_desk import TargetsAnswer, TargetsAnswerKind
 from engine.run.observe import Aside, VenueState
 
 __all__ = [
@@ -68,6 +69,9 @@ __all__ = [
     "Refused",
     "Replay",
     "Said",
+    "SignalSource",
+    "TargetsAnswer",
+    "TargetsAnswerKind",
     "TrailEntry",
     "Unconfirmed",
     "UnknownRecord",

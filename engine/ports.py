@@ -19,6 +19,7 @@ from engine.model.market import Close, Instrument, OrderBook
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.plan import PlanStatus
 from engine.model.portfolio import Balance, Snapshot
+from engine.model.target_changes import SignalReading
 from engine.model.venue import Capabilities, KeyRights, VenueProbe
 from engine.model.venue_signals import CoinState
 
@@ -138,6 +139,14 @@ class PriceHistory(Protocol):
 
         An asset of which nothing recent is known is left out. Never raises for a venue's sake.
         """
+        ...
+
+
+class SignalSource(Protocol):
+    """Where a number from outside is read that targets may follow: a contract on a chain, a file."""
+
+    async def read(self, now: datetime) -> SignalReading:
+        """The number as of about now. Where it cannot be read, the reading says why; never raises for that."""
         ...
 
 

@@ -20,6 +20,7 @@ from bot.chat.render import (
     quiet_hours,
     report,
     venues,
+    targets,
 )
 from bot.chat.services import ChatServices
 from engine.api import PlanState
@@ -150,6 +151,8 @@ class Announcer:
             return [Post(harvest.harvest_suggested(fact.found, frame), key)]
         if isinstance(fact, ev.LedgerFact):
             return self._about_balances(fact, key)
+        if isinstance(fact, ev.ModelFact):
+            return self._about_targets(fact, key)
         match fact:
             case ev.DriftAlertsChanged():
                 told = replace(fact, changes=tuple(change for change in fact.changes if change.told))
@@ -176,6 +179,23 @@ class Announcer:
                 return [Post(quiet_hours.chosen(fact, self._services.hours_of_policy, frame), key, fact.by)]
             case ev.MemberAdded():
                 return [Post(alerts.member_added(fact), key, fact.user)]
+            case _:
+                return []
+
+    def _about_targets(self, fact: ev.ModelFact, key: str) -> list[Post]:
+        """A proposal keeps its message: what becomes of it is shown in its place."""
+        frame, trigger = self._services.frame, self._services.engine.settings.policy.trigger.kind
+        match fact:
+            case ev.TargetsProposed():
+                return [Post(targets.proposed(fact.change, frame, trigger), f"targets:{fact.change.id}")]
+            case ev.TargetsAdopted():
+                return [Post(targets.adopted(fact, frame, trigger), f"targets:{fact.change.id}")]
+            case ev.TargetsKept():
+                return [Post(targets.kept(fact, frame), f"targets:{fact.change.id}")]
+            case ev.TargetsLapsed():
+                return [Post(targets.lapsed(fact, frame), f"targets:{fact.change.id}")]
+            case ev.TargetsDropped():
+                return [Post(targets.dropped(fact), key)]
             case _:
                 return []
 

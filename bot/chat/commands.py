@@ -12,6 +12,7 @@ from bot.chat.guard_talk import GuardTalk
 from bot.chat.import_talk import ImportTalk
 from bot.chat.manners_talk import MannersTalk
 from bot.chat.message import Message
+from bot.chat.model_talk import ModelTalk
 from bot.chat.payloads import PlanVerb
 from bot.chat.render import answers, costs, health, plan_card, plans, portfolio, replies, why
 from bot.chat.sandbox_talk import SandboxTalk
@@ -43,6 +44,7 @@ class Commands:
         self.guards = GuardTalk(services)
         self.manners = MannersTalk(services)
         self.sandbox = SandboxTalk(services.sandbox) if services.sandbox is not None else None
+        self.models = ModelTalk(services)
         self.table: dict[str, Command] = {
             "start": self._start,
             "portfolio": self._portfolio,
@@ -70,6 +72,7 @@ class Commands:
             "venues": self.guards.venues,
             "notify": self.manners.notify,
             "quiet": self.manners.quiet,
+            "models": self.models.models,
             "health": self._health,
             "cancel": self._cancel,
             "whoami": self._whoami,

@@ -11,6 +11,7 @@ from bot.chat.commands import REVIVE, Commands
 from bot.chat.guard_payloads import parse_guard
 from bot.chat.manner_payloads import MannersPress, parse_manners
 from bot.chat.message import Message
+from bot.chat.model_payloads import parse_targets
 from bot.chat.payloads import (
     SNOOZE,
     ForgetPress,
@@ -84,6 +85,9 @@ class Presses:
         event, sandbox = parse_event(payload), self._commands.sandbox
         if event is not None and sandbox is not None:
             return Pressed(says=(await sandbox.cause(event),))
+        on_targets = parse_targets(payload)
+        if on_targets is not None:
+            return Pressed(await self._commands.models.press(on_targets, person))
         return await self._on_tax(parse_tax(payload), person)
 
     async def _on_manners(self, pressed: MannersPress, person: Person) -> Pressed:

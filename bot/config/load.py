@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from bot.config.accounts import database_url, reference_settings, sandbox_control, telegram_settings, venue_settings
 from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text, without
+from bot.config.model_policy import mistakes_in_source, signal_settings
 from bot.config.policy_file import mistakes_in_policy, policy_of
 from bot.config.quotes import quoted_by
 from bot.config.secrets import SecretSources, read_secret_file
@@ -81,9 +82,11 @@ def load_settings(
     venues = venue_settings(tables, sources, found)
     control = sandbox_control(tables.sandbox, tables.mode, found)
     found += [*_impossible_pace(tables), *_names_twice(tables), *_unquoted_numeraire(tables)]
+    found += [mistake for mistake in mistakes_in_source(tables) if not any(m.key == mistake.key for m in found)]
     if found or telegram is None:
         raise ConfigMistakes(_in_order(found, FileTables))
-    return replace(_settings(tables, telegram, venues, database), sandbox_control=control)
+    signal = signal_settings(tables.model.signals, home)
+    return replace(_settings(tables, telegram, venues, database), sandbox_control=control, signal=signal)
 
 
 def _settings(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 from bot.config.fields import ASSET_NAME, asset_remedy
 from bot.config.mistakes import Mistake
+from bot.config.model_policy import mistakes_in_model, model_of
 from bot.config.risk_policy import guards_of
 from bot.config.tables import PolicyTables
 from bot.config.tax_policy import mistakes_in_tax, tax_policy_of
@@ -52,6 +53,7 @@ def policy_of(tables: PolicyTables, kind: type[Policy] = Policy) -> Policy:
         quiet=_quiet(tables),
         tax=tax_policy_of(tables),
         guards=guards_of(tables.risk),
+        model=model_of(tables.model),
     )
 
 
@@ -91,6 +93,8 @@ def mistakes_in_policy(tables: PolicyTables, raw: Mapping[str, object], unread: 
         if not _follows_from(mistake, unread)
     ]
     found += [*_names(tables, raw), *_unreachable_thresholds(tables), *_half_a_night(tables, unread)]
+    # What is out of bounds may only follow from what could not be read.
+    found += [m for m in mistakes_in_model(tables) if not any(key.startswith(("targets", "model")) for key in unread)]
     return [*found, *mistakes_in_tax(tables)]
 
 

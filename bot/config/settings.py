@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -65,6 +65,20 @@ class WatchedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalSettings:
+    """Where a number is read that targets follow: a contract's total supply on a chain, or a file.
+
+    The address may hold a key of the node's provider: it is not shown.
+    """
+
+    rpc_url: str | None = field(repr=False)
+    chain_id: int
+    contract: str
+    decimals: int
+    file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class LoggingSettings:
     """What is written to the log: `level` is debug, info, warning or error."""
 
@@ -90,6 +104,8 @@ class Settings:
     database_url: str
     sandbox_control: str | None = None
     """Where the sandbox lets things happen that is traded on: an address on this computer."""
+    signal: SignalSettings | None = None
+    """None: no number is read from outside."""
 
     @property
     def kill_file(self) -> Path:

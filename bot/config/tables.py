@@ -22,6 +22,7 @@ from pydantic import (
 from bot.config.fields import AssetName, ClockTime, Duration, NotNegative, Number, ShortName, WebAddress, number
 from bot.config.holding import holding_text
 from bot.config.mistakes import shown
+from bot.config.model_tables import ModelTable, PolicyModelTable
 from bot.config.quotes import QUOTES, exchanges
 from bot.config.risk_tables import RiskTable
 from bot.config.schedules import schedule, time_zone
@@ -200,6 +201,7 @@ class PolicyTables(Table):
     quiet: QuietTable = QuietTable()
     tax: TaxTable = TaxTable()
     risk: RiskTable = RiskTable()
+    model: PolicyModelTable = PolicyModelTable()
 
 
 class PortfolioTable(PolicyPortfolioTable):
@@ -282,6 +284,7 @@ class FileTables(PolicyTables):
 
     mode: Mode = Mode.SIMULATION
     portfolio: PortfolioTable = PortfolioTable()
+    model: ModelTable = ModelTable()
     schedule: ScheduleTable = ScheduleTable()
     telegram: TelegramTable = TelegramTable()
     database: DatabaseTable = DatabaseTable()

@@ -25,6 +25,8 @@ from engine.model.plan_tax import Harvest
 from engine.model.policy import TO_TARGET, TriggerKind
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
+from engine.model.target_changes import ModelOutcome
+from engine.model.target_models import ModelStance
 from engine.model.tax_policy import Harvesting
 
 ENGINE_VERSION: Final = "5"
@@ -49,8 +51,18 @@ def decide(inputs: DecisionInputs) -> Decision:
         plan=plan,
         harvests=state.harvests,
         guards=guarded.outcome_for(plan),
+        model=_model_outcome(inputs),
     )
     return Decision(ENGINE_VERSION, inputs, outcome)
+
+
+def _model_outcome(inputs: DecisionInputs) -> ModelOutcome | None:
+    """What the model of the targets says; a policy that has none does without the statistics, and their memory."""
+    if inputs.policy.model.stance is ModelStance.OFF:
+        return None
+    from engine.decide.models.outcome import model_outcome
+
+    return model_outcome(inputs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What calls for a plan, and what forbids one now.
 
-`calls` gives what calls for a plan in the order in which it is answered: a person, new money, the calendar, the drift.
+`calls` gives what calls for a plan in the order in which it is answered: a person, new money, the calendar, the drift,
+other targets.
 `obstacle` gives the first thing that forbids it. Both are data: the reasons are what people are told.
 """
 
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from engine.decide.adopted import adopted_weights
 from engine.decide.calendar import latest_date
 from engine.model.decision import DecisionInputs, Drift, RequestKind, Standing, TriggerVerdict
 from engine.model.ids import Asset
@@ -59,6 +61,16 @@ def calls(
         yield Call(PlanTrigger.CALENDAR, (reason(ReasonCode.CALENDAR_DUE, date=due, **words),), date=due)
     if fired and policy.trigger.kind in (TriggerKind.THRESHOLD, TriggerKind.HYBRID):
         yield Call(PlanTrigger.THRESHOLD, tuple(drift_reason(d, policy) for d in fired))
+    yield from _changed_targets(inputs)
+
+
+def _changed_targets(inputs: DecisionInputs) -> Iterator[Call]:
+    """Adopted targets, once, under a calendar: its dates may be far, and no drift would call for a plan before."""
+    adopted = inputs.standing.models.adopted
+    if inputs.policy.trigger.kind is not TriggerKind.CALENDAR or adopted is None or adopted.is_traded:
+        return
+    if adopted_weights(inputs):
+        yield Call(PlanTrigger.TARGET_CHANGE, (reason(ReasonCode.TARGETS_CHANGED, since=adopted.since, by=adopted.by),))
 
 
 def calendar_date(inputs: DecisionInputs) -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.account.movements import returned_key
-from engine.execute import guard_standing
+from engine.execute import guard_standing, model_standing
 from engine.model import events as ev
 from engine.model.decision import AlertChange, CashFlow, DriftAlert, Pause, Refusal, Standing
 from engine.model.ledger import BalanceChange, Explanation, Question, Transit
@@ -25,6 +25,8 @@ def apply(standing: Standing, event: ev.Event) -> Standing:
     fact = event.fact
     if isinstance(fact, ev.GuardFact):
         return replace(standing, guards=guard_standing.after_guard_fact(standing.guards, fact))
+    if isinstance(fact, ev.ModelFact):
+        return replace(standing, models=model_standing.after_model_fact(standing.models, fact, event.ts_event))
     if isinstance(fact, ev.PortfolioFact):
         return _after_portfolio_fact(standing, fact, event)
     if isinstance(fact, ev.PlanFact):
@@ -38,7 +40,7 @@ def _after_portfolio_fact(standing: Standing, fact: ev.PortfolioFact, event: ev.
             guards = guard_standing.with_signatures_of(standing.guards, fact.digest)
             version = standing.policy_version + 1
             adopted = replace(standing, active_since=event.ts_event, policy=fact.digest, policy_version=version)
-            return replace(adopted, guards=guards)
+            return replace(adopted, guards=guards, models=model_standing.under_new_policy(standing.models))
         case ev.EngineStarted():
             return replace(standing, guards=guard_standing.begun(standing.guards))
         case ev.PlanningPaused():
@@ -164,7 +166,8 @@ def _after_plan_fact(standing: Standing, fact: ev.PlanFact, event: ev.Event) -> 
             known = tuple(flow.deposit_id for flow in standing.cash_flows)
             guards = guard_standing.proposed(standing.guards, fact.plan.trigger, event.ts_event)
             opened = replace(standing, open_plan=fact.plan_id, open_trigger=fact.plan.trigger, flows_in_plan=known)
-            return replace(opened, guards=guards)
+            # Any plan made since leads to the adopted targets: they call for none of their own any more.
+            return replace(opened, guards=guards, models=model_standing.traded(standing.models))
         case ev.PlanSuperseded():
             return replace(standing, open_plan=None, open_trigger=None, flows_in_plan=())
         case ev.PlanDeclined():

@@ -22,6 +22,7 @@ from engine.model.plan_tax import Harvest, TaxStanding
 from engine.model.policy import Policy
 from engine.model.portfolio import Snapshot, Valuation
 from engine.model.reasons import Reason
+from engine.model.target_changes import ModelOutcome, ModelStanding, SignalReading
 
 
 class RequestKind(StrEnum):
@@ -214,6 +215,7 @@ class Standing:
     """How loudly people want to be told of what, where they chose."""
     quiet: QuietChoice | None = None
     """The quiet hours that people chose; None: those of the policy."""
+    models: ModelStanding = field(default_factory=ModelStanding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,8 @@ class DecisionInputs:
     history: tuple[PriceSeries, ...] = ()
     tax: TaxStanding | None = None
     """The tax year so far; None where no ledger is kept."""
+    signal: SignalReading | None = None
+    """What was read of the signal that targets follow; None where they follow none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +285,8 @@ class Outcome:
     harvests: tuple[Harvest, ...] = ()
     """Losses that are worth realising, where the policy asks for them."""
     guards: GuardOutcome = field(default_factory=GuardOutcome)
+    model: ModelOutcome | None = None
+    """What the model of the targets says; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,17 @@ from engine.model.ledger_facts import (
     WithdrawalReturned,
     WithdrawalSeen,
 )
+from engine.model.model_facts import (
+    ShadowNoted,
+    SignalNoted,
+    TargetsAdopted,
+    TargetsChecked,
+    TargetsDropped,
+    TargetsKept,
+    TargetsLapsed,
+    TargetsProposed,
+    TargetsTraded,
+)
 from engine.model.order_facts import (
     CancelFailed,
     CancelRequested,
@@ -126,6 +137,7 @@ __all__ = [
     "MemberAdded",
     "MemberFact",
     "Mode",
+    "ModelFact",
     "MovementDeclared",
     "OrderAccepted",
     "OrderClosed",
@@ -155,10 +167,19 @@ __all__ = [
     "PricesNoted",
     "QuietChosen",
     "Role",
+    "ShadowNoted",
+    "SignalNoted",
     "SliceEnded",
     "StopRequested",
     "StopsMarked",
     "StreamId",
+    "TargetsAdopted",
+    "TargetsChecked",
+    "TargetsDropped",
+    "TargetsKept",
+    "TargetsLapsed",
+    "TargetsProposed",
+    "TargetsTraded",
     "TradingKilled",
     "TradingRevived",
     "TransferArrived",
@@ -213,6 +234,17 @@ LedgerFact: TypeAlias = (
 GuardFact: TypeAlias = (
     ConditionsChanged | StopsMarked | GuardRearmed | GuardSigned | GuardUnsigned | VenuesJudged | VenueResumed
 )
+ModelFact: TypeAlias = (
+    TargetsProposed
+    | TargetsAdopted
+    | TargetsKept
+    | TargetsLapsed
+    | TargetsChecked
+    | TargetsTraded
+    | TargetsDropped
+    | ShadowNoted
+    | SignalNoted
+)
 PortfolioFact: TypeAlias = (
     EngineStarted
     | PolicyAdopted
@@ -229,6 +261,7 @@ PortfolioFact: TypeAlias = (
     | GuardFact
     | LoudnessChosen
     | QuietChosen
+    | ModelFact
     | LedgerFact
 )
 MemberFact: TypeAlias = PairingCodeIssued | MemberAdded

@@ -157,6 +157,8 @@ class PlanTrigger(StrEnum):
     """Losses are realised because they save tax, and the same is bought back."""
     RISK = "risk"
     """A guard of the portfolio wants out: minutes matter."""
+    TARGET_CHANGE = "target_change"
+    """The targets are others, and no drift or date would call for a plan towards them."""
 
 
 @dataclass(frozen=True, slots=True)

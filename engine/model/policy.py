@@ -14,6 +14,7 @@ from engine.model.errors import InvalidValue
 from engine.model.guards import Guards, guard_mistakes
 from engine.model.ids import Asset
 from engine.model.money import ONE, ZERO, Bps, Money, Weight, total
+from engine.model.target_models import TargetModel, model_mistakes
 from engine.model.tax_policy import TaxPolicy
 
 WEIGHT_SUM_TOLERANCE: Final = Decimal("1e-6")
@@ -155,6 +156,8 @@ class Policy:
     quiet: QuietHours | None = None
     tax: TaxPolicy = field(default_factory=TaxPolicy)
     guards: Guards = field(default_factory=Guards)
+    model: TargetModel = field(default_factory=TargetModel)
+    """What makes other targets of the static ones, in the course of the market."""
 
     def __post_init__(self) -> None:
         mistakes = policy_mistakes(self)
@@ -195,7 +198,8 @@ class Policy:
 def policy_mistakes(policy: Policy) -> list[InvalidValue]:
     """All contradictions of a policy at once, each with the key it is about and what would be right."""
     found = [*_target_mistakes(policy), *_bucket_mistakes(policy), *_range_mistakes(policy)]
-    return [*found, *guard_mistakes(policy.guards)]
+    found += guard_mistakes(policy.guards)
+    return [*found, *model_mistakes(policy.model, {t.name: t.weight for t in policy.targets})]
 
 
 def _target_mistakes(policy: Policy) -> list[InvalidValue]:

@@ -20,6 +20,7 @@ from engine.ports import Clock, Expectation
 from engine.run.bookkeeper import Bookkeeper
 from engine.run.guarding import approver, asks_for_lots, guard_facts, healths_of, way_for
 from engine.run.lot_keeper import LotKeeper
+from engine.run.modelling import adopts_now, model_facts, reopened, withdrawn_for
 from engine.run.observe import Observer, with_open_matters
 from engine.run.scribe import Scribe
 
@@ -124,8 +125,8 @@ class Cycle:
         standing = await self._scribe.journal.standing()
         known = with_open_matters(snapshot, standing)
         history = await self._observer.past_prices(known)
-        inputs = DecisionInputs(known, self._settings.policy, standing, snapshot.as_of, request, history=history)
-        policy = self._settings.policy
+        policy, signal = self._settings.policy, await self._observer.signal()
+        inputs = DecisionInputs(known, policy, standing, snapshot.as_of, request, history=history, signal=signal)
         if not whole_books and policy.tax.harvesting is Harvesting.OFF and not asks_for_lots(policy.guards):
             return inputs
         lots, tax = await self._lots.for_decision(snapshot.numeraire, snapshot.as_of)
@@ -156,12 +157,16 @@ class Cycle:
         facts += await self._alerting(decision)
         facts += self._vetoing(decision)
         facts += guard_facts(outcome.guards, portfolio)
-        facts += self._answering(decision)
+        facts += model_facts(decision, portfolio)
+        is_overtaken = adopts_now(decision)
+        facts += [] if is_overtaken else self._answering(decision)
         now, is_proposed = decision.inputs.now, outcome.plan is not None
         facts += self._suggesting(decision)
         noted = self._lots.prices_to_note(outcome.valuation, now, is_proposed=is_proposed)
         facts += [(portfolio, fact) for fact in noted]
-        if outcome.plan:
+        if is_overtaken:
+            facts += withdrawn_for(decision, await self._scribe.journal.open_plan(), expected)
+        elif outcome.plan:
             facts += await self._making_way(decision, outcome.plan, expected)
         await self._scribe.write(facts, Expectation(expected))
 
@@ -229,7 +234,9 @@ class Cycle:
         verdict = decision.outcome.verdict
         summary = (verdict.fired, tuple(reason.code.value for reason in verdict.reasons))
         stale = self._last.stored_at is None or decision.inputs.now - self._last.stored_at >= self._settings.heartbeat
-        if summary == self._last.verdict and not stale and decision.outcome.plan is None:
+        model = decision.outcome.model
+        is_kept = decision.outcome.plan is not None or (model is not None and model.change is not None)
+        if summary == self._last.verdict and not stale and not is_kept:
             return None
         self._last = _Last(summary, decision.inputs.now)
         return await self._scribe.journal.save_decision(decision)
@@ -262,8 +269,10 @@ def _keys(vetoes: tuple[Reason, ...]) -> frozenset[str]:
 def as_when_called(standing: Standing, policy: Policy, trigger: PlanTrigger) -> Standing:
     """The standing without what an open plan, its predecessors and a pause have left in it.
 
-    A plan that answered a date answers it still.
+    A plan that answered a date, or a change of the targets, answers it still.
     """
+    if trigger is PlanTrigger.TARGET_CHANGE:
+        standing = replace(standing, models=reopened(standing.models))
     dated = trigger is PlanTrigger.CALENDAR or policy.trigger.kind is TriggerKind.ADAPTIVE
     last_date = None if dated else standing.last_date_fired
     called = replace(standing, open_plan=None, open_trigger=None, last_rebalance=None, refusal=None, pause=None)

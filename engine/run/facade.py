@@ -32,6 +32,7 @@ from engine.run.guarding import halted_venues
 from engine.run.lot_desk import LotDesk
 from engine.run.lot_keeper import LotKeeper
 from engine.run.manners import Manners
+from engine.run.model_desk import ModelDesk
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
@@ -88,6 +89,8 @@ class Engine:
         self._cycle = Cycle(self._observer, (bookkeeper, keeper), self._scribe, clock, cycle)
         self.lots = LotDesk(keeper, self._observer, self._scribe, clock)
         """What was acquired, what it cost, and what became of it."""
+        self.models = ModelDesk(self._scribe, clock, settings.portfolio, settings.policy)
+        """Targets that follow the market: what people say to them, and the record."""
         self._approvals = Approvals(self._scribe, clock, settings.policy)
         self.explanations = Explanations(self._scribe, clock)
         """What people say about balances."""

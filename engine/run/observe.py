@@ -22,7 +22,9 @@ from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.order import HistoricTrade
 from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
-from engine.ports import Clock, PriceHistory, Venue
+from engine.model.target_changes import SignalReading
+from engine.model.target_models import ModelKind, ModelStance
+from engine.ports import Clock, PriceHistory, SignalSource, Venue
 from engine.run.venue_watch import VenueWatch
 
 LONGEST_LOOK: Final = timedelta(seconds=60)
@@ -57,6 +59,8 @@ class Aside:
     """Where the numeraire is priced that no venue quotes: it is looked at, and nothing else."""
     history: PriceHistory | None = None
     """Where past prices are known from; without one, nothing of the past is known."""
+    signal: SignalSource | None = None
+    """Where the number is read from that targets may follow."""
 
 
 NOTHING_ASIDE: Final = Aside()
@@ -81,6 +85,7 @@ class Observer:
         self._reserves = aside.reserves
         self._reference = aside.reference
         self._history = aside.history
+        self._signal = aside.signal
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
         self.watch = VenueWatch(venues, clock)
@@ -122,6 +127,16 @@ class Observer:
         if self._history is None or not looks_back(self._policy):
             return ()
         return await self._history.daily_closes(frozenset(self._policy.managed_assets), snapshot)
+
+    async def signal(self) -> SignalReading | None:
+        """The number that the policy's model follows; None where it follows none, or a person typed it."""
+        model = self._policy.model
+        follows = model.kind is ModelKind.SIGNALS and model.stance is not ModelStance.OFF
+        if not follows or model.signals.value is not None:
+            return None
+        if self._signal is None:
+            return SignalReading(self._clock.now(), None, "no source is configured")
+        return await self._signal.read(self._clock.now())
 
     async def past_closes(self) -> tuple[PriceSeries, ...]:
         """The daily closes of the policy's assets, as far back as they are known."""
@@ -218,7 +233,9 @@ def looks_back(policy: Policy) -> bool:
     kinds = {stops.of(asset).kind for asset in policy.managed_assets if stops.of(asset).stance is not Stance.OFF}
     coins = [asset for asset in policy.managed_assets if not is_stable(asset)]
     compared = policy.guards.correlation.stance is not Stance.OFF and len(coins) >= LEAST_COINS
-    return policy.trigger.kind is TriggerKind.ADAPTIVE or StopKind.TRAILING in kinds or compared
+    has_model = policy.model.stance is not ModelStance.OFF
+    adapts = policy.trigger.kind is TriggerKind.ADAPTIVE
+    return has_model or adapts or StopKind.TRAILING in kinds or compared
 
 
 def commonest_quote(venues: list[VenueSnapshot] | tuple[VenueSnapshot, ...]) -> Asset | None:

@@ -19,6 +19,9 @@ async def recover(scribe: Scribe, policy: Policy, mode: Mode, engine_version: st
     standing = await scribe.journal.standing()
     digest = digest_of(policy)
     if standing.policy != digest:
+        adopted = standing.models.adopted
+        if adopted is not None:
+            await scribe.note(ev.TargetsDropped(adopted.weights))
         await scribe.note(ev.PolicyAdopted(digest, policy))
     await scribe.note(ev.EngineStarted(engine_version, mode))
     plan = await scribe.journal.open_plan()

@@ -8,6 +8,7 @@ from bot.chat.render import figures
 from bot.chat.render.frame import Frame
 from bot.chat.render.guard_reasons import GUARD_CLAUSES, GUARDS_BEGIN_WITH_A_NAME
 from bot.chat.render.health_reasons import HEALTH_BEGINS_WITH_A_NAME, HEALTH_CLAUSES
+from bot.chat.render.model_reasons import MODEL_CLAUSES, MODELS_BEGIN_WITH_A_NAME
 from bot.chat.render.operands import Clause, Operands
 from engine.model.policy import DriftMode
 from engine.model.reasons import Reason, ReasonCode
@@ -112,6 +113,7 @@ BEGIN_WITH_A_NAME: Final = frozenset(
     | {R.UNPRICED_ASSET, R.LOCKED_IN_ORDERS, R.KEPT_ELSEWHERE}
     | GUARDS_BEGIN_WITH_A_NAME
     | HEALTH_BEGINS_WITH_A_NAME
+    | MODELS_BEGIN_WITH_A_NAME
     | {R.HELD_HERE, R.CASH_HERE, R.ON_THE_WAY, R.CASH_ELSEWHERE, R.FUNDS_SHORT}
 )
 
@@ -208,5 +210,6 @@ CLAUSES: Final[dict[ReasonCode, Clause]] = {
     ),
     **GUARD_CLAUSES,
     **HEALTH_CLAUSES,
+    **MODEL_CLAUSES,
 }
 """One clause for every code."""

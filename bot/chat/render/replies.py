@@ -48,6 +48,7 @@ COMMANDS: Final = (
     Command("trade", "the newest orders, or one with its fills", Topic.LOOK, "id"),
     Command("tax", "a year's gains, income and estimated tax", Topic.LOOK, "year"),
     Command("lots", "what is held, what it cost, since when", Topic.LOOK, "asset"),
+    Command("models", "targets that follow the market, and their record", Topic.LOOK),
     Command("plan", "the open plan, or one by its id", Topic.PLAN, "id"),
     Command("plans", "past plans", Topic.PLAN),
     Command("rebalance", "ask for a plan now; nothing trades unapproved", Topic.PLAN),

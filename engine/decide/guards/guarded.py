@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from engine.decide.adopted import with_adopted
 from engine.decide.drift import drifts
 from engine.decide.guards.caps import Cap, caps
 from engine.decide.guards.depeg import fallen
@@ -90,9 +91,9 @@ class Guarded:
 
 
 def under_guard(inputs: DecisionInputs) -> Guarded:
-    """Judge the venues, let all guards look, and put the targets in force that follow."""
+    """Judge the venues, let all guards look, and put the targets in force that follow from static or adopted ones."""
     venues = judged(inputs)
-    inputs = replace(inputs, snapshot=venues.snapshot)
+    inputs = with_adopted(replace(inputs, snapshot=venues.snapshot))
     first = value(inputs.snapshot, inputs.policy)
     plain = Look(inputs, first, ())
     before = policy_in_force(plain, inputs.standing.guards.conditions)

@@ -1,0 +1,68 @@
+"""What the model of a policy says now, and whether a date of its grid calls for a change of the targets. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from engine.decide.calendar import latest_date
+from engine.decide.models.bounds import fitted
+from engine.decide.models.risk import risk_parity
+from engine.decide.models.signals import signals
+from engine.decide.models.trends import accumulation, momentum
+from engine.decide.models.view import ModelView, Said, view_of
+from engine.decide.models.volatility import volatility_regime, volatility_target
+from engine.model.decision import DecisionInputs
+from engine.model.reasons import ReasonCode, reason
+from engine.model.target_changes import ModelOutcome, TargetChange, largest_move, named
+from engine.model.target_models import ModelKind
+
+MODELS: Final[Mapping[ModelKind, Callable[[ModelView], Said]]] = {
+    ModelKind.VOLATILITY_REGIME: volatility_regime,
+    ModelKind.VOLATILITY_TARGET: volatility_target,
+    ModelKind.RISK_PARITY: risk_parity,
+    ModelKind.MOMENTUM: momentum,
+    ModelKind.ACCUMULATION: accumulation,
+    ModelKind.SIGNALS: signals,
+}
+
+
+def model_outcome(inputs: DecisionInputs) -> ModelOutcome:
+    """What the model says of the targets. Only for a policy that has a model which is not off."""
+    view = view_of(inputs)
+    model, said = view.model, MODELS[view.model.kind](view)
+    wants, reasons = None, said.reasons
+    if said.weights is not None:
+        wants = fitted(said.weights, view.present, model, view.cash)
+        reasons = reasons if wants else (reason(ReasonCode.MODEL_NO_NUMBER, kind=model.kind.value),)
+    outcome = ModelOutcome(model.kind, model.stance, named(view.present), wants or (), reasons)
+    date = _date_due(inputs) if wants else None
+    if wants is None or date is None:
+        return outcome
+    return replace(outcome, date=date, change=_change(inputs, outcome, date))
+
+
+def _date_due(inputs: DecisionInputs) -> datetime | None:
+    """The date of the grid that is still to be answered. While nothing is to happen, dates wait."""
+    standing, now = inputs.standing, inputs.now
+    pause = standing.pause
+    if standing.killed is not None or (pause is not None and (pause.until is None or now < pause.until)):
+        return None
+    date = latest_date(inputs.policy.model.every.value, inputs.policy.trigger.timezone, now)
+    if standing.models.last_date is not None and date <= standing.models.last_date:
+        return None
+    if standing.active_since is not None and date < standing.active_since:
+        return None
+    return date
+
+
+def _change(inputs: DecisionInputs, outcome: ModelOutcome, date: datetime) -> TargetChange | None:
+    """The change that is called for on a date: one that is large enough, and not near one that was refused lately."""
+    least, kept = inputs.policy.model.min_change, inputs.standing.models.kept
+    if largest_move(outcome.present, outcome.wants) < least:
+        return None
+    if kept is not None and inputs.now < kept.quiet_until and largest_move(kept.after, outcome.wants) < least:
+        return None
+    return TargetChange(outcome.kind, date, outcome.present, outcome.wants, outcome.reasons)
