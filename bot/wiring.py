@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Final
 
-from bot.config.settings import Settings, VenueSettings, WatchedSettings
+from bot.config.settings import Settings, SignalSettings, VenueSettings, WatchedSettings
 from bot.logs import note_venue_health
 from bot.sandbox_control import HttpSandboxControl
-from engine.api import Aside, Clock, Engine, EngineSettings, Journal, Venue
+from engine.api import Aside, Clock, Engine, EngineSettings, Journal, SignalSource, Venue
 from engine.clock import SystemClock
+from engine.feeds.chain_signal import ChainSupply, Token
+from engine.feeds.file_signal import FileSignal
 from engine.feeds.venue_closes import VenueCloses
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
@@ -93,11 +95,19 @@ def _engine(
             reserves={venue.name: dict(venue.reserve) for venue in settings.venues},
             reference=reference,
             history=VenueCloses({**venues, **({reference.name: reference} if reference else {})}),
+            signal=_signal(settings.signal) if settings.signal else None,
         ),
     )
     engine = Engine(engine_settings, venues, journal, clock, lambda: not settings.kill_file.exists())
     engine.listen(note_venue_health)
     return engine
+
+
+def _signal(settings: SignalSettings) -> SignalSource | None:
+    """Where a number is read that targets follow: a contract's total supply, or a file."""
+    if settings.rpc_url is not None:
+        return ChainSupply(settings.rpc_url, Token(settings.chain_id, settings.contract, settings.decimals))
+    return FileSignal(settings.file) if settings.file is not None else None
 
 
 def _watched(place: WatchedSettings) -> VenueSnapshot:

@@ -78,7 +78,7 @@ class VolatilityRegime:
 
     enter: Decimal = Decimal("0.75")
     leave: Decimal = Decimal("0.60")
-    shift: Decimal = Decimal("0.4")
+    shift: Decimal = Decimal("0.3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,9 @@ class TargetModel:
     kind: ModelKind = ModelKind.VOLATILITY_REGIME
     stance: ModelStance = ModelStance.OFF
     every: ModelGrid = ModelGrid.WEEKLY
-    max_step: Weight = Weight(Decimal("0.25"))
+    max_step: Weight = Weight(Decimal("0.30"))
     """The most that any weight changes at once."""
-    min_change: Weight = Weight(Decimal("0.05"))
+    min_change: Weight = Weight(Decimal("0.08"))
     """A change of which no weight is as large is not worth one."""
     decay: Decimal = Decimal("0.97")
     """The weight of a day beside the one after it, wherever moves are weighed by age."""

@@ -18,7 +18,7 @@ from engine.model.order import OrderRequest
 from engine.model.plan import PlanStatus
 from engine.model.policy import Policy
 from engine.model.portfolio import VenueSnapshot
-from engine.ports import Expectation, Venue
+from engine.ports import Expectation, SignalSource, Venue
 from engine.run.approvals import Answer, Person
 from engine.run.facade import Engine, EngineSettings
 from engine.run.observe import Aside
@@ -74,6 +74,7 @@ class Desk:
         self.watched: tuple[VenueSnapshot, ...] = ()
         self.reserves: dict[VenueName, dict[Asset, Quantity]] = {}
         self.reference: FakeVenue | None = None
+        self.signal: SignalSource | None = None
         held = balances or {"alpha": {"BTC": "6", "ETH": "10", "USDT": "300"}}
         self.venues = {name: FakeVenue(name, self.clock, own, *MARKETS) for name, own in held.items()}
         for venue in self.venues.values():
@@ -82,7 +83,7 @@ class Desk:
         self.lives: list[Engine] = []
 
     def _engine(self, numeraire: Asset | None = None) -> Engine:
-        aside = Aside(self.watched, self.reserves, self.reference, VenueCloses(self._venues()))
+        aside = Aside(self.watched, self.reserves, self.reference, VenueCloses(self._venues()), self.signal)
         settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire or self.numeraire, aside=aside)
         return Engine(settings, self._venues(), self.journal, self.clock, lambda: self.may_send())
 
