@@ -1,4 +1,11 @@
-"""What the model of a policy says now, and whether a date of its grid calls for a change of the targets. Pure."""
+"""What the model of a policy says now, and whether a date of its grid calls for a change of the targets. Pure.
+
+A model is a function of a `ModelView`: past prices that were cut at the decision's instant, the static targets, those
+at present, and its settings. It says which weights it wants and the figures that they follow from, or why it cannot
+tell; `bounds.py` alone makes target weights of what it wants.
+
+Models load numpy: the pipeline imports this late, for a policy that has one.
+"""
 
 from __future__ import annotations
 
