@@ -19,8 +19,8 @@ from bot.chat.render import (
     plan_card,
     quiet_hours,
     report,
-    venues,
     targets,
+    venues,
 )
 from bot.chat.services import ChatServices
 from engine.api import PlanState
