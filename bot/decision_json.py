@@ -13,6 +13,7 @@ from engine.model.plan import Alternative, CostEstimate, DroppedLeg, Leg, Plan, 
 from engine.model.plan_tax import LegLot, LegTax, MethodOutcome
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason
+from engine.model.target_changes import ModelOutcome
 
 SCHEMA: Final = "equipoise-decision/1"
 Json = dict[str, object]
@@ -33,6 +34,7 @@ def decision_json(decision: Decision) -> Json:
         "plan": _plan(outcome.plan, decision) if outcome.plan else None,
         "vetoes": _reasons(outcome.vetoes),
         "guards": _guards(outcome.guards),
+        "model": _model(outcome.model) if outcome.model else None,
     }
 
 
@@ -68,6 +70,18 @@ def _guards(guards: GuardOutcome) -> Json:
             for c in guards.changes
         ],
         "must_ask": _reasons(guards.must_ask),
+    }
+
+
+def _model(model: ModelOutcome) -> Json:
+    change = model.change
+    return {
+        "kind": model.kind.value,
+        "stance": model.stance.value,
+        "present": {name: plain(weight) for name, weight in model.present},
+        "wants": {name: plain(weight) for name, weight in model.wants} if model.wants else None,
+        "change": {name: plain(weight) for name, weight in change.after} if change else None,
+        "reasons": _reasons(model.reasons),
     }
 
 

@@ -22,6 +22,7 @@ from engine.model.market import Instrument, Level, OrderBook
 from engine.model.money import ZERO, Price, Quantity, exact
 from engine.model.policy import Policy
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
+from engine.model.target_changes import SignalReading
 
 
 @exact
@@ -39,6 +40,7 @@ def load_state(text: str, policy: Policy, request: RequestKind = RequestKind.SCH
             PriceSeries(asset, tuple((at, Price(price)) for at, price in closes))
             for asset, closes in sorted(state.history.items())
         ),
+        signal=SignalReading(state.as_of, state.signal) if state.signal is not None else None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
-from bot.config.fields import FeeRate, Instant, NotNegative, Positive
+from bot.config.fields import FeeRate, Instant, NotNegative, Number, Positive
 from bot.config.mistakes import shown
 from engine.model.conditions import Stage, Step
 from engine.model.guards import Rule
@@ -61,6 +61,7 @@ Name = Annotated[str, PlainValidator(_name)]
 AssetKey = Annotated[Asset, PlainValidator(_asset)]
 BookLevel = Annotated[tuple[Positive, Positive], BeforeValidator(_pair)]
 Close = Annotated[tuple[Instant, Positive], BeforeValidator(_pair)]
+Reading = Annotated[tuple[Instant, Number], BeforeValidator(_pair)]
 
 
 class Entry(BaseModel):
@@ -137,6 +138,15 @@ class PricesEntry(Entry):
     prices: dict[AssetKey, Positive]
 
 
+class AdoptedEntry(Entry):
+    """Targets that took the place of the policy's own."""
+
+    weights: dict[Name, NotNegative]
+    since: Instant
+    by: Name = "a file"
+    traded: bool = False
+
+
 class StandingEntry(Entry):
     """What earlier plans left behind."""
 
@@ -147,6 +157,9 @@ class StandingEntry(Entry):
     conditions: list[ConditionEntry] = []
     prices: list[PricesEntry] = []
     traded_today: NotNegative | None = None
+    adopted: AdoptedEntry | None = None
+    last_model_date: Instant | None = None
+    signals: Annotated[list[Reading], AfterValidator(_oldest_first)] = []
 
 
 class StateFile(Entry):
@@ -160,3 +173,4 @@ class StateFile(Entry):
     lots: list[LotEntry] = []
     history: dict[AssetKey, Annotated[list[Close], AfterValidator(_oldest_first)]] = {}
     standing: StandingEntry = StandingEntry()
+    signal: Number | None = None

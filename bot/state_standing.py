@@ -11,6 +11,7 @@ from engine.model.decision import Standing
 from engine.model.ids import Digest
 from engine.model.money import Money, Price
 from engine.model.reasons import Reason, ReasonCode, reason
+from engine.model.target_changes import AdoptedTargets, ModelStanding, named
 
 FROM_A_FILE: Final[Reason] = reason(ReasonCode.TOLD_BY_FILE)
 
@@ -33,6 +34,18 @@ def standing_of(entry: StandingEntry, as_of: datetime) -> Standing:
             ),
             traded=None if entry.traded_today is None else ((as_of, Money(entry.traded_today)),),
         ),
+        models=_models(entry),
+    )
+
+
+def _models(entry: StandingEntry) -> ModelStanding:
+    adopted = entry.adopted
+    return ModelStanding(
+        adopted=AdoptedTargets(named(adopted.weights), adopted.since, adopted.by, (FROM_A_FILE,), adopted.traded)
+        if adopted is not None
+        else None,
+        last_date=entry.last_model_date,
+        signals=tuple(entry.signals),
     )
 
 

@@ -93,8 +93,9 @@ def mistakes_in_policy(tables: PolicyTables, raw: Mapping[str, object], unread: 
         if not _follows_from(mistake, unread)
     ]
     found += [*_names(tables, raw), *_unreachable_thresholds(tables), *_half_a_night(tables, unread)]
-    # What is out of bounds may only follow from what could not be read.
-    found += [m for m in mistakes_in_model(tables) if not any(key.startswith(("targets", "model")) for key in unread)]
+    # That a target is out of its bounds may only follow from what is wrong with these, or could not be read.
+    known = {*unread, *(mistake.key for mistake in found)}
+    found += mistakes_in_model(tables) if not any(key.startswith(("targets", "model")) for key in known) else []
     return [*found, *mistakes_in_tax(tables)]
 
 

@@ -72,6 +72,95 @@ BAD = {
     "numeraire": ("[portfolio]\nnumeraire = 'usd'\n" + ALL, "portfolio.numeraire: 'usd' is no asset; write it in cap"),
     "destination": ("[rebalance]\nto = 'middle'\n" + ALL, "rebalance.to: expected target, half, edge, or a number"),
     "destination out of range": ("[rebalance]\nto = 2\n" + ALL, "rebalance.to: target, half, edge, or a number from 0"),
+    "bounds that contradict themselves": (
+        ALL + "[model]\nbounds = { BTC = { min = 0.7, max = 0.6 } }\n",
+        "model.bounds.BTC.min: must not be above max, which is 0.6",
+    ),
+    "bounds of no target": (
+        ALL + "[model]\nbounds = { ETH = { min = 0.1 } }\n",
+        "model.bounds.ETH: is no target; add targets.ETH, or remove it",
+    ),
+    "bounds that leave too little": (
+        "[targets]\nBTC = 0.5\nETH = 0.5\n" + REST + "[model]\nbounds = { BTC = { max = 0.5 }, ETH = { max = 0.4 } }\n",
+        "model.bounds: the most of all targets sum to 0.9; raise them to 1 together",
+    ),
+    "bounds that ask for too much": (
+        "[targets]\nBTC = 0.5\nETH = 0.5\n" + REST + "[model]\nbounds = { BTC = { min = 0.5 }, ETH = { min = 0.6 } }\n",
+        "model.bounds: the least of all targets sum to 1.1; lower them to 1 together",
+    ),
+    "target out of its bounds": (
+        ALL + "[model]\nbounds = { BTC = { min = 0.1, max = 0.5 } }\n",
+        "model.bounds.BTC: targets.BTC is 0.6; move it between min and max, or widen these",
+    ),
+    "bound that is no weight": (
+        ALL + "[model]\nbounds = { BTC = { max = 60 } }\n",
+        "model.bounds.BTC: min and max must lie between 0 and 1",
+    ),
+    "unknown model": (
+        "[model]\nkind = 'magic'\n" + ALL,
+        "model.kind: expected 'volatility_regime', ",
+    ),
+    "stance without a model": (
+        "[model]\nstance = 'propose'\n" + ALL,
+        "model.kind: is missing, so that nothing could propose; write one of volatility_regime, volatility_target",
+    ),
+    "step below the least change": (
+        "[model]\nmax_step = 0.05\n" + ALL,
+        "model.max_step: must not be less than model.min_change: no change would be made",
+    ),
+    "quantiles the wrong way round": (
+        "[model.regime]\nenter = 0.5\nleave = 0.6\n" + ALL,
+        "model.regime.leave: must not be above model.regime.enter",
+    ),
+    "shift in percent": (
+        "[model.regime]\nshift = 30\n" + ALL,
+        "model.regime.shift: must lie above 0 and be",
+    ),
+    "decay of one": ("[model]\ndecay = 1\n" + ALL, "model.decay: must lie between 0 and 1, such as 0.97"),
+    "volatility of nothing": (
+        "[model.volatility_target]\nvolatility = 0\n" + ALL,
+        "model.volatility_target.volatility: must be above 0, such as 0.4 for 40 % a year",
+    ),
+    "lookback that no exchange tells": (
+        "[model.momentum]\nlookback = '365d'\n" + ALL,
+        "model.momentum.lookback: must lie between 7d and 150d",
+    ),
+    "average of a week": (
+        "[model.accumulation]\naverage = '7d'\n" + ALL,
+        "model.accumulation.average: must be 30d",
+    ),
+    "signal from nowhere": (
+        "[model]\nkind = 'signals'\n" + ALL,
+        "model.signals: says of no number; name a value, an rpc_url with a contract, or a file",
+    ),
+    "signal from two places": (
+        "[model.signals]\nmeasure = 'level'\nvalue = 1\nfile = '/tmp/x'\n" + ALL,
+        "model.signals.file: is there beside value; keep one",
+    ),
+    "typed number that grows": (
+        "[model.signals]\nvalue = 1\n" + ALL,
+        'model.signals.value: a number that is typed does not grow; write measure = "level"',
+    ),
+    "signal range the wrong way round": (
+        "[model.signals]\nlow = 0.1\nhigh = 0\n" + ALL,
+        "model.signals.low: must be less than model.signals.high",
+    ),
+    "node without a contract": (
+        "[model.signals]\nrpc_url = 'https://rpc.example.org'\n" + ALL,
+        "model.signals.contract: is missing; write the address of an ERC-20 contract",
+    ),
+    "node over plain http": (
+        f"[model.signals]\nrpc_url = 'http://rpc.example.org'\ncontract = '0x{'a' * 40}'\n" + ALL,
+        "model.signals.rpc_url: could be changed on its way; write an https address",
+    ),
+    "key for a contract": (
+        f"[model.signals]\nrpc_url = 'https://rpc.example.org'\ncontract = '0x{'a' * 64}'\n" + ALL,
+        "model.signals.contract: expected a contract's address: 0x and 40 hexadecimal digits",
+    ),
+    "relative file of a signal": (
+        "[model.signals]\nfile = 'signal.txt'\n" + ALL,
+        "model.signals.file: the path must begin with / or ~/",
+    ),
     "sum of weights": ("[targets]\nBTC = 0.6\nUSDT = 0.5\n" + REST, "targets: the weights sum to 1.1; change them"),
     "weight that cannot be read": ("[targets]\nBTC = 'half'\nUSDT = 0.5\n" + REST, "targets.BTC.weight: expected a de"),
     "target without weight": (
