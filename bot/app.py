@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -28,6 +29,7 @@ from bot.schedule import Ticker
 from bot.wiring import Parts, open_parts
 from bot.zone import zone_of
 from engine.api import Clock, JournalUnavailable, Person
+from engine.model.decision import Standing
 from engine.model.ids import UserId
 
 log = structlog.get_logger(__name__)
@@ -60,6 +62,7 @@ class App:
         services = ChatServices(
             parts.engine, parts.journal, clock, zone, self.health.view, venues=venues, sandbox=parts.sandbox
         )
+        self._services = services
         commands = Commands(services)
         self.chat = TelegramChat(access_of(settings), members, commands, Presses(services, commands), clock)
         announcer = Announcer(services)
@@ -119,9 +122,18 @@ class App:
             self._told_failing = what
 
     async def _tell(self, message: Message) -> bool:
-        """Send to every member; False where Telegram could not take it now."""
+        """Send to every member, without a sound in the quiet hours; False where Telegram could not take it now."""
+        message = replace(message, silent=await self._is_quiet())
         sent = [await self.chat.messenger.send(int(user), message) for user in self._members.ids]
         return all(done.outcome is not Delivery.LATER for done in sent)
+
+    async def _is_quiet(self) -> bool:
+        """Nobody is to be woken: by the policy's hours where the journal cannot tell of others."""
+        try:
+            standing = await self._services.journal.standing()
+        except JournalUnavailable:
+            standing = Standing()
+        return self._services.is_quiet(standing)
 
     async def _connect(self) -> None:
         """Connect to Telegram, however long that takes, and watch over the polling from then on."""

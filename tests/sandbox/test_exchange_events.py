@@ -75,6 +75,7 @@ async def test_a_slow_venue_answers_late(exchange: Exchange) -> None:
     await client.fetch_balance()
     (rule,) = (await exchange.state())["faults"]
     assert (rule["do"], rule["venue"], rule["seconds"]) == ("slow", "kraken", 0.05)
+    assert rule["when"] == "after", "the request is taken while its time stamp is fresh"
 
 
 async def test_a_stablecoin_loses_its_peg_within_a_minute(exchange: Exchange) -> None:

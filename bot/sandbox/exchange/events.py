@@ -71,11 +71,11 @@ class Events:
         )
 
     def slow(self, name: str, seconds: float) -> str:
-        """A venue answers every call late. Raises ValueError for a delay that is none."""
+        """A venue answers every call late, and has carried it out. Raises ValueError for a delay that is none."""
         self._venue(name)
         if not 0 < seconds <= 60:
             raise ValueError(f"seconds must be above 0 and at most 60, not {seconds}")
-        self._faults.add(FaultRule("slow", venue=name, seconds=seconds))
+        self._faults.add(FaultRule("slow", when="after", venue=name, seconds=seconds))
         return f"{name} answers every call {seconds:g} s late"
 
     def depeg(self, asset: str, to: Decimal, seconds: float) -> str:
