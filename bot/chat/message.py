@@ -34,6 +34,8 @@ class OutgoingFile:
     name: str
     content: bytes = field(repr=False)
     mime_type: str
+    is_picture: bool = False
+    """It is shown in the chat, and not offered under its name."""
 
     def __post_init__(self) -> None:
         if not self.content:

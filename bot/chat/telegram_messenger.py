@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 UNPARSEABLE: Final = "can't parse entities"
 UNCHANGED: Final = "message is not modified"
 MOST_CAPTION: Final = 1024
-"""Of a document after parsing, in UTF-16 code units."""
+"""Of a document or a picture after parsing, in UTF-16 code units."""
 ANSWER_TO_FILE: Final = timedelta(minutes=1)
 """How long Telegram may take over a file that it has received: giving up sooner would send it twice."""
 GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -63,7 +63,9 @@ class TelegramMessenger:
         return await self._try(lambda t, m, k: self._send(chat_id, t, m, k, message.silent), last, message.keyboard)
 
     async def _send_file(self, chat_id: int, message: Message, caption: str) -> Delivered:
-        return await self._try(lambda t, m, k: self._document(chat_id, message, t, m, k), caption, message.keyboard)
+        is_picture = message.file is not None and message.file.is_picture
+        put = self._picture if is_picture else self._document
+        return await self._try(lambda t, m, k: put(chat_id, message, t, m, k), caption, message.keyboard)
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> Delivered:
         """Replace a message's text and keyboard; where it is gone, put a new one into the chat. Never with a file."""
@@ -107,6 +109,21 @@ class TelegramMessenger:
         sent = await self._bot.send_document(
             chat_id,
             upload,
+            caption or None,
+            parse_mode=mode,
+            reply_markup=markup,
+            disable_notification=message.silent,
+            read_timeout=ANSWER_TO_FILE.total_seconds(),
+        )
+        return sent.message_id
+
+    async def _picture(
+        self, chat_id: int, message: Message, caption: str, mode: str | None, markup: InlineKeyboardMarkup | None
+    ) -> int:
+        assert message.file is not None, "the caller has looked"
+        sent = await self._bot.send_photo(
+            chat_id,
+            InputFile(message.file.content, message.file.name),
             caption or None,
             parse_mode=mode,
             reply_markup=markup,

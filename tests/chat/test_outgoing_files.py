@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -138,3 +139,22 @@ def test_no_content_stands_in_a_message_that_is_printed() -> None:
     """Neither in a log nor in a failed test; and messages without a file are what they were to the outbox."""
     assert "BTC" not in repr(CSV)
     assert repr(Message("x")) == "Message(html='x', keyboard=(), silent=False)"
+
+
+async def test_a_picture_is_shown_in_the_chat(sandbox: Sandbox, messenger: TelegramMessenger) -> None:
+    """With its caption and its buttons; it is no document."""
+    png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 720, 720) + b"and more"
+    picture = OutgoingFile("correlations.png", png, "image/png", is_picture=True)
+    done = await messenger.send(ADA, Message("<b>Coins</b>", MORE, silent=True, file=picture))
+    (shown,) = said(sandbox)
+    assert done == Delivered(Delivery.DONE, shown.id)
+    assert (shown.document, shown.html, shown.labels, shown.silent) == (None, "<b>Coins</b>", (("More",),), True)
+    stored = sandbox.world.state.files.find(shown.photo or "")
+    assert stored is not None and stored.upload.content == png
+
+
+async def test_a_picture_with_a_long_text_comes_after_it(sandbox: Sandbox, messenger: TelegramMessenger) -> None:
+    """As every file does: nothing is lost."""
+    png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 720, 720)
+    await messenger.send(ADA, Message("x" * 1025, file=OutgoingFile("c.png", png, "image/png", is_picture=True)))
+    assert [bool(message.photo) for message in said(sandbox)] == [False, True]
