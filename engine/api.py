@@ -5,6 +5,7 @@ from engine.account.ledger_view import LedgerView, ledger_view
 from engine.account.lots.replay import settle
 from engine.account.lots.rules import LotRules
 from engine.account.lots.tax_due import tax_due
+from engine.decide.guards.correlation import moving_together
 from engine.decide.pipeline import ENGINE_VERSION, decide
 from engine.decide.quiet import is_quiet, quiet_hours
 from engine.decide.replay import Replay, replay
@@ -83,6 +84,7 @@ __all__ = [
     "extra_of",
     "is_quiet",
     "ledger_view",
+    "moving_together",
     "order_cost",
     "quiet_hours",
     "replay",

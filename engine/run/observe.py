@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from engine.decide.guards.correlation import LEAST_COINS
-from engine.decide.guards.look import is_stable
+from engine.decide.guards.look import coins_of
 from engine.model.decision import PriceSeries, Standing
 from engine.model.errors import Fault, VenueError
 from engine.model.guards import Stance, StopKind
@@ -231,8 +231,7 @@ def looks_back(policy: Policy) -> bool:
     """Whether anything in a policy asks what prices were."""
     stops = policy.guards.stop_loss
     kinds = {stops.of(asset).kind for asset in policy.managed_assets if stops.of(asset).stance is not Stance.OFF}
-    coins = [asset for asset in policy.managed_assets if not is_stable(asset)]
-    compared = policy.guards.correlation.stance is not Stance.OFF and len(coins) >= LEAST_COINS
+    compared = policy.guards.correlation.stance is not Stance.OFF and len(coins_of(policy)) >= LEAST_COINS
     has_model = policy.model.stance is not ModelStance.OFF
     adapts = policy.trigger.kind is TriggerKind.ADAPTIVE
     return has_model or adapts or StopKind.TRAILING in kinds or compared

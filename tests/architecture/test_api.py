@@ -9,7 +9,8 @@ A_YEAR ENGINE_VERSION LEDGER_FACTS Answer AnswerKind Aside CardRecord Clock Conc
 EngineHealth EngineSettings Expectation Explanations GuardView Heard Holding Imported InvalidValue Journal JournalInUse
 JournalUnavailable LedgerView LegState LotRules NotSent OrderState OutboxRow Person PlanState PlanSummary Refused
 Replay Said SignalSource TargetsAnswer TargetsAnswerKind TrailEntry Unconfirmed UnknownRecord Venue VenueError
-VenueLine VenueState decide extra_of is_quiet ledger_view order_cost quiet_hours replay settle tax_due
+VenueLine VenueState decide extra_of is_quiet ledger_view moving_together order_cost quiet_hours replay settle
+tax_due
 """
 
 

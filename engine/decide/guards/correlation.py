@@ -11,22 +11,22 @@ that is one piece of news. What is proposed is less of the most correlated pair.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from engine.decide.guards.depeg import fallen
-from engine.decide.guards.look import Look
+from engine.decide.guards.look import Look, coins_of
 from engine.decide.guards.refuge import refuge
 from engine.model.conditions import Finding, Level, Stage
-from engine.model.decision import DecisionInputs
+from engine.model.decision import PriceSeries
 from engine.model.guards import Correlation, Rule, Stance
 from engine.model.ids import Asset
 from engine.model.money import ONE
+from engine.model.policy import Policy
 from engine.model.reasons import Reason, ReasonCode, reason
-
-if TYPE_CHECKING:
-    from engine.decide.statistics.together import LeftOut, MeasuredPair, Ranked, Together
+from engine.model.together import LeftOut, MeasuredPair, Ranked, Together
 
 AVERAGE: Final = "average"
 BETS: Final = "bets"
@@ -45,7 +45,7 @@ def correlations(look: Look) -> tuple[Finding, ...]:
     rule = look.guards.correlation
     if rule.stance is Stance.OFF or len(look.coins) < LEAST_COINS:
         return ()
-    found = measured(look.inputs, look.coins)
+    found = moving_together(look.inputs.history, look.inputs.policy, look.now)
     if found is None:
         return tuple(_nothing_known(look, rule))
     wholes = tuple(_wholes(look, rule, found))
@@ -53,15 +53,15 @@ def correlations(look: Look) -> tuple[Finding, ...]:
     return (*wholes, *_pairs(look, rule, found, average), *_unknown(rule, found))
 
 
-def measured(inputs: DecisionInputs, coins: tuple[Asset, ...]) -> Together | None:
+def moving_together(history: Sequence[PriceSeries], policy: Policy, now: datetime) -> Together | None:
     """The figures of now, with the quantiles that the policy asks about; None where no past prices are at hand."""
-    if not inputs.history:
+    if not history:
         return None
     # Late: a decision without past prices loads no numpy.
     from engine.decide.statistics.together import together
 
-    quantile = inputs.policy.guards.correlation.quantile
-    return together(inputs.history, coins, inputs.now, (quantile, min(quantile, USUAL)))
+    quantile = policy.guards.correlation.quantile
+    return together(history, coins_of(policy), now, (quantile, min(quantile, USUAL)))
 
 
 def _nothing_known(look: Look, rule: Correlation) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from engine.model.decision import DecisionInputs, Drift
 from engine.model.guards import Guards, Rule
 from engine.model.ids import Asset
 from engine.model.money import ZERO, Price
+from engine.model.policy import Policy
 from engine.model.portfolio import Valuation
 
 DOLLARS: Final = frozenset(
@@ -71,7 +72,7 @@ class Look:
     @cached_property
     def coins(self) -> tuple[Asset, ...]:
         """The managed assets that rise and fall: no stablecoin, and no currency of a state."""
-        return tuple(a for a in self.inputs.policy.managed_assets if not is_stable(a))
+        return coins_of(self.inputs.policy)
 
     def standing_condition(self, rule: Rule, subject: str) -> Condition | None:
         """What stands raised of a rule for a subject."""
@@ -79,6 +80,11 @@ class Look:
             if condition.key == (rule, subject) and condition.stage is Stage.RAISED:
                 return condition
         return None
+
+
+def coins_of(policy: Policy) -> tuple[Asset, ...]:
+    """The managed assets that rise and fall: no stablecoin, and no currency of a state."""
+    return tuple(asset for asset in policy.managed_assets if not is_stable(asset))
 
 
 def is_stable(asset: Asset) -> bool:

@@ -8,7 +8,6 @@ the next close.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -21,68 +20,12 @@ from engine.decide.statistics.panel import ReturnsPanel, returns_panel
 from engine.decide.statistics.time_series import LEAST_VALUES, TimeSeries
 from engine.model.decision import PriceSeries
 from engine.model.ids import Asset
+from engine.model.together import LeftOut, MeasuredPair, Ranked, Together
 
 STEP: Final = Decimal("0.0001")
 """A correlation or a number of bets is told to so much."""
 REMEMBERED: Final = 4
 """So many measurements: one for each set of assets or levels that is asked about in turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredPair:
-    """Two assets, the first by name first, and their correlation."""
-
-    first: Asset
-    second: Asset
-    correlation: Decimal
-
-    @property
-    def name(self) -> str:
-        """BTC/ETH."""
-        return pair_name(self.first, self.second)
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A figure of now against its own past. What is None takes more days to tell."""
-
-    now: Decimal
-    days: int
-    """So many days it is known for."""
-    enter: Decimal | None
-    """The quantile of its past at which something begins ..."""
-    leave: Decimal | None
-    """... and the one at which it is over."""
-    rank: Decimal | None
-    """The share of those days on which it was lower."""
-    needed: int = LEAST_VALUES
-    """Days that it takes to tell these."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """An asset that too little is known of: its days, alone or in common with the others, and how many it takes."""
-
-    asset: Asset
-    days: int
-    needed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """Of the assets that enough is known of. Of fewer than two, there is neither an average nor a pair."""
-
-    assets: tuple[Asset, ...]
-    left_out: tuple[LeftOut, ...]
-    average: Ranked | None = None
-    bets: Ranked | None = None
-    pairs: tuple[MeasuredPair, ...] = ()
-    """Every pair, the most correlated first."""
-
-
-def pair_name(first: Asset, second: Asset) -> str:
-    """What a pair is called, and how a condition names it."""
-    return f"{first}/{second}"
 
 
 def together(
@@ -124,6 +67,7 @@ def _ranked(figure: TimeSeries, levels: tuple[Decimal, Decimal]) -> Ranked:
     return Ranked(
         now=exact_of(figure.last),
         days=len(figure.values),
+        needed=LEAST_VALUES,
         enter=None if enter is None else exact_of(enter),
         leave=None if leave is None else exact_of(leave),
         rank=None if rank is None else exact_of(rank),
