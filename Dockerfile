@@ -8,6 +8,7 @@ COPY bot bot
 RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/base.txt \
  && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/spreadsheet.txt \
+ && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/pictures.txt \
  && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/build.txt \
  && /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
  && /venv/bin/pip uninstall --yes setuptools wheel

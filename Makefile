@@ -59,6 +59,7 @@ properties: $(READY) ## Try every property on portfolios by the thousand, others
 lock: ## Resolve the requirements anew, with hashes and without addresses
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/base.in -o requirements/base.txt
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/spreadsheet.in -c requirements/base.txt -o requirements/spreadsheet.txt
+	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/pictures.in -c requirements/base.txt -o requirements/pictures.txt
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
 	uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/benchmark.in -o requirements/benchmark.txt
 

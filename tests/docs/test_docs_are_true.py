@@ -145,7 +145,7 @@ def test_the_search_for_them_finds_them() -> None:
 
 def test_no_lock_file_names_an_address() -> None:
     """Requirements carry hashes; where they come from is each machine's own choice."""
-    for lock in ("base.txt", "spreadsheet.txt", "dev.txt", "benchmark.txt"):
+    for lock in ("base.txt", "spreadsheet.txt", "pictures.txt", "dev.txt", "benchmark.txt"):
         text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
         assert "--hash=sha256:" in text
         assert "://" not in text
