@@ -8,6 +8,7 @@ from functools import partial
 from html import escape
 
 from bot.chat.balances import BalanceTalk
+from bot.chat.correlation_talk import CorrelationTalk
 from bot.chat.guard_talk import GuardTalk
 from bot.chat.import_talk import ImportTalk
 from bot.chat.manners_talk import MannersTalk
@@ -49,6 +50,7 @@ class Commands:
             "start": self._start,
             "portfolio": self._portfolio,
             "drift": self._drift,
+            "correlation": CorrelationTalk(services).correlation,
             "costs": self._costs,
             "trade": self._trade,
             "plan": self._plan,

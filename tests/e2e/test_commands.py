@@ -12,6 +12,7 @@ ANSWERS = {
     "drift": "BTC",
     "risk": "Guards",
     "venues": "lies there",
+    "correlation": "How your coins move together",
     "costs": "Nothing has been traded yet",
     "trade": "No order has been sent yet",
     "tax": "Nothing was sold in this year",

@@ -44,6 +44,7 @@ COMMANDS: Final = (
     Command("drift", "drift against its limits", Topic.LOOK),
     Command("risk", "every guard, armed or why not", Topic.LOOK),
     Command("venues", "how far each venue can be relied on", Topic.LOOK),
+    Command("correlation", "how far your coins move together", Topic.LOOK, "dark"),
     Command("costs", "what trades cost, beside the estimates", Topic.LOOK),
     Command("trade", "the newest orders, or one with its fills", Topic.LOOK, "id"),
     Command("tax", "a year's gains, income and estimated tax", Topic.LOOK, "year"),
