@@ -77,6 +77,22 @@ async def test_answers_are_timed_by_the_look() -> None:
     assert (signals.latency_p95, signals.latency_usual) == (3 * SECOND, timedelta(0))
 
 
+async def test_whole_books_are_not_timed() -> None:
+    """Ten looks at them are ten answers, those of the balances."""
+    watched = Watched()
+
+    async def slow_books(_: object) -> tuple[()]:
+        await watched.clock.sleep(9 * SECOND)
+        return ()
+
+    watched.alpha.books = slow_books  # type: ignore[method-assign]
+    for _ in range(20):
+        look = asyncio.create_task(watched.observer.look(whole_books=True))
+        await watched.clock.advance(10 * SECOND)
+        seen = await look
+    assert signals_in(seen).latency_p95 == timedelta(0)
+
+
 async def test_books_that_stand_still_are_seen_to() -> None:
     """Since the last change of any best price or quantity, in a look at the best prices or at whole books."""
     watched = Watched()

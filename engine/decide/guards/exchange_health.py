@@ -225,34 +225,29 @@ def surroundings(
 ) -> dict[VenueName, Around]:
     """What each venue that can be traded on is judged beside."""
     judged = [venue for venue in snapshot.venues if venue.health in PLACES_TO_TRADE]
-    everywhere = prices(snapshot, limits.book_age)
-    drops = {venue.name: _drop(venue, questions, everywhere) for venue in judged}
-    suspects = {v.name for v in judged if _is_suspect(v, drops[v.name], standings.get(v.name), limits, now)}
     own_connection = len(judged) > 1 and all(_is_cut_off(venue, limits) for venue in judged)
-    found = {}
+    everywhere, moving = prices(snapshot, limits.book_age), {v.name for v in judged if _moves(v, limits, now)}
+    alone = dict[VenueName, Around]()
     for venue in judged:
-        gap = price_gap(venue, snapshot, suspects, limits.book_age)
-        if gap and venue.name in suspects:
-            # With another sign beside it, one witness is enough.
-            gap = replace(gap, witnesses=gap.witnesses + 1)
-        share, since = drops[venue.name]
-        moves = any(_moves(other, limits, now) for other in judged if other.name != venue.name)
-        found[venue.name] = Around(gap, moves, share, since, own_connection)
-    return found
+        share, since = _drop(venue, questions, everywhere)
+        still = venue.name not in moving and bool(moving) and _books_known(venue)
+        alone[venue.name] = Around(None, still, share, since, own_connection)
+    suspects = {v.name for v in judged if _is_suspect(v, alone[v.name], standings.get(v.name), limits, now)}
+    for venue in judged:
+        # Books that stand still have no price of their own to be off.
+        if not alone[venue.name].stands_still:
+            gap = price_gap(venue, snapshot, suspects, limits.book_age)
+            alone[venue.name] = replace(alone[venue.name], gap=gap)
+    return alone
 
 
 def _is_suspect(
-    venue: VenueSnapshot,
-    drop: tuple[Decimal | None, datetime | None],
-    standing: VenueStanding | None,
-    limits: HealthLimits,
-    now: datetime,
+    venue: VenueSnapshot, around: Around, standing: VenueStanding | None, limits: HealthLimits, now: datetime
 ) -> bool:
     """Whether what it says of prices proves nothing against others."""
     if standing and standing.health is VenueHealth.HALTED:
         return True
     earlier = {sign.kind: sign for sign in standing.signs} if standing else {}
-    around = Around(None, others_move=True, dropped=drop[0], dropped_since=drop[1])
     return any(sign.kind in SUSPICIOUS for sign in signs_of(Case(venue, around, earlier, limits, now)))
 
 
@@ -261,9 +256,14 @@ def _is_cut_off(venue: VenueSnapshot, limits: HealthLimits) -> bool:
     return calls is not None and calls.failed_by(Fault.NETWORK) >= limits.calls_fail
 
 
+def _books_known(venue: VenueSnapshot) -> bool:
+    return bool(venue.books) and venue.signals is not None and venue.signals.books_still_since is not None
+
+
 def _moves(venue: VenueSnapshot, limits: HealthLimits, now: datetime) -> bool:
+    """Whether its books have changed lately. Nobody knows of one that was not looked at twice."""
     still = venue.signals.books_still_since if venue.signals else None
-    return still is not None and bool(venue.books) and now - still < limits.books_still_for
+    return still is not None and _books_known(venue) and now - still < limits.books_still_for
 
 
 def _drop(

@@ -31,8 +31,8 @@ class Around:
     """What a venue is judged beside: the other venues, and what nobody has explained."""
 
     gap: PriceGap | None = None
-    others_move: bool = False
-    """The books of another venue have changed lately."""
+    stands_still: bool = False
+    """Its books have not changed for a while in which those of another venue have."""
     dropped: Decimal | None = ZERO
     """What is gone without a word, as a fraction of what lay there; None where that cannot be priced."""
     dropped_since: datetime | None = None
@@ -140,12 +140,12 @@ def _status(case: Case) -> Signs:
 
 
 def _books(case: Case) -> Signs:
-    venue, still = case.venue, case.signals.books_still_since
+    venue = case.venue
     if venue.health is VenueHealth.UNREACHABLE or not venue.instruments:
         return None
     markets = len(venue.instruments)
     unusable = markets - sum(1 for book in venue.books if is_usable(book, case.now, case.limits.book_age))
-    if still is not None and case.around.others_move and case.now - still >= case.limits.books_still_for:
+    if case.around.stands_still:
         unusable = markets
     if unusable * 2 <= markets:
         return []

@@ -170,6 +170,15 @@ def test_two_signs_that_assets_are_not_safe_halt() -> None:
     assert bedside.look().health is HALTED
 
 
+def test_of_a_single_venue_nobody_can_tell_whose_connection_fails() -> None:
+    """It is judged as if it were its own."""
+    bedside = Bedside("alpha")
+    bedside.shows(calls=failing(10))
+    verdict = bedside.look()
+    assert (verdict.health, codes(verdict)) == (DEGRADED, [R.HEALTH_CALLS_FAIL])
+    assert bedside.until(HALTED) == 5 * MINUTE
+
+
 def test_where_every_venue_fails_it_is_our_own_connection() -> None:
     """Nobody is halted, and the reason says where to look."""
     bedside = Bedside()

@@ -114,6 +114,37 @@ def test_prices_seen_elsewhere_only_count_too() -> None:
     assert sorted(bedside.verdicts) == ["alpha", "beta"]
 
 
+def test_a_venue_that_is_slow_and_off_is_not_halted_for_both() -> None:
+    """What does not work well may show a late price."""
+    bedside = Bedside()
+    bedside.shows(latency_p95=timedelta(seconds=9))
+    bedside.prices("61000", "3050")
+    assert bedside.after(HOUR).health is DEGRADED
+
+
+def test_a_venue_that_is_halted_is_no_witness() -> None:
+    """Whatever it shows by then: the other of two is not blamed for its prices."""
+    bedside = Bedside("alpha", "beta")
+    bedside.shows(rights_gained=("withdraw",))
+    bedside.look()
+    bedside.shows(rights_gained=())
+    bedside.prices("50000", "2500")
+    assert bedside.after(HOUR).health is HALTED
+    assert bedside.verdicts["beta"].health is HEALTHY
+
+
+def test_books_that_stand_still_are_not_off_beside() -> None:
+    """The market moves away from them: that is one thing, and nobody's fault but the engine's."""
+    bedside = Bedside()
+    bedside.look()
+    bedside.moving["alpha"] = False
+    bedside.after(10 * MINUTE)
+    for name in ("beta", "gamma"):
+        bedside.prices("70000", "3500", name=name)
+    verdict = bedside.after(HOUR)
+    assert (verdict.health, codes(verdict)) == (DEGRADED, [R.HEALTH_BOOKS_UNUSABLE])
+
+
 BOOKS = [
     (Market("BTC/USDT", bids=(("101", "1"),), asks=(("100", "1"),)), "crossed"),
     (Market("BTC/USDT", bids=()), "one-sided"),

@@ -132,6 +132,16 @@ def test_what_was_accepted_and_went_away_is_not_accepted_for_ever() -> None:
     assert bedside.until(HALTED) == 30 * MINUTE
 
 
+def test_a_coin_that_opened_and_closes_again_is_not_accepted_with_another() -> None:
+    """Of two that were closed, one opened meanwhile."""
+    bedside = halted(coins=closed("BTC", "USDT"))
+    bedside.resume()
+    bedside.shows(coins=closed("BTC"))
+    assert bedside.after(HOUR).health is HEALTHY
+    bedside.shows(coins=closed("BTC", "USDT"))
+    assert bedside.look().health is not HEALTHY
+
+
 def test_that_it_does_not_work_cannot_be_accepted() -> None:
     """It is degraded again at once, and has its patience anew."""
     bedside = halted(online=False, status="maintenance")
