@@ -7,6 +7,7 @@ import random
 import time
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -15,12 +16,16 @@ from typing import Final
 
 import pytest
 
+from engine.decide.guards.guarded import under_guard
 from engine.decide.statistics import covariance, diversification, ewma, panel, regimes, weights
-from engine.model.decision import PriceSeries
+from engine.model.conditions import GuardStanding
+from engine.model.decision import DecisionInputs, PriceSeries, Standing
 from engine.model.ids import Asset
-from engine.model.money import Price
+from engine.model.lots import Lot
+from engine.model.money import ONE, Price, Quantity
+from tests import builders as b
 from tests.benchmarks.figures import note, spread
-from tests.builders import T0
+from tests.builders import T0, Market
 
 pytestmark = pytest.mark.benchmark
 
@@ -28,6 +33,7 @@ ASSETS: Final = tuple(Asset(f"A{number:02d}") for number in range(20))
 HOURS: Final = 2 * 365 * 24
 AGAIN: Final = 50
 AGAIN_GOAL_SECONDS: Final = 0.01
+GUARDS_GOAL_SECONDS: Final = 0.02
 
 
 @pytest.mark.parametrize(("name", "step"), [("hourly returns", panel.HOUR), ("daily returns", panel.DAY)])
@@ -49,7 +55,51 @@ def test_statistics(name: str, step: timedelta) -> None:
     note(f"{what}, memory", f"{most / 2**20:.0f} MB at most, {kept / 2**20:.0f} MB kept")
 
 
-def seconds(work: Callable[[], None]) -> float:
+def test_all_guards() -> None:
+    """Everything that guards do at one look: venues judged, twenty stops, correlations, caps, targets in force."""
+    prices = hourly(seed=7)
+    before = under_guard(portfolio(prices, GuardStanding(traded=())))
+    standing = replace(GuardStanding(traded=()), stops=before.found.stops or (), prices=noted(prices))
+    others = portfolio(hourly(seed=8), standing)
+    tracemalloc.start()
+    under_guard(others)
+    kept, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    first = seconds(partial(under_guard, portfolio(prices, standing)))
+    later = [portfolio(prices, standing, second) for second in range(AGAIN)]
+    taken = [seconds(partial(under_guard, inputs)) for inputs in later]
+    what = "all guards: 20 assets × 2 years of hours"
+    note(f"{what}, first look", f"{1000 * first:.0f} ms")
+    note(f"{what}, the same series again", spread(taken), "p50 20 ms", median(taken) < GUARDS_GOAL_SECONDS)
+    note(f"{what}, memory", f"{most / 2**20:.0f} MB at most, {kept / 2**20:.0f} MB kept")
+
+
+def portfolio(prices: tuple[PriceSeries, ...], standing: GuardStanding, later: int = 0) -> DecisionInputs:
+    """Twenty coins of equal weight and a tenth in cash on two exchanges, bought a year ago."""
+    marks = {str(each.asset): each.closes[-1][1] for each in prices}
+    units = {name: str(round(4500 / price, 6)) for name, price in marks.items()}
+    targets = dict.fromkeys(units, "0.045") | {"USDT": "0.1"}
+    markets = [
+        Market(f"{name}/USDT", str(round(price, 4)), spread="0.0002", tick="0.0001") for name, price in marks.items()
+    ]
+    venues = (b.venue("alpha", units | {"USDT": "5000"}, *markets), b.venue("beta", {"USDT": "5000"}, *markets))
+    lots = tuple(
+        Lot(name, Asset(name), "alpha", T0 - timedelta(days=365), Quantity(Decimal(units[name])), 4500 * ONE)
+        for name in units
+    )
+    seen, now = b.snapshot(*venues), T0 + timedelta(seconds=later)
+    return DecisionInputs(seen, b.policy(targets), Standing(guards=standing), now, lots=lots, history=prices)
+
+
+def noted(prices: tuple[PriceSeries, ...]) -> tuple[tuple[datetime, tuple[tuple[Asset, Price], ...]], ...]:
+    """The prices of the last day, hour by hour."""
+    return tuple(
+        (T0 - timedelta(hours=hour), tuple((each.asset, each.closes[-1 - hour][1]) for each in prices))
+        for hour in reversed(range(24))
+    )
+
+
+def seconds(work: Callable[[], object]) -> float:
     """How long it takes."""
     begun = time.perf_counter()
     work()
