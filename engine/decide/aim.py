@@ -27,6 +27,8 @@ class Aim:
     valuation: Valuation
     destination: Mapping[str, Weight]
     call: Call
+    not_bought: frozenset[Asset] = frozenset()
+    """What guards have sold, and no plan buys."""
 
     @cached_property
     def cash(self) -> str | None:
@@ -81,6 +83,8 @@ class Aim:
     def allows(self, lane: Lane) -> bool:
         """Whether a plan may trade there: between what is weighed, and new money is spent without a sale."""
         if not {self.name(lane.spends[1]), self.name(lane.brings[1])} <= set(self.gaps):
+            return False
+        if lane.brings[1] in self.not_bought:
             return False
         if not self.call.flows:
             return True

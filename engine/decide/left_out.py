@@ -72,6 +72,9 @@ def _unmet(aim: Aim, problem: Problem, line: WeightLine, side: Side) -> Iterator
 
 def _why(aim: Aim, own: Sequence[Lane], line: WeightLine, side: Side, missing: Money) -> Reason | None:
     if not own:
+        held_back = [a for a in aim.inputs.policy.assets_of(line.name) if a in aim.not_bought]
+        if held_back and side is Side.BUY:
+            return reason(ReasonCode.NOT_BOUGHT, asset=held_back[0])
         return reason(ReasonCode.NO_MARKET, asset=line.name)
     if side is Side.BUY:
         return reason(ReasonCode.CASH_ELSEWHERE, name=line.name, missing=missing)

@@ -21,7 +21,7 @@ from engine.decide.optimum.rounding import FINEST_COARSE
 from engine.decide.optimum.transfers import suggested
 from engine.decide.triggers import Call
 from engine.model.decision import DecisionInputs
-from engine.model.ids import LegId
+from engine.model.ids import Asset, LegId
 from engine.model.market import Side
 from engine.model.money import ZERO, Bps, Money, Weight, bps_of, ratio, total
 from engine.model.plan import NO_COST, Leg, Plan, WeightLine
@@ -33,9 +33,15 @@ STEPS_TO_ROUND: Final = Decimal(2)
 """So many steps of the tolerance are kept free for rounding to them."""
 
 
-def plan_for(inputs: DecisionInputs, valuation: Valuation, destination: Mapping[str, Weight], call: Call) -> Plan:
-    """The plan that answers a call; its legs may be none."""
-    aim = Aim(inputs, valuation, destination, call)
+def plan_for(
+    inputs: DecisionInputs,
+    valuation: Valuation,
+    destination: Mapping[str, Weight],
+    call: Call,
+    not_bought: frozenset[Asset] = frozenset(),
+) -> Plan:
+    """The plan that answers a call; its legs may be none. What is in `not_bought` is sold at the most."""
+    aim = Aim(inputs, valuation, destination, call, not_bought)
     limits = inputs.policy.limits
     markets = usable_markets(inputs.snapshot, inputs.policy, valuation)
     problem = _problem(aim, markets)

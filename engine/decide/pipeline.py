@@ -129,7 +129,9 @@ def _without_plan(inputs: DecisionInputs, state: _State, unanswered: TriggerVerd
 
 def _harvesting(guarded: Guarded, state: _State) -> tuple[TriggerVerdict, Plan] | None:
     """Losses that are worth realising make a plan of their own, where nothing else calls for one."""
-    made = harvest_plan(guarded.inputs, state.valuation, state.harvests) if state.harvests else None
+    # A loss is realised by selling and buying back.
+    found = tuple(each for each in state.harvests if each.asset not in guarded.not_bought)
+    made = harvest_plan(guarded.inputs, state.valuation, found) if found else None
     if made is None or obstacle(guarded.inputs, made[0], ()) is not None or guarded.obstacle(made[0]) is not None:
         return None
     call, plan = made
@@ -164,7 +166,10 @@ def _plan(guarded: Guarded, state: _State, call: Call) -> Plan:
     """The plan that answers a call, within the caps."""
     inputs, valuation = guarded.inputs, state.valuation
     return within_caps(
-        guarded, call, lambda weights: plan_for(inputs, valuation, weights, call), _aim(guarded, state, call)
+        guarded,
+        call,
+        lambda weights: plan_for(inputs, valuation, weights, call, guarded.not_bought),
+        _aim(guarded, state, call),
     )
 
 

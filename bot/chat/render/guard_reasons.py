@@ -87,7 +87,7 @@ def _bets(o: Operands) -> str:
 R: Final = ReasonCode
 GUARDS_BEGIN_WITH_A_NAME: Final = frozenset(
     {R.STOP_HIT, R.STOP_ARMED, R.STOP_BELOW_AT_FIRST, R.DEPEGGED, R.AT_PEG, R.CONCENTRATED, R.NOT_CONCENTRATED}
-    | {R.NOT_HELD, R.PAIR_CORRELATION_HIGH, R.PAIR_CORRELATION_USUAL, R.COIN_HISTORY_SHORT}
+    | {R.NOT_HELD, R.NOT_BOUGHT, R.PAIR_CORRELATION_HIGH, R.PAIR_CORRELATION_USUAL, R.COIN_HISTORY_SHORT}
 )
 GUARD_CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.TOLD_BY_FILE: lambda _: "the state file says so",
@@ -99,6 +99,8 @@ GUARD_CLAUSES: Final[dict[ReasonCode, Clause]] = {
         "/basis, or let the stop trail its peak"
     ),
     R.NOT_HELD: lambda o: f"{o.text('asset')} is not held",
+    R.NOT_BOUGHT: lambda o: f"{o.text('asset')} was sold for safety, and none is bought before that is over",
+    R.GUARD_IS_OVER: lambda _: "what it was made against does not stand any more",
     R.DEPEGGED: lambda o: _peg(o, "from its peg"),
     R.AT_PEG: lambda o: _peg(o, "from its peg"),
     R.NO_PEG: lambda o: (

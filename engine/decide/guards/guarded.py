@@ -13,7 +13,7 @@ from engine.decide.guards.caps import Cap, caps
 from engine.decide.guards.depeg import fallen
 from engine.decide.guards.look import Look
 from engine.decide.guards.refuge import refuge
-from engine.decide.guards.risk_targets import policy_in_force, to_safety, wanted
+from engine.decide.guards.risk_targets import not_bought, policy_in_force, to_safety, wanted
 from engine.decide.guards.venues_judged import health_findings, judged
 from engine.decide.guards.watch import guard, resting
 from engine.decide.triggers import Call
@@ -21,6 +21,7 @@ from engine.decide.valuation import value
 from engine.model.conditions import Condition, GuardOutcome
 from engine.model.decision import DecisionInputs
 from engine.model.guards import Rule, Stance
+from engine.model.ids import Asset
 from engine.model.money import ONE, ZERO, Weight, ratio
 from engine.model.plan import Plan, PlanTrigger
 from engine.model.portfolio import Valuation
@@ -65,6 +66,11 @@ class Guarded:
         """The names that guards ask to sell."""
         names = {self.inputs.policy.name_of(a) or str(a) for c in wanted(self.conditions) for a in c.assets}
         return frozenset(names)
+
+    @property
+    def not_bought(self) -> frozenset[Asset]:
+        """The assets that no plan may buy."""
+        return not_bought(self.conditions)
 
     def cap_on(self, plan: Plan) -> Cap | None:
         """The tightest cap that a plan is above, of those that shrink plans."""

@@ -6,7 +6,7 @@ guard asks to sell while nobody has answered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -30,10 +30,31 @@ def policy_in_force(look: Look, conditions: Sequence[Condition]) -> Policy:
     policy = look.inputs.policy
     for asset in sorted(keeps):
         policy = _apart(policy, asset, look)
-    scaled = [replace(t, weight=Weight(t.weight * keeps.get(Asset(t.name), ONE))) for t in policy.targets]
+    stopped = _stopped(conditions)
+    scaled = [replace(t, weight=_in_force(look, t, keeps, stopped)) for t in policy.targets]
     freed = ONE - total(t.weight for t in scaled) - (ONE - total(t.weight for t in policy.targets))
     targets = tuple(replace(t, weight=Weight(t.weight + freed)) if t.name == haven else t for t in scaled)
     return replace(policy, targets=targets)
+
+
+def _in_force(look: Look, target: Target, keeps: Mapping[Asset, Decimal], stopped: Collection[Asset]) -> Weight:
+    """A target as it is scaled. That of a fired stop falls with its price: what it has sold is not bought back."""
+    asset = Asset(target.name)
+    scaled = target.weight * keeps.get(asset, ONE)
+    whole = look.valuation.managed_value
+    if asset not in stopped or asset not in look.marks or whole <= 0:
+        return Weight(scaled)
+    return Weight(min(scaled, ratio(look.held.get(asset, ZERO) * look.marks[asset], whole)))
+
+
+def _stopped(conditions: Sequence[Condition]) -> frozenset[Asset]:
+    return frozenset(a for c in conditions if c.rule is Rule.STOP_LOSS and c.scales for a in c.assets)
+
+
+def not_bought(conditions: Sequence[Condition]) -> frozenset[Asset]:
+    """What no plan may buy, whatever it serves: the assets of fired stops, and stablecoins below their peg."""
+    fallen = frozenset(a for c in conditions if c.rule is Rule.DEPEG and c.scales for a in c.assets)
+    return _stopped(conditions) | fallen
 
 
 def kept_shares(conditions: Sequence[Condition]) -> Mapping[Asset, Decimal]:
