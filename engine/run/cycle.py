@@ -9,6 +9,7 @@ from typing import Final
 from engine.decide.pipeline import decide
 from engine.model import events as ev
 from engine.model.decision import Decision, DecisionInputs, RequestKind, Standing
+from engine.model.errors import ConcurrentWrite
 from engine.model.events import Mode, StreamId, plan_stream, portfolio_stream
 from engine.model.ids import DecisionId, PlanId, PortfolioId, VenueName, short
 from engine.model.plan import Plan, PlanStatus, PlanTrigger, plan_id
@@ -77,10 +78,15 @@ class Cycle:
     async def evaluate(self, request: RequestKind = RequestKind.SCHEDULED) -> Decision:
         """Decide, journal what follows, and propose the plan if there is one."""
         await self._bookkeeper.note_records()
-        decision = await self._decide(request, checks=True)
-        await self._note_health(decision)
-        await self._note(decision)
-        return decision
+        while True:
+            decision = await self._decide(request, checks=True)
+            await self._note_health(decision)
+            try:
+                await self._note(decision)
+            except ConcurrentWrite:
+                # A person said something meanwhile, to a guard or to the open plan: it is looked at anew.
+                continue
+            return decision
 
     async def _decide(self, request: RequestKind, *, checks: bool = False) -> Decision:
         """Look at the best prices; where they call for a plan, decide on whole books, and on nothing less."""
@@ -102,14 +108,18 @@ class Cycle:
         request = RequestKind.SCHEDULED if old.plan.trigger in SCHEDULED else RequestKind.MANUAL
         inputs = replace(await self._inputs(request, whole_books=True), standing=standing)
         decision = decide(inputs)
-        fresh = replace(await self._proposal(decision, old), in_place=in_place) if decision.outcome.plan else None
+        # While planning is paused an approved plan is seen through, and a guard makes none.
+        is_paused = now.pause is not None and decision.outcome.verdict.kind is PlanTrigger.RISK is not old.plan.trigger
+        is_wanted = decision.outcome.plan is not None and not is_paused
+        fresh = replace(await self._proposal(decision, old), in_place=in_place) if is_wanted else None
         state = await self._scribe.journal.plan(old.plan_id)
         if state is None or state.status is not status:
             # Somebody answered or stopped it while the market was looked at.
             return None
         facts: list[tuple[StreamId, ev.Fact]] = []
-        facts.append((plan_stream(old.plan_id), ev.PlanSuperseded(fresh.plan_id if fresh else None, reasons)))
         expected = {plan_stream(old.plan_id): state.version}
+        facts += await self._guarding(decision, expected)
+        facts.append((plan_stream(old.plan_id), ev.PlanSuperseded(fresh.plan_id if fresh else None, reasons)))
         if fresh:
             facts += self._proposing(fresh, decision)
             expected[plan_stream(fresh.plan_id)] = 0
@@ -156,7 +166,7 @@ class Cycle:
         facts.append((portfolio, ev.Evaluated(kept, verdict.fired, codes)))
         facts += await self._alerting(decision)
         facts += self._vetoing(decision)
-        facts += guard_facts(outcome.guards, portfolio)
+        facts += await self._guarding(decision, expected)
         facts += model_facts(decision, portfolio)
         is_overtaken = adopts_now(decision)
         facts += [] if is_overtaken else self._answering(decision)
@@ -169,6 +179,20 @@ class Cycle:
         elif outcome.plan:
             facts += await self._making_way(decision, outcome.plan, expected)
         await self._scribe.write(facts, Expectation(expected))
+
+    async def _guarding(self, decision: Decision, expected: dict[StreamId, int]) -> list[tuple[StreamId, ev.Fact]]:
+        """What the guards found. It replaces what stood: no word that a person said meanwhile may be lost by it.
+
+        Raises ConcurrentWrite where something was said.
+        """
+        portfolio = portfolio_stream(self._settings.portfolio)
+        facts = guard_facts(decision.outcome.guards, portfolio)
+        if facts or decision.outcome.plan:
+            expected[portfolio] = await self._scribe.version()
+            now, then = (await self._scribe.journal.standing()).guards, decision.inputs.standing.guards
+            if (now.conditions, now.stops, now.venues) != (then.conditions, then.stops, then.venues):
+                raise ConcurrentWrite("a guard was spoken to while it looked: look again")
+        return facts
 
     async def _making_way(
         self, decision: Decision, plan: Plan, expected: dict[StreamId, int]

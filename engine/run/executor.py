@@ -43,7 +43,7 @@ from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Venue
 from engine.run.approvals import band_use
-from engine.run.guarding import halted_venues
+from engine.run.guarding import halted_venues, objections
 from engine.run.scribe import Scribe
 from engine.run.sights import ReadBalances, sights_of
 
@@ -135,7 +135,7 @@ class Executor:
             return
         sights = await sights_of(proposed.plan.legs, self._venues, self._asks.balances)
         reasons = (
-            *await self._not_to_be_used(proposed.plan.legs),
+            *await self._not_to_be_used(state),
             *changes_since(proposed.plan, sights, self._policy.limits.requote_bps),
         )
         if reasons:
@@ -147,14 +147,14 @@ class Executor:
         deadline = self._clock.now() + spread + self._policy.limits.patience
         await self._note(state, ev.ExecutionStarted(deadline, pace))
 
-    async def _not_to_be_used(self, legs: Sequence[Leg]) -> tuple[Reason, ...]:
-        """Venues of the plan that were halted since, or whose balances have changed in a way that nobody explained."""
+    async def _not_to_be_used(self, state: PlanState) -> tuple[Reason, ...]:
+        """Venues whose balances have changed in a way that nobody explained, and what guards object to since."""
         standing = await self._scribe.journal.standing()
         asked = {question.venue for question in standing.questions}
-        used = {leg.venue for leg in legs}
+        used = {leg.venue for leg in state.proposed.plan.legs}
         return (
             *(reason(ReasonCode.VENUE_IN_QUESTION, venue=venue) for venue in sorted(asked & used)),
-            *(reason(ReasonCode.VENUE_HALTED, venue=v) for v in sorted(halted_venues(standing, self._policy) & used)),
+            *objections(state, standing, self._policy),
         )
 
     async def _do(self, state: PlanState, action: Action) -> None:

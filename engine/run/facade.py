@@ -28,7 +28,7 @@ from engine.run.cycle import Cycle, CycleSettings
 from engine.run.executor import Asks, Executor
 from engine.run.explanations import Explanations
 from engine.run.guard_desk import GuardDesk
-from engine.run.guarding import halted_venues
+from engine.run.guarding import halted_venues, objections
 from engine.run.lot_desk import LotDesk
 from engine.run.lot_keeper import LotKeeper
 from engine.run.manners import Manners
@@ -242,20 +242,23 @@ class Engine:
         if plan is not None and (plan.status is PlanStatus.WINDING_DOWN or halted):
             # A guard may have just asked for it: a plan that sleeps until its next slice is to hear of it.
             self._wake()
-        if plan is not None and plan.status is PlanStatus.PROPOSED:
-            await self._without(halted, plan)
+        if plan is not None:
+            await self._put_right(plan)
         if plan is not None and plan.status in UNDER_WAY:
             self._drive(plan.proposed.plan_id)
         return decision
 
-    async def _without(self, halted: frozenset[VenueName], plan: PlanState) -> None:
-        """A proposal that would use a venue which has been halted since is made anew without it."""
-        used = sorted(halted & {leg.venue for leg in plan.proposed.plan.legs})
-        if used:
-            reasons = tuple(reason(ReasonCode.VENUE_HALTED, venue=venue) for venue in used)
-            async with self._one_at_a_time:
-                with contextlib.suppress(ConcurrentWrite):
+    async def _put_right(self, plan: PlanState) -> None:
+        """A proposal to which guards object is made anew; a plan under way that buys what one has sold is stopped."""
+        reasons = objections(plan, await self._scribe.journal.standing(), self._settings.policy)
+        buys = tuple(why for why in reasons if why.code is ReasonCode.NOT_BOUGHT)
+        with contextlib.suppress(ConcurrentWrite):
+            if plan.status is PlanStatus.PROPOSED and reasons:
+                async with self._one_at_a_time:
                     await self._cycle.propose_again(plan.proposed, PlanStatus.PROPOSED, reasons)
+            elif plan.status in (PlanStatus.EXECUTING, PlanStatus.PAUSED) and buys:
+                await self._scribe.note_plan(plan.proposed.plan_id, plan.version, ev.StopRequested(buys))
+                self._wake()
 
     async def _requote(self, old: ev.PlanProposed, reasons: tuple[Reason, ...]) -> PlanId | None:
         async with self._one_at_a_time:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from engine.decide.guards.risk_targets import not_bought
 from engine.execute.plan_state import PlanState
 from engine.model import events as ev
-from engine.model.conditions import GuardOutcome
+from engine.model.conditions import GuardOutcome, Step
 from engine.model.decision import Decision, Standing
 from engine.model.events import StreamId, plan_stream
 from engine.model.guards import Guards, Stance
 from engine.model.ids import VenueName
+from engine.model.market import Side
 from engine.model.money import Money, exact, total
-from engine.model.plan import Plan, PlanStatus
+from engine.model.plan import Plan, PlanStatus, PlanTrigger
 from engine.model.policy import Policy
 from engine.model.portfolio import VenueHealth, VenueSnapshot
+from engine.model.reasons import Reason, ReasonCode, reason
 
 NO_VENUES: Final = frozenset({VenueHealth.WATCHED, VenueHealth.IN_TRANSIT})
 Facts = list[tuple[StreamId, ev.Fact]]
@@ -103,6 +106,30 @@ def halted_venues(standing: Standing, policy: Policy) -> frozenset[VenueName]:
     if policy.guards.exchange_health.stance not in (Stance.PROPOSE, Stance.ACT):
         return frozenset()
     return frozenset(v.venue for v in standing.guards.venues if v.health is VenueHealth.HALTED)
+
+
+def objections(plan: PlanState, standing: Standing, policy: Policy) -> tuple[Reason, ...]:
+    """Why guards let a plan that is open not be what it is.
+
+    It would use a halted venue, buy what a guard has sold, or, of a guard's own, sell for what is over.
+    """
+    legs = plan.proposed.plan.legs
+    halted = halted_venues(standing, policy) & {leg.venue for leg in legs}
+    bought = {leg.base if leg.side is Side.BUY else leg.quote for leg in legs}
+    held_back = not_bought(standing.guards.conditions) & bought
+    return (
+        *(reason(ReasonCode.VENUE_HALTED, venue=venue) for venue in sorted(halted)),
+        *(reason(ReasonCode.NOT_BOUGHT, asset=asset) for asset in sorted(held_back)),
+        *((reason(ReasonCode.GUARD_IS_OVER),) if _is_over(plan, standing) else ()),
+    )
+
+
+def _is_over(plan: PlanState, standing: Standing) -> bool:
+    """A guard's plan that nobody has approved sells for something that does not wait for it any more."""
+    if plan.status is not PlanStatus.PROPOSED or plan.proposed.plan.trigger is not PlanTrigger.RISK:
+        return False
+    waiting = {c.key for c in standing.guards.conditions if c.step is Step.WANTED}
+    return not set(standing.guards.in_plan) <= waiting
 
 
 def asks_for_lots(guards: Guards) -> bool:
