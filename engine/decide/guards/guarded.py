@@ -18,7 +18,7 @@ from engine.decide.guards.venues_judged import health_findings, judged
 from engine.decide.guards.watch import guard, resting
 from engine.decide.triggers import Call
 from engine.decide.valuation import value
-from engine.model.conditions import Condition, GuardOutcome
+from engine.model.conditions import Condition, GuardOutcome, Level, Stage
 from engine.model.decision import DecisionInputs
 from engine.model.guards import Rule, Stance
 from engine.model.ids import Asset
@@ -56,10 +56,17 @@ class Guarded:
         return to_safety(self.valuation, self.inputs.policy, self._due, haven)
 
     def obstacle(self, call: Call) -> Reason | None:
-        """Why guards let no such plan be made now. Neither a person nor another guard is held up by a rest."""
+        """Why guards let no such plan be made now. Neither a person nor another guard is held up by that."""
         if call.kind in (PlanTrigger.RISK, PlanTrigger.MANUAL):
             return None
-        return resting(self.look, self.conditions)
+        return resting(self.look, self.conditions) or self._at_a_stop()
+
+    def _at_a_stop(self) -> Reason | None:
+        """A price is at its stop and not for long enough: what is bought now may be sold in a minute."""
+        noticed = {c.subject for c in self.conditions if c.rule is Rule.STOP_LOSS and c.stage is Stage.NOTICED}
+        sells = (Stance.PROPOSE, Stance.ACT)
+        at_stop = (f for f in self.found.findings if f.rule is Rule.STOP_LOSS and f.wants_plan and f.stance in sells)
+        return next((f.reason for f in at_stop if f.level is Level.HIT and f.subject in noticed), None)
 
     @property
     def asked_of(self) -> frozenset[str]:
