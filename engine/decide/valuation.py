@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Mark, MarkSource, OrderBook
@@ -18,8 +19,9 @@ from engine.model.reasons import Reason, ReasonCode, reason
 
 def value(snapshot: Snapshot, policy: Policy) -> Valuation:
     """Mark every holding and weigh every target's name."""
-    quotes, notes = _usable_quotes(snapshot, policy)
+    quotes, notes = _usable_quotes(snapshot, policy, RELIED_ON)
     marks, left_out = _marks(snapshot, quotes, policy.limits.max_price_deviation)
+    marks = _with_second_choice(marks, _usable_quotes(snapshot, policy, SECOND_CHOICE)[0], snapshot)
     holdings = _holdings(snapshot, policy, {mark.asset: mark.price for mark in marks})
     names = names_of(policy, holdings, _reachable(snapshot, policy, marks))
     values = _values(policy, holdings, names)
@@ -94,10 +96,16 @@ class _Quote:
     age_seconds: Decimal
 
 
-def _usable_quotes(snapshot: Snapshot, policy: Policy) -> tuple[tuple[_Quote, ...], tuple[Reason, ...]]:
+RELIED_ON: Final = frozenset({VenueHealth.HEALTHY, VenueHealth.REFERENCE})
+SECOND_CHOICE: Final = frozenset({VenueHealth.DEGRADED, VenueHealth.HALTED})
+
+
+def _usable_quotes(
+    snapshot: Snapshot, policy: Policy, healths: frozenset[VenueHealth]
+) -> tuple[tuple[_Quote, ...], tuple[Reason, ...]]:
     quotes, notes = [], []
     for venue in snapshot.venues:
-        if venue.health not in (VenueHealth.HEALTHY, VenueHealth.REFERENCE):
+        if venue.health not in healths:
             continue
         for book in venue.books:
             age = snapshot.as_of - book.as_of
@@ -141,6 +149,19 @@ def _marks(
         if price is not None:
             marks.append(Mark(asset, price, judged))
     return tuple(sorted(marks, key=lambda m: m.asset)), tuple(notes)
+
+
+def _with_second_choice(marks: tuple[Mark, ...], quotes: Sequence[_Quote], snapshot: Snapshot) -> tuple[Mark, ...]:
+    """The marks, and those of what only venues quote that cannot be relied on.
+
+    Nothing is traded there; but what lies there must not leave everything else without a weight.
+    """
+    known = {mark.asset: mark.price for mark in marks}
+    if snapshot.given_marks or not quotes:
+        return marks
+    reached = _first_pass(known, quotes)
+    more = [Mark(asset, reached[asset], _sources(asset, quotes, reached)) for asset in reached.keys() - known.keys()]
+    return tuple(sorted((*marks, *more), key=lambda mark: mark.asset))
 
 
 def _first_pass(known: dict[Asset, Price], quotes: Sequence[_Quote]) -> dict[Asset, Price]:
