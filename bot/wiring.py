@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from bot.config.settings import Settings, SignalSettings, VenueSettings, WatchedSettings
@@ -33,6 +33,9 @@ from engine.venues.ccxt.exchanges import PROFILES
 from engine.venues.ccxt.venue import CcxtVenue
 from engine.venues.guarded import GuardedVenue
 from engine.venues.sim import SimulatedVenue
+
+SANDBOX_ASKED_EVERY: Final = timedelta(seconds=10)
+"""How often the sandbox's venues are asked whether they pay out: whoever halts one there waits to see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def _engine(
         policy=settings.policy,
         numeraire=settings.numeraire,
         heartbeat=settings.schedule.heartbeat,
+        venues_asked_every=SANDBOX_ASKED_EVERY if settings.mode is Mode.SANDBOX else None,
         aside=Aside(
             watched=tuple(_watched(place) for place in settings.watched),
             reserves={venue.name: dict(venue.reserve) for venue in settings.venues},

@@ -174,6 +174,17 @@ patience = "60s"
 [tax]
 profile = "generic"
 opening_basis = "price"
+# In earnest these are minutes and hours. In mode "sandbox" venues are also asked every 10 s whether they pay out, where
+# others are asked every 5 minutes: a halt is seen within half a minute.
+[risk.stop_loss]
+confirm = "10s"
+[risk.depeg]
+lasting = "10s"
+back_for = "30s"
+[risk.exchange_health]
+withdrawals_closed_for = "10s"
+offline_for = "30s"
+recover_after = "20s"
 [schedule]
 check_every = "2s"
 [telegram]

@@ -36,6 +36,7 @@ from engine.run.model_desk import ModelDesk
 from engine.run.observe import NOTHING_ASIDE, Aside, Observer, VenueState
 from engine.run.recovery import recover
 from engine.run.scribe import Scribe
+from engine.run.venue_watch import ASKED_EVERY
 
 UNDER_WAY: Final = frozenset({PlanStatus.APPROVED, PlanStatus.EXECUTING, PlanStatus.WINDING_DOWN})
 """A plan in one of these is driven; a paused one waits for a person."""
@@ -53,6 +54,8 @@ class EngineSettings:
     heartbeat: timedelta = timedelta(hours=6)
     aside: Aside = NOTHING_ASIDE
     """What is counted and never traded."""
+    venues_asked_every: timedelta | None = None
+    """How often each venue is asked for its status, its coins and its withdrawals; None: as a venue can stand it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ class Engine:
         self._settings = settings
         self._clock = clock
         self._scribe = Scribe(journal, clock, settings.portfolio)
-        self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.aside)
+        asked_every = settings.venues_asked_every or ASKED_EVERY
+        self._observer = Observer(venues, clock, settings.policy, settings.numeraire, settings.aside, asked_every)
         cycle = CycleSettings(settings.portfolio, settings.mode, settings.policy, settings.heartbeat)
         bookkeeper = Bookkeeper(venues, self._observer, self._scribe, clock, settings.policy)
         keeper = LotKeeper(self._scribe, settings.policy.tax)

@@ -25,7 +25,7 @@ from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.model.target_changes import SignalReading
 from engine.model.target_models import ModelKind, ModelStance
 from engine.ports import Clock, PriceHistory, SignalSource, Venue
-from engine.run.venue_watch import VenueWatch
+from engine.run.venue_watch import ASKED_EVERY, VenueWatch
 
 LONGEST_LOOK: Final = timedelta(seconds=60)
 """Venues that allow one request a second are given the time for a book of every market."""
@@ -76,7 +76,9 @@ class Observer:
         policy: Policy,
         numeraire: Asset | None,
         aside: Aside = NOTHING_ASIDE,
+        asked_every: timedelta = ASKED_EVERY,
     ) -> None:
+        """`asked_every`: how often each venue is asked for what no look shows."""
         self._venues = dict(sorted(venues.items()))
         self._clock = clock
         self._policy = policy
@@ -88,7 +90,7 @@ class Observer:
         self._signal = aside.signal
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
-        self.watch = VenueWatch(venues, clock)
+        self.watch = VenueWatch(venues, clock, asked_every)
         """How the venues are doing beside what they hold."""
 
     @property

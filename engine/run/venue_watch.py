@@ -67,9 +67,10 @@ class _Known:
 class VenueWatch:
     """Watches the venues of one portfolio."""
 
-    def __init__(self, venues: Mapping[VenueName, Venue], clock: Clock) -> None:
+    def __init__(self, venues: Mapping[VenueName, Venue], clock: Clock, asked_every: timedelta = ASKED_EVERY) -> None:
         self._venues = dict(sorted(venues.items()))
         self._clock = clock
+        self._asked_every = asked_every
         self._known = {name: _Known() for name in self._venues}
         self._asking: asyncio.Task[None] | None = None
 
@@ -153,11 +154,11 @@ class VenueWatch:
         known.asked_at = self._clock.now()
 
     async def _ask_for_ever(self) -> None:
-        await self._clock.sleep(FIRST_ASKED_AFTER)
+        await self._clock.sleep(min(FIRST_ASKED_AFTER, self._asked_every))
         while True:
             for name in self._venues:
                 await self.ask(name)
-                await self._clock.sleep(ASKED_EVERY / len(self._venues))
+                await self._clock.sleep(self._asked_every / len(self._venues))
 
     def _since(self, known: _Known, coins: tuple[CoinState, ...] | None) -> tuple[CoinState, ...] | None:
         """With the instant since when each coin is closed. What is not told of now stays as it was."""
