@@ -13,6 +13,7 @@ import pytest
 from engine.decide.replay import replay
 from engine.model import events as ev
 from engine.model.decision import Decision
+from engine.model.guards import Correlation, Guards, Stance
 from engine.model.ids import Asset
 from engine.model.market import Close
 from engine.model.plan import PlanStatus, PlanTrigger
@@ -36,7 +37,8 @@ AT_TARGET = {"BTC": "4", "ETH": "30", "USDT": "300"}
 
 
 def policy(model: TargetModel = MODEL, **more: Any) -> Policy:
-    return replace(b.policy(TARGETS, **more), model=model)
+    """Both coins have the same prices here: the guard that watches for that is off."""
+    return replace(b.policy(TARGETS, guards=Guards(correlation=Correlation(Stance.OFF)), **more), model=model)
 
 
 def closes(name: str, moves: Sequence[float], end: datetime) -> tuple[Close, ...]:
