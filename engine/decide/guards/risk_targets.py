@@ -28,22 +28,21 @@ def policy_in_force(look: Look, conditions: Sequence[Condition]) -> Policy:
     if haven is None:
         return look.inputs.policy
     policy = look.inputs.policy
-    for asset in sorted(keeps):
+    for asset in sorted({asset for asset, _ in keeps}):
         policy = _apart(policy, asset, look)
     stopped = _stopped(conditions)
-    scaled = [replace(t, weight=_in_force(look, t, keeps, stopped)) for t in policy.targets]
+    scaled = [replace(t, weight=_in_force(look, t.name, _scaled(policy, t, keeps), stopped)) for t in policy.targets]
     freed = ONE - total(t.weight for t in scaled) - (ONE - total(t.weight for t in policy.targets))
     targets = tuple(replace(t, weight=Weight(t.weight + freed)) if t.name == haven else t for t in scaled)
     return replace(policy, targets=targets)
 
 
-def _in_force(look: Look, target: Target, keeps: Mapping[Asset, Decimal], stopped: Collection[Asset]) -> Weight:
+def _in_force(look: Look, name: str, scaled: Weight, stopped: Collection[Asset]) -> Weight:
     """A target as it is scaled. That of a fired stop falls with its price: what it has sold is not bought back."""
-    asset = Asset(target.name)
-    scaled = target.weight * keeps.get(asset, ONE)
+    asset = Asset(name)
     whole = look.valuation.managed_value
     if asset not in stopped or asset not in look.marks or whole <= 0:
-        return Weight(scaled)
+        return scaled
     return Weight(min(scaled, ratio(look.held.get(asset, ZERO) * look.marks[asset], whole)))
 
 
@@ -57,20 +56,27 @@ def not_bought(conditions: Sequence[Condition]) -> frozenset[Asset]:
     return _stopped(conditions) | fallen
 
 
-def kept_shares(conditions: Sequence[Condition]) -> Mapping[Asset, Decimal]:
-    """What is kept of each asset's target, where that is not all of it.
+def kept_shares(conditions: Sequence[Condition]) -> Mapping[tuple[Asset, Rule], Decimal]:
+    """What each rule leaves of an asset's target, where that is not all of it.
 
     Rules add up, subjects of one rule do not: two coins that move as one lower the average's number and their own.
     """
-    by_rule: dict[tuple[Asset, Rule], Decimal] = {}
+    keeps: dict[tuple[Asset, Rule], Decimal] = {}
     for condition in conditions:
         if condition.scales:
             for asset in condition.assets:
-                by_rule[asset, condition.rule] = min(by_rule.get((asset, condition.rule), ONE), condition.keeps)
-    keeps: dict[Asset, Decimal] = {}
-    for (asset, _), kept in by_rule.items():
-        keeps[asset] = keeps.get(asset, ONE) * kept
+                keeps[asset, condition.rule] = min(keeps.get((asset, condition.rule), ONE), condition.keeps)
     return keeps
+
+
+def _scaled(policy: Policy, target: Target, keeps: Mapping[tuple[Asset, Rule], Decimal]) -> Weight:
+    """What is left of a target. For likeness alone none becomes less than a person said that it may."""
+    weight = Decimal(target.weight)
+    for rule in Rule:
+        kept = weight * keeps.get((Asset(target.name), rule), ONE)
+        least = min(policy.model.bound(target.name).least, weight) if rule is Rule.CORRELATION else ZERO
+        weight = max(kept, least)
+    return Weight(weight)
 
 
 def _apart(policy: Policy, asset: Asset, look: Look) -> Policy:

@@ -18,10 +18,11 @@ from engine.model.conditions import ChangeKind, Condition, Finding, GuardStandin
 from engine.model.decision import Outcome, PriceSeries, Standing
 from engine.model.guards import Correlation, Guards, Rule, Stance, StopLoss
 from engine.model.ids import Asset
-from engine.model.money import ONE, use_exact_context
+from engine.model.money import ONE, Weight, use_exact_context
 from engine.model.plan import PlanTrigger
 from engine.model.reasons import ReasonCode as R
 from engine.model.reasons import reason
+from engine.model.target_models import Bound, TargetModel
 from tests import builders as b
 from tests.builders import Market
 from tests.decide.statistics.prices import Returns, history, names, one_factor
@@ -70,13 +71,15 @@ def looked(
     targets: Mapping[str, str] = THREE,
     rule: Correlation = WATCHED,
     standing: Sequence[Condition] = (),
+    **more: Any,
 ) -> Outcome:
     """What a portfolio at its targets comes to, at the end of the last day. No other guard has a word in it."""
     held = {name: str(Decimal(weight) * (1000 if name == "USDT" else 10)) for name, weight in targets.items()}
     markets = (Market(f"{name}/USDT", "100") for name in targets if name != "USDT")
     seen = b.snapshot(b.venue("alpha", held, *markets))
     guards = Guards(correlation=rule, stop_loss=StopLoss(Stance.OFF))
-    policy = b.policy(dict(targets), limits={"min_trade": Decimal(10), "tolerance": Decimal("0.001")}, guards=guards)
+    limits = {"min_trade": Decimal(10), "tolerance": Decimal("0.001")}
+    policy = b.policy(dict(targets), limits=limits, guards=guards, **more)
     known = Standing(guards=GuardStanding(conditions=tuple(standing)))
     return decide(replace(b.inputs(seen, policy, known), history=tuple(closes))).outcome
 
@@ -133,6 +136,15 @@ def test_a_proposal_is_less_of_the_most_correlated_pair() -> None:
     after = {line.name: round(line.after, 2) for line in plan.weights}
     assert {after[asset] for asset in pair.assets} == {Decimal("0.24")}
     assert after["USDT"] == Decimal("0.22")
+
+
+def test_no_target_becomes_less_than_its_bound() -> None:
+    """A fifth less would be 0.24. A stop that sells the same asset knows no bound."""
+    bounds = tuple(Bound(name, least=Weight(Decimal("0.27"))) for name in names(3))
+    outcome = looked(history(crash()), model=TargetModel(bounds=bounds))
+    assert outcome.plan is not None
+    lowered = [line.target for line in outcome.plan.weights if line.name in finding(outcome, "average").assets]
+    assert lowered == [Decimal("0.27")] * 2
 
 
 def test_it_must_last() -> None:
