@@ -15,6 +15,7 @@ from engine.decide.harvest import harvest_plan, harvests
 from engine.decide.legs import plan_for
 from engine.decide.markets import cash_assets
 from engine.decide.optimum.solver import SolverFailed
+from engine.decide.plan_risk import with_risk
 from engine.decide.targets import destination, with_new_money
 from engine.decide.triggers import Call, calls, checked_date, missed_date, obstacle, quiet_reasons
 from engine.decide.volatility import band_scale
@@ -48,7 +49,7 @@ def decide(inputs: DecisionInputs) -> Decision:
         verdict=replace(verdict, reasons=(*verdict.reasons, *state.scaling)),
         alerts=_alerts(guarded, state),
         vetoes=valuation.vetoes,
-        plan=plan,
+        plan=with_risk(plan, guarded.inputs, valuation) if plan is not None else None,
         harvests=state.harvests,
         guards=guarded.outcome_for(plan),
         model=_model_outcome(inputs),

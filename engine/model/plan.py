@@ -11,6 +11,7 @@ from engine.model.ids import Asset, Digest, LegId, PlanId, VenueName
 from engine.model.lots import LotPick
 from engine.model.market import Side
 from engine.model.money import ZERO, Money, Price, Quantity, Weight, total
+from engine.model.plan_risk import PlanRisk
 from engine.model.plan_tax import LegTax, Rebuy
 from engine.model.reasons import Reason
 
@@ -174,6 +175,8 @@ class Plan:
     naive_cost: Money | None
     dropped: tuple[DroppedLeg, ...] = ()
     suggested_transfers: tuple[SuggestedTransfer, ...] = ()
+    risk: PlanRisk | None = None
+    """What it does to the portfolio's risk; None where too little is known of the past."""
 
     @property
     def digest(self) -> Digest:

@@ -20,6 +20,7 @@ from engine.model.ids import Digest, PlanId, VenueName, short
 from engine.model.market import Side
 from engine.model.money import Money, Quantity
 from engine.model.plan import Alternative, PlanStatus, PlanTrigger, plan_id
+from engine.model.plan_risk import PlanRisk, PortfolioRisk
 from engine.model.portfolio import VenueHealth
 from engine.model.reasons import ReasonCode, reason
 from tests.chat import builders as a
@@ -47,6 +48,14 @@ def test_proposed_with_everything() -> None:
         reasons=tuple(a.over_threshold(name) for name in ("BTC", "ETH", "SOL", "ADA", "DOT")),
     )
     card("proposed_everything", a.life(a.proposal(plan), (40, a.approval(plan))), terms=a.TWO_APPROVERS)
+
+
+def test_risk_before_and_after() -> None:
+    """Where past prices are known; of a portfolio that becomes all cash there is no more than that."""
+    before = PortfolioRisk(Decimal("0.6214"), Decimal("1.1207"), Decimal("1.2560"))
+    after = PortfolioRisk(Decimal("0.5502"), Decimal("1.1834"), Decimal("1.4004"))
+    card("risk", a.life(a.proposal(a.a_plan(risk=PlanRisk(before, after)))))
+    card("risk_gone", a.life(a.proposal(a.a_plan(risk=PlanRisk(before, PortfolioRisk(Decimal(0)))))))
 
 
 def test_second_revision_asked_by_hand() -> None:

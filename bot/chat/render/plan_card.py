@@ -11,7 +11,7 @@ from bot.chat.render.drifts import both_ways, widest_first
 from bot.chat.render.frame import Frame, Terms
 from bot.chat.render.layout import fitting, lines, listed, paragraphs
 from bot.chat.render.names import name
-from bot.chat.render.plan_parts import PLATES, aims, legs_table, status_words, title, weights_table
+from bot.chat.render.plan_parts import PLATES, aims, legs_table, risk_lines, status_words, title, weights_table
 from bot.chat.render.plan_tax import tax_lines
 from bot.chat.render.progress import progress
 from bot.chat.render.reasons import clause, sentence
@@ -46,7 +46,7 @@ def _text(state: PlanState, frame: Frame, terms: Terms, room: int) -> str:
         lines(PLATES[proposed.mode], f"{title(proposed)} · {status_words(state)}", _replaces(state)),
         lines("<b>Why now</b>", *_why_now(state, frame)),
         lines(f"<b>What is traded</b> ({figures.count(len(plan.legs), 'leg')})", legs_table(plan, frame, room)),
-        lines("<b>What it leads to</b>", weights_table(plan.weights, room), aims(plan)),
+        lines("<b>What it leads to</b>", weights_table(plan.weights, room), risk_lines(plan), aims(plan)),
         lines(*_totals(plan, frame)),
         tax_lines(plan, frame, min(room, MOST_TAXED)),
         lines(*_left_out(plan, frame, min(room, MOST_DROPPED))),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.render import figures
 from bot.chat.render.frame import Frame
-from bot.chat.render.layout import columns, ends, table
+from bot.chat.render.layout import columns, ends, lines, table
 from bot.chat.render.names import cell, name
 from engine.model.events import Mode, PlanDeclined, PlanProposed, PlanSuperseded
 from engine.model.ids import PlanId
@@ -94,6 +95,28 @@ def weights_table(lines: Sequence[WeightLine], room: int) -> str:
     rest = len(lines) - len(kept)
     more = f"\nand {figures.count(rest)} more: Why" if rest > 0 else ""
     return f"{table(rows)}{more}" if lines else ""
+
+
+def risk_lines(plan: Plan) -> str:
+    """The portfolio's risk before and after; nothing where it is not known."""
+    if plan.risk is None:
+        return ""
+    before, after = plan.risk.before, plan.risk.after
+    spread = (
+        _change("diversification", before.diversification, after.diversification),
+        _change("bets", before.bets, after.bets),
+    )
+    told = ", ".join(each for each in spread if each)
+    volatility = f"{figures.percent(before.volatility)} → <b>{figures.percent(after.volatility)}</b>"
+    return lines(f"Volatility a year: {volatility}.", f"{told[:1].upper()}{told[1:]}." if told else "")
+
+
+def _change(what: str, before: Decimal | None, after: Decimal | None) -> str:
+    """Of a figure that a portfolio without risk does not have."""
+    if before is None and after is None:
+        return ""
+    was, becomes = ("none" if figure is None else figures.amount(figure) for figure in (before, after))
+    return f"{what} {was} → {becomes}"
 
 
 def aims(plan: Plan) -> str:

@@ -79,6 +79,17 @@ def diversification_ratio(found: Covariance, weights: Mapping[Asset, float] | No
     return float(shares @ found.volatilities) / whole if shares is not None and whole else None
 
 
+def portfolio_bets(found: Covariance, weights: Mapping[Asset, float] | None = None) -> float | None:
+    """As how many independent bets of equal risk a portfolio is spread: the squared diversification ratio.
+
+    Choueifaty, Froidure and Reynier, "Properties of the most diversified portfolio" (2013). One asset is one bet, and n
+    of equal risk are n where nothing correlates, 1 where everything moves as one. The entropy of principal components
+    would make more bets of one of two correlated assets than of both. None where the ratio is.
+    """
+    ratio = diversification_ratio(found, weights)
+    return None if ratio is None else ratio**2
+
+
 @lru_cache(maxsize=MOST_REMEMBERED)
 def diversification_history(panel: ReturnsPanel, daily_decay: float = DAILY_DECAY) -> DiversificationHistory | None:
     """Both figures as they have been, of the assets that today's covariance is of; None of fewer than two of them."""
