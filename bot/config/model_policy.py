@@ -37,6 +37,7 @@ def model_of(table: PolicyModelTable) -> TargetModel:
         every=table.every,
         max_step=Weight(table.max_step),
         min_change=Weight(table.min_change),
+        rest=table.rest,
         decay=table.decay,
         bounds=tuple(Bound(n, Weight(b.least), Weight(b.most)) for n, b in sorted(table.bounds.items())),
         regime=VolatilityRegime(table.regime.enter, table.regime.leave, table.regime.shift),

@@ -103,6 +103,7 @@ class PolicyModelTable(Table):
     every: ModelGrid = MODEL.every
     max_step: Number = Decimal(MODEL.max_step)
     min_change: Number = Decimal(MODEL.min_change)
+    rest: Duration = MODEL.rest
     decay: Number = MODEL.decay
     bounds: dict[str, BoundTable] = {}
     regime: RegimeTable = RegimeTable()

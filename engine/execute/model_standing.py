@@ -35,7 +35,9 @@ def after_model_fact(standing: ModelStanding, fact: ev.ModelFact, at: datetime) 
         case ev.TargetsDropped():
             return replace(standing, adopted=None, asked=None, kept=None)
         case ev.ShadowNoted():
-            return replace(standing, shadow=fact.day.model, last_date=fact.day.date)
+            day, before = fact.day, standing.shadow or fact.day.static
+            since = standing.shadow_since if day.model == before else at
+            return replace(standing, shadow=day.model, shadow_since=since, last_date=day.date)
         case ev.SignalNoted():
             recent = tuple((when, value) for when, value in standing.signals if fact.at - when <= SIGNALS_REMEMBERED)
             return replace(standing, signals=(*recent, (fact.at, fact.value)))

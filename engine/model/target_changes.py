@@ -86,6 +86,8 @@ class ModelStanding:
     """The last date of the grid that was answered."""
     shadow: NamedWeights = ()
     """What the targets would be by the record: a shadow changes against itself."""
+    shadow_since: datetime | None = None
+    """When they became so."""
     signals: tuple[tuple[datetime, Decimal], ...] = ()
     """What was read of a signal, a day apart, oldest first."""
 

@@ -55,6 +55,10 @@ ON_RECORD_FIRST: Final = frozenset({ModelKind.ACCUMULATION, ModelKind.SIGNALS})
 """Models that only keep a record, unless a person writes that they may do more."""
 
 
+LONGEST_PERIOD: Final = timedelta(days=90)
+"""Over which the growth of a signal is told: readings are kept for somewhat longer."""
+
+
 def default_stance(kind: ModelKind) -> ModelStance:
     """How far a model goes of which the user says only that it is wanted."""
     return ModelStance.SHADOW if kind in ON_RECORD_FIRST else ModelStance.PROPOSE
@@ -143,8 +147,10 @@ class TargetModel:
     every: ModelGrid = ModelGrid.WEEKLY
     max_step: Weight = Weight(Decimal("0.30"))
     """The most that any weight changes at once."""
-    min_change: Weight = Weight(Decimal("0.08"))
+    min_change: Weight = Weight(Decimal("0.05"))
     """A change of which no weight is as large is not worth one."""
+    rest: timedelta = timedelta(days=14)
+    """After a change none is asked for in so long."""
     decay: Decimal = Decimal("0.97")
     """The weight of a day beside the one after it, wherever moves are weighed by age."""
     bounds: tuple[Bound, ...] = ()
@@ -168,6 +174,8 @@ def model_mistakes(model: TargetModel, targets: Mapping[str, Weight]) -> list[In
     if model.regime.leave > model.regime.enter:
         remedy = "must not be above model.regime.enter: high volatility ends below where it began"
         found.append(InvalidValue("model.regime.leave", remedy))
+    if model.rest < timedelta(0):
+        found.append(InvalidValue("model.rest", "must not be negative"))
     if model.momentum.lookback < timedelta(days=7) or model.momentum.lookback > timedelta(days=150):
         found.append(InvalidValue("model.momentum.lookback", "must lie between 7d and 150d, which exchanges tell of"))
     if model.accumulation.average < timedelta(days=30):
@@ -200,8 +208,8 @@ def _signal_mistakes(signals: Signals) -> list[InvalidValue]:
     found = []
     if signals.low >= signals.high:
         found.append(InvalidValue("model.signals.low", "must be less than model.signals.high"))
-    if signals.period < timedelta(days=1):
-        found.append(InvalidValue("model.signals.period", "must be 1d or longer"))
+    if not timedelta(days=1) <= signals.period <= LONGEST_PERIOD:
+        found.append(InvalidValue("model.signals.period", f"must lie between 1d and {LONGEST_PERIOD.days}d"))
     if signals.value is not None and signals.measure is SignalMeasure.GROWTH:
         remedy = 'a number that is typed does not grow; write measure = "level", or read it from elsewhere'
         found.append(InvalidValue("model.signals.value", remedy))

@@ -105,7 +105,7 @@ BAD = {
         "model.kind: is missing, so that nothing could propose; write one of volatility_regime, volatility_target",
     ),
     "step below the least change": (
-        "[model]\nmax_step = 0.05\n" + ALL,
+        "[model]\nmax_step = 0.04\n" + ALL,
         "model.max_step: must not be less than model.min_change: no change would be made",
     ),
     "quantiles the wrong way round": (
@@ -140,6 +140,10 @@ BAD = {
     "typed number that grows": (
         "[model.signals]\nvalue = 1\n" + ALL,
         'model.signals.value: a number that is typed does not grow; write measure = "level"',
+    ),
+    "growth over a year": (
+        "[model.signals]\nperiod = '365d'\n" + ALL,
+        "model.signals.period: must lie between 1d and 90d",
     ),
     "signal range the wrong way round": (
         "[model.signals]\nlow = 0.1\nhigh = 0\n" + ALL,

@@ -29,7 +29,7 @@ def signal(text: str) -> SignalSettings | None:
 
 def test_without_a_kind_there_is_no_model() -> None:
     """Static targets stay static."""
-    assert model() == model("[model]\nmin_change = 0.08\n") == TargetModel()
+    assert model() == model("[model]\nmin_change = 0.05\n") == TargetModel()
     assert model().stance is ModelStance.OFF
 
 
@@ -45,7 +45,7 @@ def test_what_is_asked_for_by_name_alone_proposes_or_keeps_a_record(kind: ModelK
 def test_every_key_of_the_policy_reaches_the_model() -> None:
     """With its own value."""
     found = model(
-        "[model]\nkind = 'momentum'\nevery = 'daily'\nmax_step = 0.2\nmin_change = 0.1\ndecay = 0.94\n"
+        "[model]\nkind = 'momentum'\nevery = 'daily'\nmax_step = 0.2\nmin_change = 0.1\nrest = '3d'\ndecay = 0.94\n"
         "bounds = { BTC = { min = 0.3, max = 0.7 } }\n"
         "[model.regime]\nenter = 0.8\nleave = 0.5\nshift = 0.2\n[model.volatility_target]\nvolatility = 0.3\n"
         "[model.risk_parity]\nshare = 0.5\n[model.momentum]\nlookback = '60d'\ntilt = 0.1\n"
@@ -53,7 +53,7 @@ def test_every_key_of_the_policy_reaches_the_model() -> None:
         "[model.signals]\nmeasure = 'level'\nperiod = '7d'\nlow = -1\nhigh = 2\ntilt = 0.3\nvalue = 0.5\n"
     )
     assert (found.kind, found.every) == (ModelKind.MOMENTUM, ModelGrid.DAILY)
-    assert (found.max_step, found.min_change) == (D("0.2"), D("0.1"))
+    assert (found.max_step, found.min_change, found.rest) == (D("0.2"), D("0.1"), timedelta(days=3))
     assert found.bounds == (Bound("BTC", D("0.3"), D("0.7")),)  # type: ignore[arg-type]
     assert (found.regime.enter, found.regime.leave, found.regime.shift) == (D("0.8"), D("0.5"), D("0.2"))
     assert (found.volatility_target.volatility, found.risk_parity.share, found.decay) == (D("0.3"), D("0.5"), D("0.94"))

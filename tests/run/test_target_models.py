@@ -47,8 +47,9 @@ def closes(name: str, moves: Sequence[float], end: datetime) -> tuple[Close, ...
 
 def wild(end: datetime = b.T0 + 10 * DAY, calm_after: int = 0) -> dict[str, tuple[Close, ...]]:
     """A calm time, then a wild one, and calm days after it up to `end`."""
-    moves = [*shaken(140, 0.01, 1), *shaken(30, 0.06, 2), *shaken(calm_after, 0.002, 3)]
-    return {"BTC/USDT": closes("BTC", moves, end), "ETH/USDT": closes("ETH", moves, end)}
+    btc = [*shaken(140, 0.01, 1), *shaken(30, 0.06, 2), *shaken(calm_after, 0.002, 3)]
+    eth = [*shaken(140, 0.01, 4), *shaken(30, 0.06, 5), *shaken(calm_after, 0.002, 6)]
+    return {"BTC/USDT": closes("BTC", btc, end), "ETH/USDT": closes("ETH", eth, end)}
 
 
 @pytest.fixture
@@ -308,8 +309,10 @@ async def test_a_signal_that_fails_changes_nothing(open_desk: OpenDesk) -> None:
     assert await told(desk) == []
 
 
-async def test_without_a_model_no_history_is_asked_for(open_desk: OpenDesk) -> None:
-    """It costs requests, and room in the journal."""
-    desk = open_desk(policy=policy(TargetModel()), alpha=dict(AT_TARGET))
-    await looked(desk)
-    assert desk.alpha.asked_for_days == []
+async def test_a_model_alone_asks_for_history(open_desk: OpenDesk) -> None:
+    """Without one, and without a guard that looks back, it is not asked for: it costs requests, and room on disk."""
+    guards = Guards(correlation=Correlation(stance=Stance.OFF))
+    for model, asked_for in ((TargetModel(), []), (MODEL, ["BTC/USDT", "ETH/USDT"])):
+        desk = open_desk(policy=replace(policy(model), guards=guards), alpha=dict(AT_TARGET))
+        await looked(desk)
+        assert sorted(set(desk.alpha.asked_for_days)) == asked_for

@@ -141,8 +141,8 @@ def _models_text(outcome: ModelOutcome, model: TargetModel, record: ShadowRecord
         ),
         lines(says, *listed([sentence(reason, frame) for reason in outcome.reasons], room)),
         _bounded(outcome, model),
-        f"At most {figures.threshold_points(model.max_step)} a change; under "
-        f"{figures.threshold_points(model.min_change)} none is made.",
+        f"At most {figures.threshold_points(model.max_step)} a change; none of under "
+        f"{figures.threshold_points(model.min_change)}, and none within {figures.span(model.rest)} of the last.",
         _record(record, frame) if outcome.stance is ModelStance.SHADOW or record.days else "",
     )
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from engine.decide.adopted import adopted_weights
 from engine.decide.calendar import latest_date
 from engine.decide.models.bounds import fitted
 from engine.decide.models.risk import risk_parity
@@ -24,7 +25,7 @@ from engine.decide.models.volatility import volatility_regime, volatility_target
 from engine.model.decision import DecisionInputs
 from engine.model.reasons import ReasonCode, reason
 from engine.model.target_changes import ModelOutcome, TargetChange, largest_move, named
-from engine.model.target_models import ModelKind
+from engine.model.target_models import ModelKind, ModelStance
 
 MODELS: Final[Mapping[ModelKind, Callable[[ModelView], Said]]] = {
     ModelKind.VOLATILITY_REGIME: volatility_regime,
@@ -65,9 +66,22 @@ def _date_due(inputs: DecisionInputs) -> datetime | None:
     return date
 
 
+def _changed_at(inputs: DecisionInputs) -> datetime | None:
+    """When the present weights became so; None of the static ones."""
+    standing = inputs.standing.models
+    if inputs.policy.model.stance is ModelStance.SHADOW:
+        return standing.shadow_since
+    return standing.adopted.since if standing.adopted is not None and adopted_weights(inputs) else None
+
+
 def _change(inputs: DecisionInputs, outcome: ModelOutcome, date: datetime) -> TargetChange | None:
-    """The change that is called for on a date: one that is large enough, and not near one that was refused lately."""
-    least, kept = inputs.policy.model.min_change, inputs.standing.models.kept
+    """The change that is called for on a date: one that is large enough, and neither soon after another nor near one
+    that was refused lately.
+    """
+    model, kept, since = inputs.policy.model, inputs.standing.models.kept, _changed_at(inputs)
+    least = model.min_change
+    if since is not None and inputs.now - since < model.rest:
+        return None
     if largest_move(outcome.present, outcome.wants) < least:
         return None
     if kept is not None and inputs.now < kept.quiet_until and largest_move(kept.after, outcome.wants) < least:

@@ -45,7 +45,7 @@ def made(model: TargetModel = MODEL, models: ModelStanding | None = None, **more
 
 def holds(weights: Any = SHIFTED, *, is_traded: bool = False) -> ModelStanding:
     """Adopted targets."""
-    adopted = AdoptedTargets(weights, MONDAY, "Ann", (), is_traded)
+    adopted = AdoptedTargets(weights, T0 - 20 * DAY, "Ann", (), is_traded)
     return ModelStanding(adopted=adopted, last_date=MONDAY)
 
 
@@ -94,6 +94,16 @@ def test_nothing_like_a_refused_change_is_asked_for_while_it_is_quiet() -> None:
     assert change(made(models=replace(kept, kept=KeptTargets(near, T0)))) is not None
     other = named(p.weights(BTC="0.5", ETH="0.1", USDT="0.4"))
     assert change(made(models=ModelStanding(kept=KeptTargets(other, T0 + DAY)))) is not None
+
+
+def test_targets_rest_after_a_change() -> None:
+    """A model that turns within two weeks is not followed before they are over; by the record's own word too."""
+    turned = {"history": p.wild_then_calm()}
+    for days, is_due in ((13, False), (14, True)):
+        adopted = AdoptedTargets(SHIFTED, T0 - days * DAY, "Ann", ())
+        assert (change(made(models=ModelStanding(adopted=adopted), **turned)) is not None) is is_due
+        shadow = ModelStanding(shadow=SHIFTED, shadow_since=T0 - days * DAY)
+        assert (change(made(replace(MODEL, stance=ModelStance.SHADOW), shadow, **turned)) is not None) is is_due
 
 
 @pytest.mark.parametrize("held", ["pause", "killed"])
