@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.canonical import digest_of
-from engine.model.decision import Decision, DecisionInputs
+from engine.model.decision import Decision, DecisionInputs, RequestKind
 from engine.model.events import StreamId, plan_stream
 from engine.model.ids import Asset, Digest, UserId
 from engine.model.money import Price
@@ -22,10 +22,13 @@ THE_POLICY = UserId(0)
 
 
 def model_facts(decision: Decision, portfolio: StreamId) -> Facts:
-    """What the model found on a date of its grid, and what was read for it."""
+    """What the model found on a date of its grid, and what was read for it.
+
+    A look that a person asked for answers that person alone: the date is answered by the next one.
+    """
     inputs, outcome = decision.inputs, decision.outcome
     facts: list[ev.Fact] = [*_signal_noted(inputs)]
-    if outcome.model is not None and outcome.model.date is not None:
+    if outcome.model is not None and outcome.model.date is not None and inputs.request is RequestKind.SCHEDULED:
         facts += _on_date(outcome.model, inputs)
     called = outcome.verdict.kind is PlanTrigger.TARGET_CHANGE and outcome.verdict.fired
     if called and outcome.plan is None and not outcome.vetoes:
@@ -80,7 +83,7 @@ def adopts_now(decision: Decision) -> bool:
     model, plan = decision.outcome.model, decision.outcome.plan
     is_guards = plan is not None and plan.trigger is PlanTrigger.RISK
     changes = model is not None and model.stance is ModelStance.AUTO and model.change is not None
-    return changes and not is_guards
+    return changes and not is_guards and decision.inputs.request is RequestKind.SCHEDULED
 
 
 def withdrawn_for(decision: Decision, open_plan: PlanState | None, expected: dict[StreamId, int]) -> Facts:

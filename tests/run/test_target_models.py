@@ -179,6 +179,19 @@ async def test_auto_adopts_without_asking_and_plans_from_the_next_look_on(desk: 
     assert {line.name: line.target for line in (await desk.open_plan()).proposed.plan.weights} == SHIFTED
 
 
+async def test_whoever_asks_for_a_plan_gets_one(desk: Desk) -> None:
+    """A look that a person asked for does not change targets under that person's hands; the next one does."""
+    desk.policy = policy(replace(MODEL, stance=ModelStance.AUTO))
+    desk.alpha.held[b.BTC], desk.alpha.held[b.USDT] = D("4.2"), D(280)
+    await desk.start()
+    await desk.clock.advance(DAY + timedelta(minutes=11))
+    await desk.engine.rebalance()
+    assert (await desk.open_plan()).proposed.plan.trigger is PlanTrigger.MANUAL
+    assert await told(desk) == []
+    await desk.engine.advance()
+    assert await told(desk) == ["TargetsAdopted"]
+
+
 async def test_a_plan_that_waits_for_the_old_targets_is_withdrawn(desk: Desk) -> None:
     """It would trade away from the adopted ones."""
     desk.alpha.held[b.BTC], desk.alpha.held[b.USDT] = D(6), D(100)
