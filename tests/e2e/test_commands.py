@@ -23,6 +23,7 @@ ANSWERS = {
     "plans": "plan",
     "why": "No new plan",
     "rebalance": "No new plan",
+    "models": "Targets are static",
     "approve": "No plan is open",
     "reject": "No plan is open",
     "stop": "there is nothing to stop",
