@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from bot.chat.render.standing import standing_line
 from engine.model.decision import Pause, Refusal, Standing
 from engine.model.ids import UserId
+from engine.model.target_changes import AdoptedTargets, ModelStanding, named
 from tests.chat import builders as a
 
 NOW = a.a_frame().now
@@ -34,3 +36,12 @@ def test_the_strongest_is_said_while_it_holds(standing: Standing, said: str) -> 
     """What is over is not mentioned any more."""
     line = standing_line(standing, a.a_frame())
     assert line.startswith(said) and bool(line) is bool(said)
+
+
+def test_other_targets_than_the_policys_are_said() -> None:
+    """Else nobody would know the weights that a drift is measured against; beside what holds plans up."""
+    adopted = AdoptedTargets(named({"BTC": Decimal("0.3"), "USDT": Decimal("0.7")}), NOW - HOUR, "<Ben>", ())
+    said = standing_line(Standing(models=ModelStanding(adopted=adopted), pause=Pause(ADA, NOW)), a.a_frame())
+    paused, targets = said.splitlines()
+    assert paused == "⏸ No new plans before /resume."
+    assert targets == "🎯 Other targets than your policy's hold since 13:02, by &lt;Ben&gt;: /models."
