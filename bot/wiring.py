@@ -99,7 +99,7 @@ def _engine(
             reserves={venue.name: dict(venue.reserve) for venue in settings.venues},
             reference=reference,
             history=VenueCloses({**venues, **({reference.name: reference} if reference else {})}),
-            signal=_signal(settings.signal) if settings.signal else None,
+            signal=signal_source(settings.signal) if settings.signal else None,
         ),
     )
     engine = Engine(engine_settings, venues, journal, clock, lambda: not settings.kill_file.exists())
@@ -107,7 +107,7 @@ def _engine(
     return engine
 
 
-def _signal(settings: SignalSettings) -> SignalSource | None:
+def signal_source(settings: SignalSettings) -> SignalSource | None:
     """Where a number is read that targets follow: a contract's total supply, or a file."""
     if settings.rpc_url is not None:
         return ChainSupply(settings.rpc_url, Token(settings.chain_id, settings.contract, settings.decimals))

@@ -20,7 +20,7 @@ from bot.cli.run import secrets_of
 from bot.config.load import read_settings
 from bot.config.settings import Settings, VenueSettings
 from bot.logs import configure_logs
-from bot.wiring import exchange, journal_of, reading, system_clock
+from bot.wiring import exchange, journal_of, reading, signal_source, system_clock
 from engine.api import Clock, EngineError, JournalInUse, Refused, Venue, VenueError
 from engine.model.ids import Asset
 from engine.model.market import Instrument
@@ -67,8 +67,20 @@ async def _all(settings: Settings) -> list[Check]:
     clock = system_clock()
     looked_at = (*settings.venues, *([settings.reference] if settings.reference else []))
     desks = [_VenueDesk(venue, settings, clock) for venue in looked_at]
-    groups = await asyncio.gather(_database(settings, clock), _telegram(settings), *(desk.checks() for desk in desks))
+    own = (_database(settings, clock), _telegram(settings), _signal(settings, clock))
+    groups = await asyncio.gather(*own, *(desk.checks() for desk in desks))
     return [*(check for group in groups for check in group), _prices(settings, desks)]
+
+
+async def _signal(settings: Settings, clock: Clock) -> list[Check]:
+    """The number that targets follow, where it is read from outside."""
+    source = signal_source(settings.signal) if settings.signal is not None else None
+    if source is None:
+        return []
+    reading = await source.read(clock.now())
+    if reading.value is None:
+        return [Check("signal", "read", Verdict.PROBLEM, reading.problem)]
+    return [Check("signal", "read", Verdict.OK, plain(reading.value))]
 
 
 async def _database(settings: Settings, clock: Clock) -> list[Check]:

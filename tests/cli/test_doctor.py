@@ -265,3 +265,14 @@ async def test_a_key_that_may_not_see_deposits_is_warned_of(surgery: Surgery) ->
     assert verdict == "warning"
     assert words.endswith("what comes in is asked about; allow the key to read them")
     assert found.finding("binance", "deposits")[0] == "ok"
+
+
+async def test_a_signal_is_read_once(surgery: Surgery) -> None:
+    """Where targets follow a number from outside; what is wrong with it is a problem."""
+    file = surgery.stage.folder / "signal.txt"
+    tables = {"model": {"kind": "signals"}, "model.signals": {"file": str(file)}}
+    missing = await surgery.examine(tables)
+    assert missing.troubled == [("signal", "read")]
+    assert missing.finding("signal", "read")[1].startswith("the file cannot be read")
+    file.write_text("0.25\n", encoding="utf-8")
+    assert (await surgery.examine(tables)).finding("signal", "read") == ("ok", "0.25")
