@@ -23,6 +23,7 @@ from engine.clock import SystemClock
 from engine.feeds.chain_signal import ChainSupply, Token
 from engine.feeds.file_signal import FileSignal
 from engine.feeds.venue_closes import VenueCloses
+from engine.feeds.venue_volumes import VenueVolumes
 from engine.model.events import FillBooked, Mode
 from engine.model.ids import VenueName
 from engine.model.portfolio import Balance, VenueHealth, VenueSnapshot
@@ -99,6 +100,7 @@ def _engine(
             reserves={venue.name: dict(venue.reserve) for venue in settings.venues},
             reference=reference,
             history=VenueCloses({**venues, **({reference.name: reference} if reference else {})}),
+            volumes=VenueVolumes(venues),
             signal=signal_source(settings.signal) if settings.signal else None,
         ),
     )

@@ -15,7 +15,8 @@ from engine.model.decision import Decision, PriceSeries, Standing
 from engine.model.events import Draft, Event, Fact, StreamId
 from engine.model.ids import Asset, ClientOrderId, DecisionId, PlanId, VenueName
 from engine.model.ledger import Books, Deposit, Withdrawal
-from engine.model.market import Close, Instrument, OrderBook
+from engine.model.market import Close, DayVolume, Instrument, OrderBook
+from engine.model.money import Quantity
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.plan import PlanStatus
 from engine.model.portfolio import Balance, Snapshot
@@ -76,6 +77,10 @@ class Venue(Protocol):
 
         Of half a year at the most: more than that, a venue may not tell at once.
         """
+        ...
+
+    async def daily_volumes(self, instrument: Instrument, since: datetime) -> tuple[DayVolume, ...]:
+        """What was traded on every day (UTC) that was over since an instant, in base, oldest first; as the closes."""
         ...
 
     async def submit(self, order: OrderRequest) -> OrderReport:
@@ -147,6 +152,19 @@ class SignalSource(Protocol):
 
     async def read(self, now: datetime) -> SignalReading:
         """The number as of about now. Where it cannot be read, the reading says why; never raises for that."""
+        ...
+
+
+class VolumeHistory(Protocol):
+    """What markets traded, as far as it is known."""
+
+    async def day_volumes(
+        self, markets: Sequence[Instrument], now: datetime
+    ) -> Mapping[tuple[VenueName, str], Quantity]:
+        """What a day trades on these markets, in base, by venue and symbol; without those of which it is not known.
+
+        Never raises for a venue's sake.
+        """
         ...
 
 

@@ -123,6 +123,8 @@ class OrderBook:
 
 Close = tuple[datetime, Price]
 """When a day was over, and the last price in it."""
+DayVolume = tuple[datetime, Quantity]
+"""When a day was over, and what was traded in it, in base."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
 from engine.model.market import Instrument, Mark, OrderBook
+from engine.model.market_usual import MarketUsual
 from engine.model.money import ZERO, Money, Price, Quantity, Weight, total
 from engine.model.reasons import Reason
 from engine.model.venue_signals import VenueSignals
@@ -74,6 +75,8 @@ class VenueSnapshot:
     in_question: bool = False
     """A change of its balances waits for a person's word."""
     signals: VenueSignals | None = None
+    usual: tuple[MarketUsual, ...] = ()
+    """What is usual on the markets of the managed coins; nothing where no guard asks."""
     """How it is doing; None where nobody asked."""
 
     def __post_init__(self) -> None:

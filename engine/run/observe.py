@@ -24,7 +24,8 @@ from engine.model.policy import Policy, TriggerKind
 from engine.model.portfolio import Balance, Snapshot, VenueHealth, VenueSnapshot
 from engine.model.target_changes import SignalReading
 from engine.model.target_models import ModelKind, ModelStance
-from engine.ports import Clock, PriceHistory, SignalSource, Venue
+from engine.ports import Clock, PriceHistory, SignalSource, Venue, VolumeHistory
+from engine.run.usual_markets import UsualMarkets
 from engine.run.venue_watch import ASKED_EVERY, VenueWatch
 
 LONGEST_LOOK: Final = timedelta(seconds=60)
@@ -59,6 +60,8 @@ class Aside:
     """Where the numeraire is priced that no venue quotes: it is looked at, and nothing else."""
     history: PriceHistory | None = None
     """Where past prices are known from; without one, nothing of the past is known."""
+    volumes: VolumeHistory | None = None
+    """Where it is known from what a day trades; without it, nobody can tell how long selling takes."""
     signal: SignalSource | None = None
     """Where the number is read from that targets may follow."""
 
@@ -87,6 +90,7 @@ class Observer:
         self._reserves = aside.reserves
         self._reference = aside.reference
         self._history = aside.history
+        self._usual = UsualMarkets(policy, aside.volumes)
         self._signal = aside.signal
         self._last: dict[VenueName, VenueSnapshot] = {}
         self.states: dict[VenueName, VenueState] = {}
@@ -117,7 +121,8 @@ class Observer:
             *([self._look_at(self._reference, self._read_prices)] if self._reference else []),
         )
         self._numeraire = self._numeraire or commonest_quote(seen)
-        return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*seen, *self._watched))
+        known = await self._usual.told(seen, self._clock.now(), whole_books=whole_books)
+        return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*known, *self._watched))
 
     async def balances(self, venue: Venue) -> tuple[Balance, ...]:
         """What a venue holds, with what stays there in any case kept out of reach. Raises VenueErrors."""

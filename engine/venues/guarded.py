@@ -15,7 +15,7 @@ from typing import Final
 from engine.model.errors import NotSent, Refused, VenueError
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Close, Instrument, OrderBook
+from engine.model.market import Close, DayVolume, Instrument, OrderBook
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.model.venue import CLOCK_SKEW_ALLOWED, Capabilities, KeyRights, VenueProbe
@@ -72,6 +72,10 @@ class GuardedVenue:
     async def daily_closes(self, instrument: Instrument, since: datetime) -> tuple[Close, ...]:
         """The venue's own."""
         return await self._venue.daily_closes(instrument, since)
+
+    async def daily_volumes(self, instrument: Instrument, since: datetime) -> tuple[DayVolume, ...]:
+        """The venue's own."""
+        return await self._venue.daily_volumes(instrument, since)
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Send the order if the key is trade-only and the clocks agree.

@@ -17,7 +17,7 @@ from decimal import Decimal
 from engine.model.errors import Refused, Unconfirmed
 from engine.model.ids import Asset, ClientOrderId, VenueName
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Close, FeeCurrency, Instrument, OrderBook, Side
+from engine.model.market import Close, DayVolume, FeeCurrency, Instrument, OrderBook, Side
 from engine.model.money import ZERO, Price, Quantity, exact, plain, total
 from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
@@ -93,6 +93,10 @@ class SimulatedVenue:
     async def daily_closes(self, instrument: Instrument, since: datetime) -> tuple[Close, ...]:
         """Those of the real market."""
         return await self._market.daily_closes(instrument, since)
+
+    async def daily_volumes(self, instrument: Instrument, since: datetime) -> tuple[DayVolume, ...]:
+        """Those of the real market."""
+        return await self._market.daily_volumes(instrument, since)
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Fill what the real book offers at once within the limit, or let a post-only order rest.

@@ -107,6 +107,16 @@ async def test_closes_are_of_whole_days_that_are_over(case: Case) -> None:
     assert all(book.mid / 3 < price < book.mid * 3 for _, price in closes)
 
 
+async def test_volumes_are_of_the_same_days_as_closes(case: Case) -> None:
+    """In base, and above zero where a market is alive."""
+    since = SystemClock().now() - timedelta(days=7)
+    instrument = await case.instrument()
+    volumes = await case.venue.daily_volumes(instrument, since)
+    assert [at for at, _ in volumes] == [at for at, _ in await case.venue.daily_closes(instrument, since)]
+    assert len(volumes) == 7
+    assert all(volume > 0 for _, volume in volumes)
+
+
 async def test_a_filled_order_is_reported_with_fees_and_booked_exactly(case: Case) -> None:
     """Fills add up to the order, fees are the instrument's, and balances move by just these figures."""
     before = await case.held(BTC), await case.held(case.cash)

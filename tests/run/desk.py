@@ -9,6 +9,7 @@ from decimal import Decimal
 from engine.clock import ManualClock
 from engine.execute.plan_state import PlanState
 from engine.feeds.venue_closes import VenueCloses
+from engine.feeds.venue_volumes import VenueVolumes
 from engine.model import events as ev
 from engine.model.errors import JournalUnavailable
 from engine.model.events import Draft, Event, Mode, plan_stream
@@ -83,7 +84,8 @@ class Desk:
         self.lives: list[Engine] = []
 
     def _engine(self, numeraire: Asset | None = None) -> Engine:
-        aside = Aside(self.watched, self.reserves, self.reference, VenueCloses(self._venues()), self.signal)
+        closes, volumes = VenueCloses(self._venues()), VenueVolumes(self._venues())
+        aside = Aside(self.watched, self.reserves, self.reference, closes, volumes, self.signal)
         settings = EngineSettings(MAIN, Mode.SANDBOX, self.policy, numeraire or self.numeraire, aside=aside)
         return Engine(settings, self._venues(), self.journal, self.clock, lambda: self.may_send())
 

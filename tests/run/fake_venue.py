@@ -13,7 +13,7 @@ from typing import Any
 from engine.model.errors import Fault, NotSent, Refused, Unconfirmed
 from engine.model.ids import Asset, ClientOrderId, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import Close, Instrument, OrderBook
+from engine.model.market import Close, DayVolume, Instrument, OrderBook
 from engine.model.money import ZERO, Quantity, exact
 from engine.model.order import FeePaid, Fill, HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
@@ -69,6 +69,8 @@ class FakeVenue:
         self.days: dict[str, tuple[Close, ...]] = {}
         """The daily closes of its markets, by symbol."""
         self.asked_for_days: list[str] = []
+        self.volumes: dict[str, tuple[DayVolume, ...]] = {}
+        self.asked_for_volumes: list[str] = []
         self.sent_out: list[Withdrawal] = []
         self.rights = KeyRights(can_read=True, can_trade=True, can_withdraw=False, ip_restricted=True)
         self.skew, self.status = timedelta(0), "ok"
@@ -108,6 +110,12 @@ class FakeVenue:
         return tuple(
             (at, price) for at, price in self.days.get(instrument.symbol, ()) if since <= at <= self._clock.now()
         )
+
+    async def daily_volumes(self, instrument: Instrument, since: datetime) -> tuple[DayVolume, ...]:
+        self.asked_for_volumes.append(instrument.symbol)
+        self._answer()
+        told = self.volumes.get(instrument.symbol, ())
+        return tuple((at, volume) for at, volume in told if since <= at <= self._clock.now())
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         if self.before_order is not None:

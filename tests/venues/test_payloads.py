@@ -9,7 +9,7 @@ import pytest
 
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
-from engine.model.money import Quantity
+from engine.model.money import Price, Quantity
 from engine.model.order import FeePaid, ReportedStatus
 from engine.venues.ccxt import (
     binance,
@@ -19,14 +19,14 @@ from engine.venues.ccxt import (
 )
 from engine.venues.ccxt.parse import (
     book_of,
-    closes_of,
+    candles_of,
     instant_of_iso,
     instant_of_milliseconds,
     instant_of_seconds,
     milliseconds,
     read_spot_market,
 )
-from engine.venues.ccxt.profile import Fees, Listing
+from engine.venues.ccxt.profile import Candle, Fees, Listing
 from tests.venues.payload_fixtures import NOON, OUR_ID, market, placement, read
 
 BINANCE_CREATED = """{"symbol": "BTCUSDT", "orderId": 77001, "clientOrderId": "%s", "transactTime": 1772366400123,
@@ -228,16 +228,24 @@ def test_a_market_without_steps_is_no_market(price: str | None, amount: str) -> 
         read_spot_market(listed)
 
 
-class TestCloses:
-    def test_a_close_belongs_to_the_end_of_its_day(self) -> None:
-        """Told by the day's beginning, in seconds or milliseconds; the figure keeps all its digits."""
+class TestCandles:
+    def test_a_candle_belongs_to_the_end_of_its_day(self) -> None:
+        """Told by the day's beginning, in seconds or milliseconds; the figures keep all their digits."""
         midnight = datetime(2026, 3, 2, tzinfo=UTC)
-        expected = ((midnight, Decimal("69000.12345678")),)
-        assert closes_of([[1772323200, "1", "2", "0.5", "69000.12345678"]], (0, "s"), 4) == expected
-        assert closes_of([{"start": "1772323200000", "close": "69000.12345678"}], ("start", "ms"), "close") == expected
+        expected = (Candle(midnight, Price(Decimal("69000.12345678")), Quantity(Decimal("12.5"))),)
+        assert candles_of([[1772323200, "1", "2", "0.5", "69000.12345678", "12.5"]], (0, "s"), (4, 5)) == expected
+        row = {"start": "1772323200000", "close": "69000.12345678", "volume": "12.5"}
+        assert candles_of([row], ("start", "ms"), ("close", "volume")) == expected
 
     @pytest.mark.parametrize("close", ["0", "-1", "NaN", None, "", 0.5])
     def test_what_is_no_price_is_an_error(self, close: object) -> None:
         """A day at a price of nothing would make the wildest market of all."""
         with pytest.raises(InvalidValue):
-            closes_of([[1772323200, close]], (0, "s"), 1)
+            candles_of([[1772323200, close, "1"]], (0, "s"), (1, 2))
+
+    @pytest.mark.parametrize("volume", ["-1", "NaN", None, "", 0.5])
+    def test_what_is_no_volume_is_an_error(self, volume: object) -> None:
+        """A day without a trade is one of zero."""
+        with pytest.raises(InvalidValue):
+            candles_of([[1772323200, "1", volume]], (0, "s"), (1, 2))
+        assert candles_of([[1772323200, "1", "0"]], (0, "s"), (1, 2))[0].volume == 0

@@ -84,10 +84,28 @@ def _bets(o: Operands) -> str:
     )
 
 
+def _exit(o: Operands) -> str:
+    return (
+        f"selling all {o.units('units')} would take {o.figure('days', figures.amount)} days (limit "
+        f"{o.figure('limit', figures.amount)}) at {o.figure('share', figures.whole_percent)} of the "
+        f"{o.units('volume')} that a day trades"
+    )
+
+
+def _market(o: Operands, how: str) -> str:
+    """A depth that was not seen is not told."""
+    depth = f", depth {o.units('depth', '')} against {o.units('usual_depth', '')}" if o.number("depth") else ""
+    return (
+        f"{o.text('symbol')} on {o.text('venue')} is {how}: spread {o.figure('spread', figures.bps)} against "
+        f"{o.figure('usual_spread', figures.bps)}{depth}"
+    )
+
+
 R: Final = ReasonCode
 GUARDS_BEGIN_WITH_A_NAME: Final = frozenset(
     {R.STOP_HIT, R.STOP_ARMED, R.STOP_BELOW_AT_FIRST, R.DEPEGGED, R.AT_PEG, R.CONCENTRATED, R.NOT_CONCENTRATED}
     | {R.NOT_HELD, R.NOT_BOUGHT, R.PAIR_CORRELATION_HIGH, R.PAIR_CORRELATION_USUAL, R.COIN_HISTORY_SHORT}
+    | {R.MARKET_STRAINED, R.MARKET_AT_EASE}
 )
 GUARD_CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.TOLD_BY_FILE: lambda _: "the state file says so",
@@ -128,6 +146,17 @@ GUARD_CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.CORRELATION_HISTORY_SHORT: lambda o: (
         f"what correlation is usual cannot be said yet: it is known for {o.text('days')} days, and {o.text('needed')} "
         f"are needed (now {o.figure('average', figures.correlation)})"
+    ),
+    R.EXIT_SLOW: _exit,
+    R.EXIT_QUICK: _exit,
+    R.VOLUME_UNKNOWN: lambda o: (
+        f"how long selling all {o.text('asset')} would take is not known: no venue tells what a day trades of it"
+    ),
+    R.MARKET_STRAINED: lambda o: _market(o, "wider or thinner than usual"),
+    R.MARKET_AT_EASE: lambda o: _market(o, "as usual"),
+    R.MARKET_RECORD_SHORT: lambda o: (
+        f"what is usual on the markets of {o.text('venue')} is not known yet: I have looked on for {o.text('hours')} "
+        f"hours, and {o.text('needed')} are needed"
     ),
     R.DAILY_TURNOVER_CAP: lambda o: (
         f"no more than {o.money('cap')} is traded within 24 hours: {o.money('traded')} was, {o.money('room')} is left"

@@ -17,6 +17,7 @@ from engine.decide.guards.caps import cap_findings
 from engine.decide.guards.conditions import condition_changes
 from engine.decide.guards.correlation import correlations
 from engine.decide.guards.depeg import depegs
+from engine.decide.guards.liquidity import liquidities
 from engine.decide.guards.look import Look
 from engine.decide.guards.losses import WHOLE, concentrations, daily_loss
 from engine.decide.guards.stop_loss import stop_losses, stop_marks
@@ -30,6 +31,7 @@ RULES: Final[tuple[Callable[[Look], tuple[Finding, ...]], ...]] = (
     correlations,
     concentrations,
     lambda look: (daily_loss(look),),
+    liquidities,
     cap_findings,
 )
 CAPS: Final = frozenset({Rule.DAILY_TURNOVER, Rule.PLAN_SIZE})

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from engine.model.errors import InvalidValue
 from engine.model.ids import VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import Close, FeeCurrency, OrderBook
+from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
@@ -18,7 +18,7 @@ from engine.venues.ccxt.coin_flags import binance_coins
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
-    closes_of,
+    candles_of,
     fees_of,
     instant_of_milliseconds,
     list_of,
@@ -35,6 +35,7 @@ from engine.venues.ccxt.parse import (
 )
 from engine.venues.ccxt.profile import (
     Api,
+    Candle,
     ErrorWords,
     Fees,
     Holdings,
@@ -175,9 +176,9 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of(payload, market, as_of)
 
 
-async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+async def _fetch_candles(api: Api, market: Market, period: Period) -> tuple[Candle, ...]:
     wanted = {"symbol": market.id, "interval": "1d", "startTime": milliseconds(period[0]), "limit": CANDLES}
-    return closes_of(await api.public("publicGetKlines", wanted), (0, "ms"), 4)
+    return candles_of(await api.public("publicGetKlines", wanted), (0, "ms"), (4, 5))
 
 
 async def _fetch_status(api: Api) -> Status:
@@ -244,7 +245,7 @@ BINANCE = Profile(
     read_market=read_spot_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
-    fetch_closes=_fetch_closes,
+    fetch_candles=_fetch_candles,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from engine.model.errors import InvalidValue
-from engine.model.market import Close, FeeCurrency, OrderBook
+from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
@@ -24,7 +24,7 @@ from engine.venues.ccxt.errors import CallFailed
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
-    closes_of,
+    candles_of,
     dict_of,
     fees_of,
     instant_of_milliseconds,
@@ -40,6 +40,7 @@ from engine.venues.ccxt.parse import (
 )
 from engine.venues.ccxt.profile import (
     Api,
+    Candle,
     ErrorWords,
     Fees,
     Holdings,
@@ -164,10 +165,10 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of({"bids": result.get("b"), "asks": result.get("a")}, market, as_of)
 
 
-async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+async def _fetch_candles(api: Api, market: Market, period: Period) -> tuple[Candle, ...]:
     wanted = SPOT | {"symbol": market.id, "interval": "D", "start": milliseconds(period[0]), "limit": CANDLES}
     result = dict_of(await api.public("publicGetV5MarketKline", wanted), "result")
-    return closes_of(list_of(result, "list"), (0, "ms"), 4)
+    return candles_of(list_of(result, "list"), (0, "ms"), (4, 5))
 
 
 async def _fetch_status(api: Api) -> Status:
@@ -243,7 +244,7 @@ BYBIT = Profile(
     read_market=read_spot_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
-    fetch_closes=_fetch_closes,
+    fetch_candles=_fetch_candles,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.model.market import Close, FeeCurrency, OrderBook
+from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
@@ -21,7 +21,7 @@ from engine.venues.ccxt.coinbase_orders import WINDOW, cancel_order, fetch_trade
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
-    closes_of,
+    candles_of,
     dict_of,
     instant_of_milliseconds,
     list_of,
@@ -34,6 +34,7 @@ from engine.venues.ccxt.parse import (
 )
 from engine.venues.ccxt.profile import (
     Api,
+    Candle,
     ErrorWords,
     Fees,
     Holdings,
@@ -156,11 +157,11 @@ async def _book(api: Api, market: Market, as_of: datetime, depth: int) -> OrderB
     return read_book(dict_of(payload, "pricebook"), market, as_of)
 
 
-async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+async def _fetch_candles(api: Api, market: Market, period: Period) -> tuple[Candle, ...]:
     start, end = (milliseconds(instant) // 1000 for instant in period)
     wanted = {"product_id": market.id, "start": str(start), "end": str(end), "granularity": "ONE_DAY"}
     payload = await api.public("v3PublicGetBrokerageMarketProductsProductIdCandles", wanted)
-    return closes_of(list_of(payload, "candles"), ("start", "s"), "close")
+    return candles_of(list_of(payload, "candles"), ("start", "s"), ("close", "volume"))
 
 
 async def _fetch_status(api: Api) -> Status:
@@ -233,7 +234,7 @@ COINBASE = Profile(
     read_market=read_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
-    fetch_closes=_fetch_closes,
+    fetch_candles=_fetch_candles,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -14,7 +14,7 @@ from typing import Any
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import Close, FeeCurrency, OrderBook
+from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
@@ -23,7 +23,7 @@ from engine.venues.ccxt.kraken_orders import DEADLINE, cancel_order, fetch_trade
 from engine.venues.ccxt.parse import (
     NotUnderstood,
     book_of,
-    closes_of,
+    candles_of,
     dict_of,
     instant_of_seconds,
     list_of,
@@ -38,6 +38,7 @@ from engine.venues.ccxt.parse import (
 )
 from engine.venues.ccxt.profile import (
     Api,
+    Candle,
     ErrorWords,
     Fees,
     Holdings,
@@ -190,11 +191,11 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of(books[0], market, as_of)
 
 
-async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+async def _fetch_candles(api: Api, market: Market, period: Period) -> tuple[Candle, ...]:
     wanted = {"pair": market.id, "interval": MINUTES_A_DAY, "since": milliseconds(period[0]) // 1000}
     result = dict_of(await api.public("publicGetOHLC", wanted), "result")
     # The answer can name the market in another way than it was asked.
-    return closes_of((row for rows in result.values() if isinstance(rows, list) for row in rows), (0, "s"), 4)
+    return candles_of((row for rows in result.values() if isinstance(rows, list) for row in rows), (0, "s"), (4, 6))
 
 
 async def _fetch_status(api: Api) -> Status:
@@ -270,7 +271,7 @@ KRAKEN = Profile(
     read_market=read_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
-    fetch_closes=_fetch_closes,
+    fetch_candles=_fetch_candles,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.model.ids import VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import Close, FeeCurrency, OrderBook
+from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
@@ -30,7 +30,7 @@ from engine.venues.ccxt.kucoin_orders import (
 from engine.venues.ccxt.parse import (
     asset_of,
     book_of,
-    closes_of,
+    candles_of,
     dict_of,
     fees_of,
     instant_of_milliseconds,
@@ -48,6 +48,7 @@ from engine.venues.ccxt.parse import (
 )
 from engine.venues.ccxt.profile import (
     Api,
+    Candle,
     ErrorWords,
     Fees,
     Holdings,
@@ -185,10 +186,10 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of(dict_of(payload, "data"), market, as_of)
 
 
-async def _fetch_closes(api: Api, market: Market, period: Period) -> tuple[Close, ...]:
+async def _fetch_candles(api: Api, market: Market, period: Period) -> tuple[Candle, ...]:
     start, end = (milliseconds(instant) // 1000 for instant in period)
     wanted = {"symbol": market.id, "type": "1day", "startAt": start, "endAt": end}
-    return closes_of(list_of(await api.public("publicGetMarketCandles", wanted), "data"), (0, "s"), CLOSE_PLACE)
+    return candles_of(list_of(await api.public("publicGetMarketCandles", wanted), "data"), (0, "s"), (CLOSE_PLACE, 5))
 
 
 async def _fetch_status(api: Api) -> Status:
@@ -265,7 +266,7 @@ KUCOIN = Profile(
     read_market=read_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
-    fetch_closes=_fetch_closes,
+    fetch_candles=_fetch_candles,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal, WithdrawalState
-from engine.model.market import Close, FeeCurrency, OrderBook
+from engine.model.market import FeeCurrency, OrderBook
 from engine.model.money import EXACT, ZERO, Quantity
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, ClientIdScope, KeyRights
@@ -22,7 +22,7 @@ from engine.venues.ccxt.parse import (
     NotUnderstood,
     asset_of,
     book_of,
-    closes_of,
+    candles_of,
     instant_of_milliseconds,
     list_of,
     milliseconds,
@@ -37,6 +37,7 @@ from engine.venues.ccxt.parse import (
 )
 from engine.venues.ccxt.profile import (
     Api,
+    Candle,
     ErrorWords,
     Fees,
     Holdings,
@@ -183,10 +184,10 @@ async def _fetch_book(api: Api, market: Market, as_of: datetime) -> OrderBook:
     return book_of(only_row(payload), market, as_of)
 
 
-async def _fetch_closes(api: Api, market: Market, _: Period) -> tuple[Close, ...]:
+async def _fetch_candles(api: Api, market: Market, _: Period) -> tuple[Candle, ...]:
     # Without utc, a day would begin at midnight in Hong Kong.
     wanted = {"instId": market.id, "bar": "1Dutc", "limit": str(CANDLES)}
-    return closes_of(list_of(await api.public("publicGetMarketCandles", wanted), "data"), (0, "ms"), 4)
+    return candles_of(list_of(await api.public("publicGetMarketCandles", wanted), "data"), (0, "ms"), (4, 5))
 
 
 async def _fetch_status(api: Api) -> Status:
@@ -257,7 +258,7 @@ OKX = Profile(
     read_market=read_spot_market,
     fetch_tops=_fetch_tops,
     fetch_book=_fetch_book,
-    fetch_closes=_fetch_closes,
+    fetch_candles=_fetch_candles,
     fetch_status=_fetch_status,
     fetch_time=_fetch_time,
     fetch_fees=_fetch_fees,

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 from engine.model.errors import InvalidValue
 from engine.model.ids import Asset
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Close, Level, OrderBook, Side
+from engine.model.market import Level, OrderBook, Side
 from engine.model.money import EXACT, ZERO, Price, Quantity, decimal_of
 from engine.model.order import HistoricTrade, OrderReport, ReportedStatus
 from engine.model.venue import KeyRights
-from engine.venues.ccxt.profile import Fees, Listing, Market, Payload, Period, Placement
+from engine.venues.ccxt.profile import Candle, Fees, Listing, Market, Payload, Period, Placement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
@@ -172,14 +172,26 @@ def top_of(market: Market, bid: tuple[object, object], ask: tuple[object, object
     return OrderBook(market.base, market.quote, bids, asks, as_of)
 
 
-def closes_of(rows: Iterable[Payload], opened: tuple[str | int, str], close: str | int) -> tuple[Close, ...]:
-    """The closes of daily candles, from where their opening stands, its unit (`s` or `ms`), and where the close does.
+def candles_of(
+    rows: Iterable[Payload], opened: tuple[str | int, str], figures: tuple[str | int, str | int]
+) -> tuple[Candle, ...]:
+    """Daily candles, from where their opening stands, its unit (`s` or `ms`), and where close and volume in base do.
 
     Raises InvalidValue.
     """
     key, unit = opened
     instant_of = instant_of_seconds if unit == "s" else instant_of_milliseconds
-    return tuple((instant_of(row[key], "opened") + A_DAY, _price_of(row[close])) for row in rows)
+    close, volume = figures
+    return tuple(
+        Candle(instant_of(row[key], "opened") + A_DAY, _price_of(row[close]), _volume_of(row[volume])) for row in rows
+    )
+
+
+def _volume_of(value: object) -> Quantity:
+    volume = decimal_of(value, "volume")
+    if volume < 0:
+        raise InvalidValue("volume", "must not be negative")
+    return Quantity(volume)
 
 
 def _price_of(value: object) -> Price:

@@ -14,8 +14,8 @@ from typing import Any, Final, Protocol
 
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Close, FeeCurrency, OrderBook
-from engine.model.money import ZERO, Quantity, total
+from engine.model.market import FeeCurrency, OrderBook
+from engine.model.money import ZERO, Price, Quantity, total
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, KeyRights
@@ -152,6 +152,15 @@ class ErrorWords:
 
 
 @dataclass(frozen=True, slots=True)
+class Candle:
+    """A day of a market: when it was over, its last price, and what was traded in it, in base."""
+
+    at: datetime
+    close: Price
+    volume: Quantity
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One exchange. `hosts` are the only ones its requests may go to."""
 
@@ -164,8 +173,8 @@ class Profile:
     fetch_tops: Callable[[Api, Sequence[Market], datetime], Awaitable[tuple[OrderBook, ...]]]
     """The best bid and ask of several markets in one request; a market without both is left out."""
     fetch_book: Callable[[Api, Market, datetime], Awaitable[OrderBook]]
-    fetch_closes: Callable[[Api, Market, Period], Awaitable[tuple[Close, ...]]]
-    """The closes of the days (UTC) that begin in a period of half a year at the most; others may be among them."""
+    fetch_candles: Callable[[Api, Market, Period], Awaitable[tuple[Candle, ...]]]
+    """The days (UTC) that begin in a period of half a year at the most; others may be among them."""
     fetch_status: Callable[[Api], Awaitable[Status]]
     fetch_time: Callable[[Api], Awaitable[datetime]]
     fetch_fees: Callable[[Api, Sequence[Market]], Awaitable[Mapping[str, Fees]]]

@@ -11,7 +11,7 @@ from typing import TypeVar
 from engine.model.errors import InvalidValue, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import Asset, VenueName
 from engine.model.ledger import Deposit, Withdrawal
-from engine.model.market import Close, Instrument, OrderBook
+from engine.model.market import Close, DayVolume, Instrument, OrderBook
 from engine.model.order import HistoricTrade, OrderReport, OrderRequest, ReportedStatus
 from engine.model.portfolio import Balance
 from engine.model.venue import Capabilities, KeyRights, VenueProbe
@@ -22,7 +22,7 @@ from engine.venues.ccxt.errors import CallFailed, order_error
 from engine.venues.ccxt.markets import Markets
 from engine.venues.ccxt.order_check import check_order
 from engine.venues.ccxt.parse import A_DAY, no_rights, once_each
-from engine.venues.ccxt.profile import Market, Placement, Profile
+from engine.venues.ccxt.profile import Candle, Market, Placement, Profile
 from engine.venues.ccxt.reading import PatientApi, Reader
 
 DIRECT = Connection()
@@ -86,10 +86,17 @@ class CcxtVenue:
 
     async def daily_closes(self, instrument: Instrument, since: datetime) -> tuple[Close, ...]:
         """The last price of every day that was over since an instant, oldest first."""
+        return tuple((candle.at, candle.close) for candle in await self._candles(instrument, since))
+
+    async def daily_volumes(self, instrument: Instrument, since: datetime) -> tuple[DayVolume, ...]:
+        """What was traded on every day that was over since an instant, oldest first."""
+        return tuple((candle.at, candle.volume) for candle in await self._candles(instrument, since))
+
+    async def _candles(self, instrument: Instrument, since: datetime) -> list[Candle]:
         market, now = await self._markets.market(instrument.base, instrument.quote), self._clock.now()
         begun = (since - A_DAY, now)
-        closes = await self._reader.read(lambda: self._profile.fetch_closes(self._clients, market, begun))
-        return tuple(sorted((at, price) for at, price in closes if since <= at <= now))
+        candles = await self._reader.read(lambda: self._profile.fetch_candles(self._clients, market, begun))
+        return sorted((candle for candle in candles if since <= candle.at <= now), key=lambda candle: candle.at)
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Send a limit order, immediate or cancel, once. A cancelled task leaves it as it was: intended, not known."""
