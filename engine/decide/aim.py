@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
-from engine.decide.lanes import Lane, Place
+from engine.decide.lanes import Lane, LaneKey, Place
 from engine.decide.markets import cash_assets, cash_name
 from engine.decide.tax import TaxView
 from engine.decide.triggers import Call
 from engine.model.decision import DecisionInputs
-from engine.model.ids import Asset
+from engine.model.ids import Asset, VenueName
 from engine.model.market import Side
 from engine.model.money import ZERO, Bps, Money, Quantity, Weight
+from engine.model.plan import PlanTrigger
 from engine.model.portfolio import Valuation
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.experience import extra_bps
@@ -89,6 +91,32 @@ class Aim:
         if not self.call.flows:
             return True
         return lane.side is Side.BUY and lane.market.instrument.quote in self.cash_assets
+
+    def straight(self, lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
+        """Of the lanes of a guard's plan, those from what it sells to where that goes: it trades nothing else.
+
+        At a venue that has no such lane for something, all of them: the way leads over other assets there.
+        """
+        if self.call.kind is not PlanTrigger.RISK:
+            return lanes
+        direct, detours = self._direct(lanes), self._detours(lanes)
+        return tuple(lane for lane in lanes if lane.key in direct or lane.market.venue in detours)
+
+    def takes_detours(self, lanes: Sequence[Lane]) -> bool:
+        """Whether a guard's plan may trade what it neither sells nor flees into."""
+        return self.call.kind is PlanTrigger.RISK and bool(self._detours(lanes))
+
+    def _direct(self, lanes: Sequence[Lane]) -> frozenset[LaneKey]:
+        return frozenset(lane.key for lane in lanes if self._gap(lane.spends[1]) < 0 and self._gap(lane.brings[1]) > 0)
+
+    def _detours(self, lanes: Sequence[Lane]) -> frozenset[VenueName]:
+        direct = self._direct(lanes)
+        served = {lane.spends for lane in lanes if lane.key in direct}
+        to_sell = {place for place, free in self._free.items() if free and self._gap(place[1]) < 0}
+        return frozenset(venue for venue, _ in to_sell - served)
+
+    def _gap(self, asset: Asset) -> Decimal:
+        return self.gaps.get(self.name(asset), Money(ZERO))
 
     def reason(self, lane: Lane) -> Reason:
         """Why a trade is wanted: its asset is off, or what it is traded against, or it is a step on the way."""

@@ -69,12 +69,12 @@ def plan_for(
 
 def _problem(aim: Aim, markets: Sequence[Market]) -> Problem:
     snapshot = aim.inputs.snapshot
-    lanes = tuple(lane for lane in lanes_of(markets) if aim.allows(lane))
+    lanes = aim.straight(tuple(lane for lane in lanes_of(markets) if aim.allows(lane)))
     steps = _steps(aim, lanes)
     return Problem(
         values={w.name: w.value for w in aim.valuation.weights},
         destination=aim.destination,
-        tolerance=_tolerances(aim, steps),
+        tolerance=_tolerances(aim, lanes, steps),
         half_step={name: Weight(max(own, default=ZERO) / 2) for name, own in steps.items()},
         names={mark.asset: aim.name(mark.asset) for mark in aim.valuation.marks},
         lanes=lanes,
@@ -84,17 +84,22 @@ def _problem(aim: Aim, markets: Sequence[Market]) -> Problem:
     )
 
 
-def _tolerances(aim: Aim, steps: Mapping[str, Sequence[Decimal]]) -> dict[str, Weight]:
+def _tolerances(aim: Aim, lanes: Sequence[Lane], steps: Mapping[str, Sequence[Decimal]]) -> dict[str, Weight]:
     """How far each name may stay from its destination before rounding to fine steps moves it once more.
 
-    What shall be gone is not left in part.
+    What shall be gone is not left in part; and what a guard's plan does not touch takes nothing of what it sells.
     """
     tolerance = aim.inputs.policy.limits.tolerance
+    here = {w.name: w.weight for w in aim.valuation.weights} if aim.takes_detours(lanes) else {}
     room = {name: max((step for step in own if step < FINEST_COARSE), default=ZERO) for name, own in steps.items()}
     return {
-        name: Weight(max(tolerance - room[name] * STEPS_TO_ROUND, ZERO) if aim.destination[name] else ZERO)
+        name: Weight(max(tolerance - room[name] * STEPS_TO_ROUND, ZERO) if _may_stray(aim, name, here) else ZERO)
         for name in aim.destination
     }
+
+
+def _may_stray(aim: Aim, name: str, here: Mapping[str, Weight]) -> bool:
+    return bool(aim.destination[name]) and aim.destination[name] != here.get(name)
 
 
 def _steps(aim: Aim, lanes: Sequence[Lane]) -> dict[str, list[Decimal]]:

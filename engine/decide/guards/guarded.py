@@ -70,9 +70,10 @@ class Guarded:
 
     @property
     def asked_of(self) -> frozenset[str]:
-        """The names that guards ask to sell."""
-        names = {self.inputs.policy.name_of(a) or str(a) for c in wanted(self.conditions) for a in c.assets}
-        return frozenset(names)
+        """The names that guards ask to sell, and the cash that they ask to sell into."""
+        asked = [asset for condition in wanted(self.conditions) for asset in condition.assets]
+        haven = refuge(self.look, fallen(self.conditions)) if asked else None
+        return frozenset({self.inputs.policy.name_of(a) or str(a) for a in asked} | ({haven} if haven else set()))
 
     @property
     def not_bought(self) -> frozenset[Asset]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from engine.decide.markets import cash_assets
+from engine.decide.valuation import RELIED_ON
 from engine.model.conditions import Condition, GuardStanding, Stage
 from engine.model.decision import DecisionInputs, Drift
 from engine.model.guards import Guards, Rule
@@ -53,8 +54,16 @@ class Look:
 
     @cached_property
     def marks(self) -> Mapping[Asset, Price]:
-        """The price of every asset that has one."""
-        return {mark.asset: mark.price for mark in self.valuation.marks}
+        """The price of every asset that has one by a venue which can be relied on.
+
+        What an unwell venue alone says is good enough for what lies there, and for no word of a guard.
+        """
+        relied_on = {v.name for v in self.inputs.snapshot.venues if v.health in RELIED_ON}
+        return {
+            mark.asset: mark.price
+            for mark in self.valuation.marks
+            if not mark.sources or any(source.venue in relied_on for source in mark.sources)
+        }
 
     @cached_property
     def held(self) -> Mapping[Asset, Decimal]:

@@ -72,9 +72,10 @@ def daily_loss(look: Look) -> Finding:
 
 
 def _best_worth(look: Look) -> Decimal | None:
-    """Of what is held now, at the prices that were noted; None where none of yesterday are known."""
+    """Of what is held and has a price now, at the prices that were noted; None where none of yesterday are known."""
     noted = [dict(prices) for at, prices in look.standing.prices if look.now - at <= A_DAY]
-    return max((_worth(look, {**look.marks, **prices}) for prices in noted), default=None) or None
+    then = ({asset: prices.get(asset, price) for asset, price in look.marks.items()} for prices in noted)
+    return max((_worth(look, prices) for prices in then), default=None) or None
 
 
 def _worth(look: Look, prices: Mapping[Asset, Price]) -> Decimal:
