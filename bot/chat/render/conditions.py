@@ -42,9 +42,11 @@ def _change(change: ConditionChange, frame: Frame, standing: Standing) -> str:
     why = sentence(change.reason, frame)
     match change.kind:
         case ChangeKind.RESOLVED:
-            return lines(f"✅ <b>{what}: over.</b> {_whole_again(condition)}", why)
+            return lines(f"✅ <b>{what}: over.</b> {_whole_again(condition)}".rstrip(), why)
         case ChangeKind.WORSE:
-            return lines(f"🔴 <b>{what}: worse.</b>", why, _what_follows(condition, standing))
+            waits = standing.open_plan is not None and condition.key in standing.guards.in_plan
+            follows = "Its plan waits for your answer." if waits else _what_follows(condition, standing)
+            return lines(f"🔴 <b>{what}: worse.</b>", why, follows)
         case _:
             return lines(f"🔴 <b>{what}</b>", why, _what_follows(condition, standing))
 

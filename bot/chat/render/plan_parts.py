@@ -12,7 +12,7 @@ from bot.chat.render.layout import columns, ends, lines, table
 from bot.chat.render.names import cell, name
 from engine.model.events import Mode, PlanDeclined, PlanProposed, PlanSuperseded
 from engine.model.ids import PlanId
-from engine.model.plan import Leg, Plan, PlanStatus, WeightLine, root_and_revision
+from engine.model.plan import Leg, Plan, PlanStatus, PlanTrigger, WeightLine, root_and_revision
 
 if TYPE_CHECKING:
     from engine.api import PlanState
@@ -124,6 +124,8 @@ def aims(plan: Plan) -> str:
     partial = [line for line in plan.weights if line.destination != line.target]
     if not partial:
         return ""
+    if plan.trigger is PlanTrigger.RISK:
+        return "It sells for safety and brings nothing else to its target: minutes matter."
     shown = ", ".join(f"{name(line.name)} {figures.percent(line.destination)}" for line in partial[:MOST_AIMS])
     more = f" and {figures.count(len(partial) - MOST_AIMS)} more" if len(partial) > MOST_AIMS else ""
     return f"It goes part of the way on purpose, to {shown}{more}."

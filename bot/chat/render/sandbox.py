@@ -18,11 +18,11 @@ MOST_IN_ROW: Final = 3
 TOLD_LIMIT: Final = 300
 """Characters of what the sandbox says that are shown."""
 WATCH: Final[Mapping[Happening, str]] = {
-    Happening.HALT: "Watch for a word about it here, and /health: what it says decides whether plans still use it.",
+    Happening.HALT: "Watch for a word about it here, and /venues: that decides whether plans still use it.",
     Happening.SLOW: "Watch /health for how long it takes to answer, and /drift: a look takes longer now.",
-    Happening.DEPEG: "Watch /portfolio for what it is worth, and /drift for how far that moves the weights.",
-    Happening.CRASH: "Watch for a drift alert, and for a plan where the drift is beyond its limit.",
-    Happening.RECOVER: "Watch /health. What was halted or paused meanwhile may wait for /resume.",
+    Happening.DEPEG: "Watch for a word about its peg, and for a plan that sells it. /risk shows it.",
+    Happening.CRASH: "Watch for a drift alert or, where it fell to its stop, for a plan that sells. /risk shows it.",
+    Happening.RECOVER: "Watch /venues. What was halted meanwhile waits for a word from you there.",
 }
 RECOVER: Final = SandboxEvent(Happening.RECOVER)
 
