@@ -155,8 +155,8 @@ GUARD_CLAUSES: Final[dict[ReasonCode, Clause]] = {
     R.MARKET_STRAINED: lambda o: _market(o, "wider or thinner than usual"),
     R.MARKET_AT_EASE: lambda o: _market(o, "as usual"),
     R.MARKET_RECORD_SHORT: lambda o: (
-        f"what is usual on the markets of {o.text('venue')} is not known yet: I have looked on for {o.text('hours')} "
-        f"hours, and {o.text('needed')} are needed"
+        f"what is usual on the markets of {o.text('venue')} is not known yet: hours seen {o.text('hours')}, "
+        f"of {o.text('needed')} that are needed"
     ),
     R.DAILY_TURNOVER_CAP: lambda o: (
         f"no more than {o.money('cap')} is traded within 24 hours: {o.money('traded')} was, {o.money('room')} is left"

@@ -28,6 +28,8 @@ MARKS: Final = {
     VenueHealth.UNREACHABLE: "⚫",
 }
 MOST_BUTTONS: Final = 6
+SAID: Final = frozenset({ReasonCode.HEALTH_AWAITS_PERSON, ReasonCode.HEALTH_BLIND})
+"""What a halt says in its own words, or is no reason for it."""
 UNKNOWN: Final = "unknown"
 
 
@@ -146,7 +148,7 @@ def _halted_text(fact: ev.VenueHealthChanged, frame: Frame, room: int) -> str:
     )
     return paragraphs(
         f"🛑 <b>{name(fact.venue)} is halted.</b> No plan uses it, and open orders there are cancelled.",
-        lines(*listed([sentence(why, frame) for why in fact.reasons], min(room, 5))),
+        lines(*listed([sentence(why, frame) for why in fact.reasons if why.code not in SAID], min(room, 5))),
         lines(f"<b>At risk there{worth}</b>", *listed(held, room)) if held else "Nothing of yours lies there.",
         out,
         "It stays so until one of you says that it may be used again. /venues shows how it is.",
