@@ -121,8 +121,10 @@ class Observer:
             *([self._look_at(self._reference, self._read_prices)] if self._reference else []),
         )
         self._numeraire = self._numeraire or commonest_quote(seen)
-        known = await self._usual.told(seen, self._clock.now(), whole_books=whole_books)
-        return Snapshot(self._clock.now(), self._numeraire or Asset("USD"), (*known, *self._watched))
+        # Of the instant at which prices were read: what is usual may be waited for.
+        now = self._clock.now()
+        known = await self._usual.told(seen, now, whole_books=whole_books)
+        return Snapshot(now, self._numeraire or Asset("USD"), (*known, *self._watched))
 
     async def balances(self, venue: Venue) -> tuple[Balance, ...]:
         """What a venue holds, with what stays there in any case kept out of reach. Raises VenueErrors."""

@@ -52,6 +52,14 @@ async def test_every_command_is_answered_without_a_plan(stage: Stage) -> None:
     assert stage.ada.messages("I do not understand") == []
 
 
+async def test_correlations_are_a_picture(stage: Stage) -> None:
+    """From the exchanges' daily candles, with the figures as its caption."""
+    await stage.start_bot()
+    answer = await stage.ada.asks("/correlation", "Most alike", "Independent bets")
+    stored = stage.telegram.state.files.find(answer.photo or "")
+    assert stored is not None and stored.upload.content.startswith(b"\x89PNG")
+
+
 async def test_words_that_are_no_command_are_answered_with_the_nearest_one(stage: Stage) -> None:
     """A slip of the finger is no dead end."""
     await stage.start_bot()
