@@ -48,7 +48,7 @@ async def test_a_crash_is_sold_half_and_not_bought_back_before_it_is_armed_again
     assert bought == []
 
     await stage.ada.asks("/risk", "Its plan was carried out", "50.0 % of the target is kept")
-    since = (await stage.ada.asks("/risk rearm BTC", "Stop-loss of BTC is armed again")).id
+    since = (await stage.ada.asks("/risk rearm BTC", "Stop-loss: BTC is armed again")).id
     plan = await stage.ada.shows("waits for approval", after=since)
     assert (Side.BUY, "BTC") in {(leg.side, leg.base) for leg in legs_of(plan)}
 

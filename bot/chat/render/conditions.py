@@ -102,7 +102,7 @@ def rearmed(fact: ev.GuardRearmed) -> Message:
     start = (
         f" It is measured from {figures.price(mark.base)} now." if mark is not None and mark.base is not None else ""
     )
-    what = f"{RULE_NAMES[fact.rule]} of {name(fact.subject)}"
+    what = f"{RULE_NAMES[fact.rule]}: {name(fact.subject)}"
     return Message(f"🛡 <b>{what} is armed again</b>, says {name(fact.name)}. Targets are whole.{start}", silent=True)
 
 

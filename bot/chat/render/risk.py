@@ -180,7 +180,7 @@ def _buttons(view: GuardView) -> Iterator[Button]:
     signed = {s.rule for s in view.signatures}
     for rule in sorted(acting | signed):
         verb = GuardVerb.UNSIGN if rule in signed else GuardVerb.SIGN
-        label = f"Ask me again: {RULE_NAMES[rule]}" if rule in signed else f"Sign: {RULE_NAMES[rule]} may act"
+        label = f"Ask again: {RULE_NAMES[rule]}" if rule in signed else f"Sign: {RULE_NAMES[rule]}"
         payload = guard_payload(verb, rule)
         if payload and (rule in signed or view.act_up_to):
             yield Button(label, payload, Style.PLAIN if rule in signed else Style.DANGER)
@@ -188,7 +188,7 @@ def _buttons(view: GuardView) -> Iterator[Button]:
 
 def said(answer: Said, press: GuardPress) -> str:
     """What became of a person's word to a guard. Plain text: it is shown as a toast too."""
-    what = f"{RULE_NAMES[press.rule]}{f' of {bare(press.subject)}' if press.subject else ''}"
+    what = f"{RULE_NAMES[press.rule]}{f': {bare(press.subject)}' if press.subject else ''}"
     done = {
         GuardVerb.REARM: f"{what} is armed again.",
         GuardVerb.SIGN: f"{what} may act by itself now, up to what the policy says.",

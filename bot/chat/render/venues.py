@@ -140,6 +140,7 @@ def _halted_text(fact: ev.VenueHealthChanged, frame: Frame, room: int) -> str:
     worth = "" if fact.worth is None else f", worth {figures.money(fact.worth, frame.numeraire)}"
     held = [figures.units(quantity, asset) for asset, quantity in fact.holdings]
     closed = any(why.code is ReasonCode.HEALTH_WITHDRAWALS_CLOSED for why in fact.reasons)
+    why = [sentence(each, frame) for each in fact.reasons if each.code not in SAID]
     out = (
         "Withdrawals are closed there: try the coins and networks that are still open, and its support."
         if closed
@@ -148,9 +149,9 @@ def _halted_text(fact: ev.VenueHealthChanged, frame: Frame, room: int) -> str:
     )
     return paragraphs(
         f"🛑 <b>{name(fact.venue)} is halted.</b> No plan uses it, and open orders there are cancelled.",
-        lines(*listed([sentence(why, frame) for why in fact.reasons if why.code not in SAID], min(room, 5))),
+        lines(*listed(why, min(room, 5))),
         lines(f"<b>At risk there{worth}</b>", *listed(held, room)) if held else "Nothing of yours lies there.",
-        out,
+        out if held else "",
         "It stays so until one of you says that it may be used again. /venues shows how it is.",
     )
 
