@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from engine.decide.guards.risk_targets import not_bought
 from engine.execute.next_action import (
     Action,
     Ask,
@@ -35,6 +36,7 @@ from engine.model import events as ev
 from engine.model.decision import Standing
 from engine.model.errors import ConcurrentWrite, JournalUnavailable, NotSent, Refused, Unconfirmed, VenueError
 from engine.model.ids import Asset, LegId, PlanId, VenueName
+from engine.model.market import Side
 from engine.model.money import Weight
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus
@@ -183,6 +185,7 @@ class Executor:
         try:
             if not self._asks.may_send():
                 raise NotSent(order.venue, "the kill switch was pulled")
+            await self._forbid(order)
             report = await self._venues[order.venue].submit(order)
         except NotSent as error:
             outcome = (ev.OrderNotSent(coid, error.message), ev.LegWaiting(order.leg, _held_up(order, error)))
@@ -194,6 +197,15 @@ class Executor:
             await self._record(state, lambda now: facts_of(now.order(coid), report))
             return
         await self._record(state, lambda _: outcome)
+
+    async def _forbid(self, order: OrderRequest) -> None:
+        """What guards have found since the step began holds as well. Raises NotSent where it forbids the order."""
+        standing = await self._scribe.journal.standing()
+        if order.venue in halted_venues(standing, self._policy):
+            raise NotSent(order.venue, "it was halted")
+        brought = order.base if order.side is Side.BUY else order.quote
+        if brought in not_bought(standing.guards.conditions):
+            raise NotSent(order.venue, f"{brought} was sold for safety")
 
     async def _ask(self, state: PlanState, order: OrderState) -> None:
         """Ask the venue; where it has nothing new to tell, ask again a little later."""

@@ -1,4 +1,4 @@
-"""Whatever assets, venues and people are called, and however many there are: what is told of guards fits and is valid."""
+"""Whatever assets, venues and people are called, and however many: what is told of guards fits and is valid."""
 
 from __future__ import annotations
 

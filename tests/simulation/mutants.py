@@ -12,17 +12,22 @@ from types import MappingProxyType
 from typing import Any, Final
 from unittest.mock import patch
 
+import engine.decide.guards.guarded as guarded
 import engine.run.executor as executor
+import engine.run.guarding as guarding
 from bot.chat.auth import Gate
 from bot.chat.delivery import Post
 from bot.outbox import Outbox
+from engine.decide.guards.look import Look
 from engine.execute import reconcile
 from engine.execute.plan_state import OrderState, PlanState
 from engine.model import events as ev
+from engine.model.conditions import Condition
 from engine.model.errors import Refused, Unconfirmed
-from engine.model.ids import Digest, LegId
+from engine.model.ids import Asset, Digest, LegId, VenueName
 from engine.model.money import Price, Quantity, exact, total
 from engine.model.order import OrderReport, OrderRequest, OrderStatus
+from engine.model.policy import Policy
 from engine.run.approvals import Approvals, Judgement, Person
 from engine.run.executor import Executor
 from engine.store.journal import SqlJournal
@@ -197,6 +202,34 @@ def forgets_what_was_sent() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def buys_back_what_a_stop_has_sold() -> Iterator[None]:
+    """A stop sells its part, and its target stays what it was."""
+    nothing = frozenset[Asset]()
+
+    def whole(look: Look, conditions: Sequence[Condition]) -> Policy:
+        return look.inputs.policy
+
+    with (
+        patch.object(guarded, "policy_in_force", whole),
+        patch.object(guarded, "not_bought", lambda _: nothing),
+        patch.object(guarding, "not_bought", lambda _: nothing),
+        patch.object(executor, "not_bought", lambda _: nothing),
+    ):
+        yield
+
+
+@contextmanager
+def goes_on_where_it_is_halted() -> Iterator[None]:
+    """A plan under way does not hear of a halt."""
+    nowhere = frozenset[VenueName]()
+    with (
+        patch.object(executor, "halted_venues", lambda _, __: nowhere),
+        patch.object(guarding, "halted_venues", lambda _, __: nowhere),
+    ):
+        yield
+
+
 MUTANTS: Final[Mapping[str, Mutant]] = MappingProxyType(
     {
         mutant.__name__: mutant
@@ -215,6 +248,8 @@ MUTANTS: Final[Mapping[str, Mutant]] = MappingProxyType(
             lets_strangers_in,
             marks_told_what_was_not_taken,
             forgets_what_was_sent,
+            buys_back_what_a_stop_has_sold,
+            goes_on_where_it_is_halted,
         )
     }
 )

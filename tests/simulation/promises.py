@@ -13,7 +13,7 @@ from engine.model.ids import Asset, UserId
 from engine.model.money import ZERO, exact, total
 from engine.model.order import OrderRequest
 from engine.model.plan import PlanStatus
-from tests.simulation import promises_of_lots, promises_of_telling
+from tests.simulation import promises_of_guards, promises_of_lots, promises_of_telling
 from tests.simulation.evidence import Evidence
 from tests.simulation.exchange import VenueOrder
 from tests.simulation.loop import seconds
@@ -216,6 +216,8 @@ PROMISES: Final[tuple[Promise, ...]] = (
     promises_of_lots.lots_add_up_to_what_is_held,
     promises_of_lots.every_sale_is_matched,
     promises_of_lots.lots_are_named_before_they_are_sold,
+    promises_of_guards.nothing_is_bought_back,
+    promises_of_guards.nothing_is_sent_to_a_halted_venue,
     everything_comes_to_an_end,
     nothing_unforeseen,
     promises_of_telling.every_end_is_told,

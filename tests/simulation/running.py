@@ -31,6 +31,8 @@ from tests.simulation.world import World
 
 MAIN: Final = PortfolioId("main")
 CHECK_EVERY: Final = timedelta(seconds=30)
+VENUES_ASKED_EVERY: Final = timedelta(seconds=10)
+"""Where one is halted: a life is too short for five minutes."""
 LOOK_EVERY: Final = timedelta(seconds=5)
 LOOKS_AT_REST: Final = 2
 """In a row: something may be written while one look is taken."""
@@ -127,7 +129,8 @@ async def _live(run: Run, loop: VirtualLoop) -> None:
     world = run.world
     clock = LoopClock(lambda: loop.time() + world.clock_ahead)
     journal = await open_journal(f"sqlite+aiosqlite:///{world.path}", MAIN, clock, busy_timeout=timedelta(0))
-    settings = EngineSettings(MAIN, Mode.SANDBOX, world.policy, b.USDT)
+    asked_every = VENUES_ASKED_EVERY if world.scenario.halt else None
+    settings = EngineSettings(MAIN, Mode.SANDBOX, world.policy, b.USDT, venues_asked_every=asked_every)
     venues = {name: GuardedVenue(venue, clock) for name, venue in world.venues.items()}
     process = Process(Around(settings, venues, world.telegram, clock, CHECK_EVERY, world.told), journal)
     try:

@@ -80,6 +80,10 @@ class Scenario:
     manner: Manner = Manner.LIVELY
     clock_step: float = 0.0
     """Seconds by which the machine's clock is set wrong for a while: above zero, it runs ahead of the world."""
+    fall: bool = False
+    """A price falls below its stop, and stays there."""
+    halt: bool = False
+    """An exchange closes its withdrawals, for which it is halted."""
 
     def random(self, part: str) -> random.Random:
         """The dice of one part of the world."""
@@ -102,6 +106,8 @@ def of_seed(seed: int) -> Scenario:
         manner=dice.choice((*(Manner.LIVELY,) * 19, Manner.TARDY)),
         outage=3600.0 if dice.random() < 0.02 else dice.choice((0.0, 0.0, 30.0, 120.0)),
         clock_step=dice.choice(CLOCK_STEPS) if dice.random() < 0.1 else 0.0,
+        fall=dice.random() < 0.3,
+        halt=dice.random() < 0.2,
     )
 
 

@@ -19,8 +19,10 @@ FIRST_TRIED: Final = {
     "believes_silence_by_a_wrong_clock": 13,
     "believes_the_first_not_found": 13,
     "books_a_fill_twice": 10,
+    "buys_back_what_a_stop_has_sold": 8,
     "closes_before_the_last_fill": 21,
     "forgets_the_unknown": 9,
+    "goes_on_where_it_is_halted": 105,
     "lets_strangers_in": 9,
     "marks_told_what_was_not_taken": 1,
     "sends_again_under_a_new_id": 10,
@@ -30,7 +32,11 @@ FIRST_TRIED: Final = {
 
 SPECIAL: Final[dict[str, dict[str, Any]]] = {
     "approves_what_is_over": {"manner": Manner.TARDY},
+    "buys_back_what_a_stop_has_sold": {"fall": True, "busy_for": 400.0, "outage": 0.0, "approvers": 1},
+    "goes_on_where_it_is_halted": {"halt": True},
     "believes_silence_by_a_wrong_clock": {
+        "fall": False,
+        "halt": False,
         "clock_step": 30.0,
         "venues": ("alpha", "delta"),
         "maker_wait": 0.0,
@@ -39,7 +45,9 @@ SPECIAL: Final[dict[str, dict[str, Any]]] = {
         "busy_for": 180.0,
     },
 }
-"""What some bugs need to do harm: people who are late, or a wrong clock while much is traded where requests expire."""
+"""What some bugs need to do harm: people who are late, a wrong clock while much is traded where requests expire, or time
+enough after a fall.
+"""
 
 
 def scenario(name: str, seed: int) -> Scenario:

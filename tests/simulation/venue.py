@@ -52,6 +52,8 @@ class SimVenue:
         self._weather = weather
         self._hooks = hooks
         self._closed_until = 0.0
+        self.pays_out = True
+        """Whether coins can be withdrawn."""
 
     @property
     def name(self) -> VenueName:
@@ -127,7 +129,7 @@ class SimVenue:
 
     async def coin_states(self, assets: frozenset[Asset]) -> tuple[CoinState, ...]:
         await self._reach()
-        return tuple(CoinState(asset, True, True) for asset in sorted(assets))
+        return tuple(CoinState(asset, True, self.pays_out) for asset in sorted(assets))
 
     async def close(self) -> None:
         """Nothing is held."""

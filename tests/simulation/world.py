@@ -12,11 +12,14 @@ from typing import Any, Final
 
 from bot.chat.delivery import Post
 from engine.model.events import Event
+from engine.model.guards import ExchangeHealth, Guards, StopLoss
+from engine.model.health import HealthLimits
 from engine.model.ids import Asset, VenueName
 from engine.model.market import FeeCurrency, Instrument
 from engine.model.money import Price, Quantity
 from engine.model.order import OrderRequest
 from engine.model.policy import Policy
+from engine.model.tax_policy import OpeningBasis, TaxPolicy
 from engine.store import codec
 from tests import builders as b
 from tests.simulation.database import Disk
@@ -33,6 +36,12 @@ MIDS: Final = {"BTC": Decimal(60_000), "ETH": Decimal(3_000)}
 DEPTHS: Final = {"BTC": Decimal("0.9"), "ETH": Decimal(18)}
 STEPS: Final = {"BTC": Decimal("0.00001"), "ETH": Decimal("0.0001")}
 TICK: Final = Decimal("0.01")
+FALL: Final = Decimal("0.65")
+GUARDS: Final = Guards(
+    stop_loss=StopLoss(confirm=timedelta(seconds=5)),
+    exchange_health=ExchangeHealth(limits=HealthLimits(withdrawals_closed_for=timedelta(seconds=5))),
+)
+"""In seconds what takes minutes in earnest."""
 
 
 @dataclass
@@ -93,7 +102,9 @@ class World:
         }
         trigger = {"threshold": Decimal("0.03"), "cooldown": timedelta(seconds=45)}
         targets = {"BTC": "0.4", "ETH": "0.3", "USDT": "0.3"}
-        return b.policy(targets, limits=limits, trigger=trigger, approvers=self.scenario.approvers)
+        tax = TaxPolicy(opening_basis=OpeningBasis.PRICE)
+        approvers = self.scenario.approvers
+        return b.policy(targets, limits=limits, trigger=trigger, approvers=approvers, guards=GUARDS, tax=tax)
 
     def begin_life(self, loop: VirtualLoop, doom: Doom | None) -> None:
         """The bot comes up."""
@@ -165,6 +176,7 @@ class World:
         if dice.random() < 0.4:
             venue = self.venues[dice.choice(sorted(self.venues))]
             self.time.at(dice.uniform(5, 120), partial(venue.close_for, dice.uniform(10, 40)))
+        self._set_the_guards_to_work()
         if scenario.outage:
             begin = dice.uniform(1, 90)
             self.time.at(begin, lambda: self.telegram.go_out(begin + scenario.outage))
@@ -182,6 +194,16 @@ class World:
             at = dice.uniform(10, 100)
             self.time.at(at, partial(self.people.command, ANN, "pause"))
             self.time.at(at + dice.uniform(5, 60), partial(self.people.command, BEN, "resume"))
+
+    def _set_the_guards_to_work(self) -> None:
+        scenario, dice = self.scenario, self.scenario.random("guards")
+        at = dice.uniform(20, scenario.busy_for / 2)
+        if scenario.fall:
+            # Not before two looks, which arm its stop.
+            self.time.at(dice.uniform(35, 60), lambda: self._move(dice.choice(("BTC", "ETH")), FALL))
+        if scenario.halt:
+            shut = self.venues[dice.choice(sorted(self.venues))]
+            self.time.at(at, lambda: setattr(shut, "pays_out", False))
 
     def _move_market(self) -> None:
         if self.weather.calm:
