@@ -20,6 +20,7 @@ from engine.model.conditions import Finding, Level, StopMark
 from engine.model.guards import Rule, Stance, StopKind, StopLoss
 from engine.model.ids import Asset
 from engine.model.money import ONE, ZERO, Price, ratio
+from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason, ReasonCode, reason
 
 PEAK_STEP: Final = Decimal("1.001")
@@ -59,8 +60,20 @@ def stop_losses(look: Look) -> tuple[Finding, ...]:
 
 
 def stop_marks(look: Look) -> tuple[StopMark, ...]:
-    """What is to be remembered of every position that is held: peaks that rose, and stops that are armed now."""
-    return tuple(_remembered(look, stop) for stop in _stops(look))
+    """What is to be remembered of every position that is held: peaks that rose, and stops that are armed now.
+
+    Of one that cannot be seen just now, what was remembered before.
+    """
+    marks = {mark.asset: mark for mark in look.standing.stops if not _is_seen(look, mark.asset)}
+    marks |= {stop.asset: _remembered(look, stop) for stop in _stops(look)}
+    return tuple(marks[asset] for asset in look.coins if asset in marks)
+
+
+def _is_seen(look: Look, asset: Asset) -> bool:
+    """Whether it can be told if it is held, and of what worth: prices go missing in a crash, of all times."""
+    silent = (VenueHealth.UNREACHABLE, VenueHealth.HALTED)
+    unknown = (v for v in look.inputs.snapshot.venues if v.health in silent and v.observed_at is None)
+    return asset in look.marks and not any(unknown)
 
 
 def _findings(look: Look) -> Iterator[Finding]:

@@ -1,0 +1,66 @@
+"""What a stop remembers from look to look: through looks at which it sees nothing, and after it has sold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from engine.decide.pipeline import decide
+from engine.model.conditions import GuardStanding, StopMark, conditions_after
+from engine.model.decision import Outcome, Standing
+from engine.model.guards import Guards, StopKind, StopLoss
+from engine.model.lots import Account, Lot
+from engine.model.money import Price, Quantity
+from engine.model.plan import PlanTrigger
+from engine.model.policy import Policy
+from tests import builders as b
+
+MINUTE = timedelta(minutes=1)
+
+
+def lot(units: str, cost: str) -> Lot:
+    """A purchase of bitcoin, and what all of it has cost."""
+    return Lot(f"{units} for {cost}", b.BTC, Account("alpha"), b.T0, Quantity(Decimal(units)), Decimal(cost))
+
+
+class Watched:
+    """Bitcoin and cash, looked at every minute; what each look leaves behind is there at the next."""
+
+    def __init__(self, policy: Policy, *lots: Lot, **held: str) -> None:
+        self.policy, self.lots, self.held = policy, lots, held
+        self.guards, self.now = GuardStanding(), b.T0
+
+    def look(self, price: str | None, after: timedelta = MINUTE) -> Outcome:
+        """The decision when a bitcoin costs this; None: nobody quotes it."""
+        self.now += after
+        markets = (b.Market("BTC/USDT", price),) if price else ()
+        seen = b.snapshot(b.venue("alpha", self.held, *markets, as_of=self.now), as_of=self.now)
+        inputs = replace(b.inputs(seen, self.policy, Standing(guards=self.guards)), lots=self.lots)
+        outcome = decide(inputs).outcome
+        conditions = conditions_after(self.guards.conditions, outcome.guards.changes)
+        stops = self.guards.stops if outcome.guards.stops is None else outcome.guards.stops
+        self.guards = replace(self.guards, conditions=conditions, stops=stops)
+        return outcome
+
+
+def policy(**stop: object) -> Policy:
+    """Three parts of bitcoin and two of cash, with a stop."""
+    guards = Guards(stop_loss=StopLoss(**stop))
+    return b.policy({"BTC": "0.6", "USDT": "0.4"}, guards=guards)
+
+
+def test_a_stop_stays_armed_while_nobody_quotes_its_price() -> None:
+    """Prices are missing when markets crash, of all times."""
+    watched = Watched(policy(), lot("6", "600"), BTC="6", USDT="400")
+    watched.look("100")
+    watched.look(None)
+    watched.look("70")
+    assert watched.look("70").verdict.kind is PlanTrigger.RISK
+
+
+def test_a_trailing_stop_keeps_its_peak_while_nobody_quotes_its_price() -> None:
+    watched = Watched(policy(kind=StopKind.TRAILING), lot("6", "600"), BTC="6", USDT="400")
+    watched.look("200")
+    watched.look(None)
+    assert watched.guards.stops == (StopMark(b.BTC, Price(Decimal(200)), is_armed=True),)
