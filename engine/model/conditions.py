@@ -151,7 +151,7 @@ class StopMark:
     is_armed: bool = False
     """It was seen above its stop: one that begins below sells nothing."""
     base: Price | None = None
-    """What it is measured from since it was armed again; None: from its purchase."""
+    """What it is measured from since it fired, or was armed again; None: from its purchase."""
 
 
 @dataclass(frozen=True, slots=True)

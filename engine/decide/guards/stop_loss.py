@@ -97,19 +97,24 @@ def _stops(look: Look) -> Iterator[_Stop]:
     known = {mark.asset: mark for mark in look.standing.stops}
     for asset in look.coins:
         price, units = look.marks.get(asset), look.held.get(asset, ZERO)
-        if price is None or units * price < look.inputs.policy.limits.min_trade or not units:
+        fired = look.standing_condition(Rule.STOP_LOSS, asset) is not None
+        if price is None or not (_is_held(look, units, price) or (fired and asset in known)):
             continue
         rule = look.guards.stop_loss.of(asset)
         average = average_cost(look, asset)
         before = known.get(asset) or StopMark(asset, Price(max(price, _highest_since_purchase(look, asset))))
         peak = Price(max(before.peak, price))
         reference = average if rule.kind is StopKind.FIXED else peak
-        # What has risen above its cost again is measured from that again.
-        base = None if average is not None and price >= average else before.base
+        # What has risen above its cost again is measured from that again; not what a sale has made the cost of.
+        base = None if average is not None and price >= average and not fired else before.base
         if base is not None and rule.kind is StopKind.FIXED:
             reference = base
         mark = StopMark(asset, peak, before.is_armed, base)
         yield _Stop(asset, rule, price, mark, reference, _is_due(look, asset, rule))
+
+
+def _is_held(look: Look, units: Decimal, price: Price) -> bool:
+    return units > 0 and units * price >= look.inputs.policy.limits.min_trade
 
 
 def average_cost(look: Look, asset: Asset) -> Decimal | None:
@@ -191,6 +196,9 @@ def _remembered(look: Look, stop: _Stop) -> StopMark:
     is_above = stop.reference is not None and stop.price > stop.level
     armed = stop.mark.is_armed or (is_above and stop.rule.stance is not Stance.OFF)
     base = stop.mark.base
+    if stop.mark.is_armed and not fired and not is_above and stop.reference is not None:
+        # Of what it sells the dearest lots may go first: the fall is not the smaller for it.
+        base = Price(stop.reference) if stop.rule.kind is StopKind.FIXED else base
     if fired and stop.past_due:
         base, peak, armed = stop.price, stop.price, True
     return StopMark(stop.asset, peak, armed, base)

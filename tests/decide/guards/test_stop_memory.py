@@ -7,9 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from engine.decide.pipeline import decide
-from engine.model.conditions import GuardStanding, StopMark, conditions_after
+from engine.model.conditions import ChangeKind, GuardStanding, StopMark, conditions_after
 from engine.model.decision import Outcome, Standing
-from engine.model.guards import Guards, StopKind, StopLoss
+from engine.model.guards import Guards, Rule, StopKind, StopLoss
 from engine.model.lots import Account, Lot
 from engine.model.money import Price, Quantity
 from engine.model.plan import PlanTrigger
@@ -44,6 +44,11 @@ class Watched:
         return outcome
 
 
+def changes(outcome: Outcome) -> list[ChangeKind]:
+    """What became of the stop at a look."""
+    return [each.kind for each in outcome.guards.changes if each.condition.rule is Rule.STOP_LOSS]
+
+
 def policy(**stop: object) -> Policy:
     """Three parts of bitcoin and two of cash, with a stop."""
     guards = Guards(stop_loss=StopLoss(**stop))
@@ -64,3 +69,26 @@ def test_a_trailing_stop_keeps_its_peak_while_nobody_quotes_its_price() -> None:
     watched.look("200")
     watched.look(None)
     assert watched.guards.stops == (StopMark(b.BTC, Price(Decimal(200)), is_armed=True),)
+
+
+def test_what_a_stop_has_sold_does_not_make_its_fall_smaller() -> None:
+    """The dearest lots are sold first: what is left has cost less, and is no reason to buy them back."""
+    watched = Watched(policy(sell_fraction=Decimal("0.5")), lot("3", "400"), lot("3", "200"), BTC="6", USDT="400")
+    watched.look("100")
+    for _ in range(3):
+        fired = watched.look("74")
+    assert fired.verdict.kind is PlanTrigger.RISK
+    watched.lots, watched.held = (lot("3", "200"),), {"BTC": "3", "USDT": "622"}
+    assert changes(watched.look("74")) == []
+    assert changes(watched.look("86")) == []
+    assert changes(watched.look("88")) == [ChangeKind.RESOLVED]
+
+
+def test_what_was_sold_to_the_last_unit_is_armed_again_by_its_price_too() -> None:
+    watched = Watched(policy(sell_fraction=Decimal(1)), lot("6", "600"), BTC="6", USDT="400")
+    watched.look("100")
+    for _ in range(3):
+        watched.look("74")
+    watched.lots, watched.held = (), {"USDT": "844"}
+    assert changes(watched.look("86")) == []
+    assert changes(watched.look("88")) == [ChangeKind.RESOLVED]
