@@ -10,7 +10,8 @@ from typing import Final
 from engine.model import events as ev
 from engine.model.conditions import ChangeKind, Condition, ConditionChange, GuardStanding, Stage, Step, conditions_after
 from engine.model.costs import LegCost
-from engine.model.ids import Digest
+from engine.model.guards import Rule
+from engine.model.ids import Asset, Digest
 from engine.model.money import Money, total
 from engine.model.plan import PlanTrigger
 
@@ -18,7 +19,7 @@ A_DAY: Final = timedelta(hours=24)
 PRICES_APART: Final = timedelta(hours=1)
 """Prices of the day before are kept so far apart."""
 ASKED_AGAIN_AFTER: Final = timedelta(hours=4)
-"""A risk plan that nobody answered is proposed again after so long, or when it is a grade worse."""
+"""A risk plan that nobody answered, or that sold nothing, is proposed again then, or when it is a grade worse."""
 
 
 def after_guard_fact(standing: GuardStanding, fact: ev.GuardFact) -> GuardStanding:
@@ -92,12 +93,24 @@ def unanswered(standing: GuardStanding, at: datetime) -> GuardStanding:
 
 
 def carried_out(standing: GuardStanding, costs: Sequence[LegCost], at: datetime) -> GuardStanding:
-    """A plan has ended: what it traded counts for a day, and what it answered is answered."""
+    """A plan has ended: what it traded counts for a day, and what it has sold something for is answered."""
     recent = tuple((when, money) for when, money in standing.traded or () if at - when < A_DAY)
     traded = Money(total(cost.traded for cost in costs))
     record = (*recent, (at, traded)) if traded else recent
     standing = replace(standing, traded=record)
-    return _in_plan(standing, lambda c: replace(c, step=Step.DONE))
+    sold = frozenset(cost.asset for cost in costs)
+    again = at + ASKED_AGAIN_AFTER
+    return _in_plan(
+        standing, lambda c: replace(c, step=Step.DONE) if _is_answered(c, sold) else replace(c, rest_until=again)
+    )
+
+
+def _is_answered(condition: Condition, sold: frozenset[Asset]) -> bool:
+    """Whether a plan of its own has sold anything for it: one that was stopped before is no answer.
+
+    A stop's coin is the base of what sells it; a stablecoin may as well be what something is bought with.
+    """
+    return bool(sold) and (condition.rule is not Rule.STOP_LOSS or not sold.isdisjoint(condition.assets))
 
 
 def _in_plan(standing: GuardStanding, change: Callable[[Condition], Condition]) -> GuardStanding:
