@@ -32,7 +32,7 @@ def load_state(text: str, policy: Policy, request: RequestKind = RequestKind.SCH
     return DecisionInputs(
         snapshot=_snapshot(state),
         policy=policy,
-        standing=standing_of(state.standing, state.as_of),
+        standing=standing_of(state.standing, state.as_of, state.numeraire),
         now=state.as_of,
         request=request,
         lots=tuple(_lot(entry) for entry in sorted(state.lots, key=lambda lot: (lot.acquired_at, lot.id))),

@@ -8,7 +8,7 @@ from typing import Final
 from bot.state_schema import ConditionEntry, StandingEntry
 from engine.model.conditions import Condition, GuardStanding, Stage, StopMark
 from engine.model.decision import Standing
-from engine.model.ids import Digest
+from engine.model.ids import Asset, Digest
 from engine.model.money import Money, Price
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.model.target_changes import AdoptedTargets, ModelStanding, named
@@ -16,8 +16,8 @@ from engine.model.target_changes import AdoptedTargets, ModelStanding, named
 FROM_A_FILE: Final[Reason] = reason(ReasonCode.TOLD_BY_FILE)
 
 
-def standing_of(entry: StandingEntry, as_of: datetime) -> Standing:
-    """The standing that a file describes. What was traded today counts as traded now."""
+def standing_of(entry: StandingEntry, as_of: datetime, numeraire: Asset) -> Standing:
+    """The standing that a file describes. What was traded today counts as traded now, in the numeraire."""
     return Standing(
         last_rebalance=entry.last_rebalance,
         last_date_fired=entry.last_date_fired,
@@ -25,7 +25,7 @@ def standing_of(entry: StandingEntry, as_of: datetime) -> Standing:
         guards=GuardStanding(
             conditions=tuple(sorted((_condition(each) for each in entry.conditions), key=lambda c: c.key)),
             stops=tuple(
-                StopMark(s.asset, Price(s.peak), s.armed, Price(s.base) if s.base is not None else None)
+                StopMark(s.asset, Price(s.peak), s.armed, Price(s.base) if s.base is not None else None, numeraire)
                 for s in sorted(entry.stops, key=lambda s: s.asset)
             ),
             prices=tuple(

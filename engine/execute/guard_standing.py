@@ -61,7 +61,11 @@ def with_signatures_of(standing: GuardStanding, policy: Digest) -> GuardStanding
 
 
 def with_prices(standing: GuardStanding, fact: ev.PricesNoted, at: datetime) -> GuardStanding:
-    """The prices of the last day, an hour apart."""
+    """The prices of the last day, an hour apart. What was told in another numeraire says nothing in this one."""
+    if standing.prices_in not in (None, fact.numeraire):
+        traded = None if standing.traded is None else ()
+        standing = replace(standing, prices=(), traded=traded, signatures=())
+    standing = replace(standing, prices_in=fact.numeraire)
     recent = tuple((when, prices) for when, prices in standing.prices if at - when <= A_DAY)
     if recent and at - recent[-1][0] < PRICES_APART:
         return replace(standing, prices=recent)

@@ -152,6 +152,8 @@ class StopMark:
     """It was seen above its stop: one that begins below sells nothing."""
     base: Price | None = None
     """What it is measured from since it fired, or was armed again; None: from its purchase."""
+    numeraire: Asset | None = None
+    """What its prices are told in; None of an old record, whose numeraire was that of the portfolio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ class GuardStanding:
     """The conditions that the open risk plan answers."""
     prices: tuple[tuple[datetime, tuple[tuple[Asset, Price], ...]], ...] = ()
     """Prices of the last 24 hours, an hour apart."""
+    prices_in: Asset | None = None
+    """What those are told in; None of an old record."""
     traded: tuple[tuple[datetime, Money], ...] | None = None
     """What plans have traded in the last 24 hours; None: no record is kept."""
     venues: tuple[VenueStanding, ...] = ()

@@ -99,7 +99,8 @@ class GuardDesk:
                 return Said.NOTHING_TO_DO
             if price is None:
                 return Said.NO_PRICE
-            mark = StopMark(asset, Price(price), is_armed=True, base=Price(price))
+            told_in = decision.inputs.snapshot.numeraire
+            mark = StopMark(asset, Price(price), is_armed=True, base=Price(price), numeraire=told_in)
         elif not stands:
             return Said.NOTHING_TO_DO
         return await self._write(version, ev.GuardRearmed(rule, subject, mark, who.id, who.name))

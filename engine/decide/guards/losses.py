@@ -9,10 +9,10 @@ from typing import Final
 
 from engine.decide.guards.look import Look, is_stable
 from engine.model.conditions import Finding, Level
-from engine.model.guards import Rule
+from engine.model.guards import DailyLoss, Rule
 from engine.model.ids import Asset
 from engine.model.money import ZERO, Price, ratio, total
-from engine.model.reasons import ReasonCode, reason
+from engine.model.reasons import Reason, ReasonCode, reason
 
 WHOLE: Final = "portfolio"
 """The subject of what concerns no single asset."""
@@ -55,7 +55,10 @@ def daily_loss(look: Look) -> Finding:
     rule = look.guards.daily_loss
     worth, best = _worth(look, look.marks), _best_worth(look)
     if best is None:
-        return Finding(Rule.DAILY_LOSS, WHOLE, Level.UNARMED, reason(ReasonCode.NO_PRICES_OF_YESTERDAY), rule.stance)
+        return _unarmed(rule, reason(ReasonCode.NO_PRICES_OF_YESTERDAY))
+    gone = next((asset for asset in sorted(look.held) if _was_priced(look, asset) and asset not in look.marks), None)
+    if gone is not None:
+        return _unarmed(rule, reason(ReasonCode.PRICE_MISSING, asset=gone))
     loss = max(ratio(best - worth, best), ZERO)
     level = Level.HIT if loss >= rule.loss else Level.CLEAR if loss < rule.loss * OVER_AT else Level.HOLD
     code = ReasonCode.LOST_IN_A_DAY if level is Level.HIT else ReasonCode.NOT_LOST_IN_A_DAY
@@ -71,11 +74,25 @@ def daily_loss(look: Look) -> Finding:
     )
 
 
+def _unarmed(rule: DailyLoss, why: Reason) -> Finding:
+    return Finding(Rule.DAILY_LOSS, WHOLE, Level.UNARMED, why, rule.stance)
+
+
 def _best_worth(look: Look) -> Decimal | None:
     """Of what is held and has a price now, at the prices that were noted; None where none of yesterday are known."""
-    noted = [dict(prices) for at, prices in look.standing.prices if look.now - at <= A_DAY]
-    then = ({asset: prices.get(asset, price) for asset, price in look.marks.items()} for prices in noted)
+    then = ({asset: prices.get(asset, price) for asset, price in look.marks.items()} for prices in _noted(look))
     return max((_worth(look, prices) for prices in then), default=None) or None
+
+
+def _was_priced(look: Look, asset: Asset) -> bool:
+    """What had no price the day before either was no part of its best."""
+    return any(asset in prices for prices in _noted(look))
+
+
+def _noted(look: Look) -> Iterator[Mapping[Asset, Price]]:
+    """The prices of the last 24 hours, where they are in the same currency as those of now."""
+    if look.standing.prices_in in (None, look.inputs.snapshot.numeraire):
+        yield from (dict(prices) for at, prices in look.standing.prices if look.now - at <= A_DAY)
 
 
 def _worth(look: Look, prices: Mapping[Asset, Price]) -> Decimal:

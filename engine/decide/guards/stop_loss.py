@@ -8,7 +8,7 @@ made good part of the fall, by time, or by a person.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -102,7 +102,7 @@ def _stops(look: Look) -> Iterator[_Stop]:
             continue
         rule = look.guards.stop_loss.of(asset)
         average = average_cost(look, asset)
-        before = known.get(asset) or StopMark(asset, Price(max(price, _highest_since_purchase(look, asset))))
+        before = _before(look, known.get(asset), price) or _begun(look, asset, price)
         peak = Price(max(before.peak, price))
         reference = average if rule.kind is StopKind.FIXED else peak
         # What has risen above its cost again is measured from that again; not what a sale has made the cost of.
@@ -111,6 +111,18 @@ def _stops(look: Look) -> Iterator[_Stop]:
             reference = base
         mark = StopMark(asset, peak, before.is_armed, base)
         yield _Stop(asset, rule, price, mark, reference, _is_due(look, asset, rule))
+
+
+def _begun(look: Look, asset: Asset, price: Price) -> StopMark:
+    return StopMark(asset, Price(max(price, _highest_since_purchase(look, asset))))
+
+
+def _before(look: Look, known: StopMark | None, price: Price) -> StopMark | None:
+    """What is remembered of a position; of one that was priced in another numeraire, that it is armed at the most."""
+    if known is None or known.numeraire in (None, look.inputs.snapshot.numeraire):
+        return known
+    # What was measured from a price of its own is to be seen above its purchase first.
+    return replace(_begun(look, known.asset, price), is_armed=known.is_armed and known.base is None)
 
 
 def _is_held(look: Look, units: Decimal, price: Price) -> bool:
@@ -188,8 +200,8 @@ def _unarmed(asset: Asset, rule: StopLoss, why: Reason) -> Finding:
 
 def _remembered(look: Look, stop: _Stop) -> StopMark:
     """A peak is written down when it has risen by a thousandth; a stop is armed when it is seen above its price."""
-    before = next((mark for mark in look.standing.stops if mark.asset == stop.asset), None)
-    peak = stop.mark.peak
+    known = next((mark for mark in look.standing.stops if mark.asset == stop.asset), None)
+    before, peak = _before(look, known, stop.price), stop.mark.peak
     if before is not None and peak < before.peak * PEAK_STEP:
         peak = before.peak
     fired = look.standing_condition(Rule.STOP_LOSS, stop.asset) is not None
@@ -201,4 +213,4 @@ def _remembered(look: Look, stop: _Stop) -> StopMark:
         base = Price(stop.reference) if stop.rule.kind is StopKind.FIXED else base
     if fired and stop.past_due:
         base, peak, armed = stop.price, stop.price, True
-    return StopMark(stop.asset, peak, armed, base)
+    return StopMark(stop.asset, peak, armed, base, look.inputs.snapshot.numeraire)

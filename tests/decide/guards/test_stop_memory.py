@@ -29,13 +29,15 @@ class Watched:
 
     def __init__(self, policy: Policy, *lots: Lot, **held: str) -> None:
         self.policy, self.lots, self.held = policy, lots, held
-        self.guards, self.now = GuardStanding(), b.T0
+        self.symbol, self.also = "BTC/USDT", tuple[b.Market, ...]()
+        self.guards, self.now, self.numeraire = GuardStanding(), b.T0, b.USDT
 
     def look(self, price: str | None, after: timedelta = MINUTE) -> Outcome:
-        """The decision when a bitcoin costs this; None: nobody quotes it."""
+        """The decision when the coin costs this; None: nobody quotes it."""
         self.now += after
-        markets = (b.Market("BTC/USDT", price),) if price else ()
-        seen = b.snapshot(b.venue("alpha", self.held, *markets, as_of=self.now), as_of=self.now)
+        markets = (b.Market(self.symbol, price), *self.also) if price else self.also
+        shown = b.venue("alpha", self.held, *markets, as_of=self.now)
+        seen = b.snapshot(shown, as_of=self.now, numeraire=self.numeraire)
         inputs = replace(b.inputs(seen, self.policy, Standing(guards=self.guards)), lots=self.lots)
         outcome = decide(inputs).outcome
         conditions = conditions_after(self.guards.conditions, outcome.guards.changes)
@@ -68,7 +70,7 @@ def test_a_trailing_stop_keeps_its_peak_while_nobody_quotes_its_price() -> None:
     watched = Watched(policy(kind=StopKind.TRAILING), lot("6", "600"), BTC="6", USDT="400")
     watched.look("200")
     watched.look(None)
-    assert watched.guards.stops == (StopMark(b.BTC, Price(Decimal(200)), is_armed=True),)
+    assert watched.guards.stops == (StopMark(b.BTC, Price(Decimal(200)), is_armed=True, numeraire=b.USDT),)
 
 
 def test_what_a_stop_has_sold_does_not_make_its_fall_smaller() -> None:
@@ -92,3 +94,17 @@ def test_what_was_sold_to_the_last_unit_is_armed_again_by_its_price_too() -> Non
     watched.lots, watched.held = (), {"USDT": "844"}
     assert changes(watched.look("86")) == []
     assert changes(watched.look("88")) == [ChangeKind.RESOLVED]
+
+
+def test_a_peak_in_another_numeraire_is_no_peak() -> None:
+    """From dollars to bitcoin: a price of 0.05 is not the hundredth part of a price of 2000."""
+    wanted = b.policy({"ETH": "0.6", "BTC": "0.2", "USDT": "0.2"}, guards=policy(kind=StopKind.TRAILING).guards)
+    watched = Watched(wanted, ETH="6", BTC="1", USDT="400")
+    watched.symbol = "ETH/USDT"
+    watched.also = (b.Market("BTC/USDT", "400"),)
+    watched.look("200")
+    watched.numeraire = b.BTC
+    watched.look("200")
+    assert watched.look("200").verdict.kind is not PlanTrigger.RISK
+    watched.look("140")
+    assert watched.look("140").verdict.kind is PlanTrigger.RISK
