@@ -90,6 +90,8 @@ class Condition:
     clear_since: datetime | None = None
     assets: tuple[Asset, ...] = ()
     keeps: Decimal = ONE
+    shares: tuple[Decimal, ...] = ()
+    """What part of its bucket each of the assets was when this was raised; 1 of one in no bucket."""
     step: Step = Step.NONE
     rest_until: datetime | None = None
     """Nobody answered its plan: it is proposed again from then on."""

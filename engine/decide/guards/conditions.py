@@ -124,7 +124,15 @@ def _over(standing: Condition, why: Reason, now: datetime) -> ConditionChange:
     if standing.stage is Stage.NOTICED:
         return _not_lasting(standing, why)
     over = replace(
-        standing, stage=Stage.OVER, since=now, clear_since=None, step=Step.NONE, assets=(), keeps=ONE, rest_until=None
+        standing,
+        stage=Stage.OVER,
+        since=now,
+        clear_since=None,
+        step=Step.NONE,
+        assets=(),
+        keeps=ONE,
+        shares=(),
+        rest_until=None,
     )
     return ConditionChange(ChangeKind.RESOLVED, over, why)
 

@@ -27,19 +27,20 @@ def policy_in_force(look: Look, conditions: Sequence[Condition]) -> Policy:
     haven = refuge(look, fallen) if keeps else None
     if haven is None:
         return look.inputs.policy
-    policy = look.inputs.policy
+    policy, parts = look.inputs.policy, bucket_shares(look, conditions)
     for asset in sorted({asset for asset, _ in keeps}):
-        policy = _apart(policy, asset, look)
+        policy = _apart(policy, asset, parts.get(asset, ONE), look.inputs.policy)
     stopped = _stopped(conditions)
-    scaled = [replace(t, weight=_in_force(look, t.name, _scaled(policy, t, keeps), stopped)) for t in policy.targets]
+    scaled = [
+        replace(t, weight=_in_force(look, _sole(policy, t), _scaled(policy, t, keeps), stopped)) for t in policy.targets
+    ]
     freed = ONE - total(t.weight for t in scaled) - (ONE - total(t.weight for t in policy.targets))
     targets = tuple(replace(t, weight=Weight(t.weight + freed)) if t.name == haven else t for t in scaled)
     return replace(policy, targets=targets)
 
 
-def _in_force(look: Look, name: str, scaled: Weight, stopped: Collection[Asset]) -> Weight:
+def _in_force(look: Look, asset: Asset, scaled: Weight, stopped: Collection[Asset]) -> Weight:
     """A target as it is scaled. That of a fired stop falls with its price: what it has sold is not bought back."""
-    asset = Asset(name)
     whole = look.valuation.managed_value
     if asset not in stopped or asset not in look.marks or whole <= 0:
         return scaled
@@ -73,14 +74,41 @@ def _scaled(policy: Policy, target: Target, keeps: Mapping[tuple[Asset, Rule], D
     """What is left of a target. For likeness alone none becomes less than a person said that it may."""
     weight = Decimal(target.weight)
     for rule in Rule:
-        kept = weight * keeps.get((Asset(target.name), rule), ONE)
+        kept = weight * keeps.get((_sole(policy, target), rule), ONE)
         least = min(policy.model.bound(target.name).least, weight) if rule is Rule.CORRELATION else ZERO
         weight = max(kept, least)
     return Weight(weight)
 
 
-def _apart(policy: Policy, asset: Asset, look: Look) -> Policy:
-    """The policy with an asset out of its bucket, under a target of its own: its share of what the bucket holds.
+def _sole(policy: Policy, target: Target) -> Asset:
+    """The asset that a target is of: also one that is alone in its bucket, where the others have left it."""
+    bucket = next((b for b in policy.buckets if b.name == target.name), None)
+    return bucket.assets[0] if bucket is not None and len(bucket.assets) == 1 else Asset(target.name)
+
+
+def bucket_shares(look: Look, conditions: Sequence[Condition] | None = None) -> Mapping[Asset, Decimal]:
+    """What part of its bucket each asset is: what it was when a condition was raised for it, else by what is held.
+
+    Of what a guard has sold there is less than its part; the others have what it leaves. Without `conditions`, those
+    that stand.
+    """
+    known = {
+        asset: share
+        for c in (look.standing.conditions if conditions is None else conditions)
+        if c.scales
+        for asset, share in zip(c.assets, c.shares, strict=False)
+    }
+    parts: dict[Asset, Decimal] = {}
+    for bucket in look.inputs.policy.buckets:
+        own = {a: known[a] for a in bucket.assets if a in known}
+        worth = {a: look.held.get(a, ZERO) * look.marks.get(a, ZERO) for a in bucket.assets if a not in known}
+        left, together = max(ONE - total(own.values()), ZERO), total(worth.values())
+        parts |= own | {a: ratio(left * held, together) if together else ZERO for a, held in worth.items()}
+    return parts
+
+
+def _apart(policy: Policy, asset: Asset, share: Decimal, written: Policy) -> Policy:
+    """The policy with an asset out of its bucket, under a target of its own: its share of the bucket as it is written.
 
     A fallen stablecoin's share is nothing: what is at its peg takes its place in the bucket.
     """
@@ -88,10 +116,9 @@ def _apart(policy: Policy, asset: Asset, look: Look) -> Policy:
     if bucket is None or len(bucket.assets) == 1:
         return policy
     whole = next(t for t in policy.targets if t.name == bucket.name)
-    worth = {a: look.held.get(a, ZERO) * look.marks.get(a, ZERO) for a in bucket.assets}
-    together = total(worth.values())
-    share = ZERO if is_stable(asset) or not together else ratio(worth[asset], together)
-    own = Target(str(asset), Weight(whole.weight * share), whole.threshold)
+    before = next(t for t in written.targets if t.name == bucket.name)
+    part = ZERO if is_stable(asset) else min(before.weight * share, whole.weight)
+    own = Target(str(asset), Weight(part), whole.threshold)
     others = tuple(t for t in policy.targets if t.name != bucket.name)
     rest = replace(whole, weight=Weight(whole.weight - own.weight))
     smaller = Bucket(bucket.name, tuple(a for a in bucket.assets if a != asset))

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from engine.decide.guards.caps import cap_findings
@@ -20,9 +21,18 @@ from engine.decide.guards.depeg import depegs
 from engine.decide.guards.liquidity import liquidities
 from engine.decide.guards.look import Look
 from engine.decide.guards.losses import WHOLE, concentrations, daily_loss
+from engine.decide.guards.risk_targets import bucket_shares
 from engine.decide.guards.stop_loss import stop_losses, stop_marks
-from engine.model.conditions import Condition, Finding, GuardOutcome, Stage, conditions_after
+from engine.model.conditions import (
+    Condition,
+    ConditionChange,
+    Finding,
+    GuardOutcome,
+    Stage,
+    conditions_after,
+)
 from engine.model.guards import Rule, Stance
+from engine.model.money import ONE
 from engine.model.reasons import Reason
 
 RULES: Final[tuple[Callable[[Look], tuple[Finding, ...]], ...]] = (
@@ -41,7 +51,8 @@ def guard(look: Look) -> tuple[GuardOutcome, tuple[Condition, ...]]:
     """What all guards come to, and the conditions that stand from now on."""
     findings = tuple(finding for rule in RULES for finding in rule(look))
     lasting = [finding for finding in findings if finding.rule not in CAPS]
-    changes = condition_changes(lasting, look.standing.conditions, look.now)
+    seen = condition_changes(lasting, look.standing.conditions, look.now)
+    changes = tuple(_with_shares(look, change) for change in seen)
     after = conditions_after(look.standing.conditions, changes)
     marks = stop_marks(look)
     outcome = GuardOutcome(
@@ -51,6 +62,16 @@ def guard(look: Look) -> tuple[GuardOutcome, tuple[Condition, ...]]:
         must_ask=_must_ask(look, after),
     )
     return outcome, after
+
+
+def _with_shares(look: Look, change: ConditionChange) -> ConditionChange:
+    """What parts of their buckets its assets are: kept from now on, as what is sold of one makes its part smaller."""
+    condition = change.condition
+    if not condition.assets or condition.shares:
+        return change
+    parts = bucket_shares(look)
+    shares = tuple(parts.get(asset, ONE) for asset in condition.assets)
+    return replace(change, condition=replace(condition, shares=shares))
 
 
 def resting(look: Look, conditions: tuple[Condition, ...]) -> Reason | None:
