@@ -52,6 +52,9 @@ def _change(finding: Finding, known: Condition | None, now: datetime) -> Conditi
         return _over(standing, finding.reason, now) if standing else None
     if standing is None:
         return _first_sign(finding, known, now) if finding.level is Level.HIT else None
+    if standing.step is Step.WANTED and finding.stance is Stance.ALERT:
+        # The policy was changed meanwhile: nobody is asked any more. What was sold already is not bought back for it.
+        return _kept(replace(standing, step=Step.NONE, assets=(), keeps=ONE, shares=(), rest_until=None), finding)
     match finding.level:
         case Level.HIT:
             return _still_there(finding, standing, now)
@@ -82,6 +85,11 @@ def _first_sign(finding: Finding, before: Condition | None, now: datetime) -> Co
 def _still_there(finding: Finding, standing: Condition, now: datetime) -> ConditionChange | None:
     if standing.stage is Stage.NOTICED:
         return _raised(finding, standing, now) if now - standing.since >= finding.lasting else None
+    if standing.step is Step.NONE and _asks(finding):
+        # It could only be told of before: there was nowhere to go, or the rule was not to ask.
+        asking = replace(standing, assets=finding.assets, keeps=finding.keeps, step=Step.WANTED)
+        worse = replace(asking, grade=max(finding.grade, standing.grade), reason=finding.reason, clear_since=None)
+        return ConditionChange(ChangeKind.WORSE, worse, finding.reason)
     if finding.grade > standing.grade:
         # A fresh word, and a fresh proposal where nobody had answered.
         worse = replace(standing, grade=finding.grade, reason=finding.reason, clear_since=None, rest_until=None)
@@ -90,7 +98,7 @@ def _still_there(finding: Finding, standing: Condition, now: datetime) -> Condit
 
 
 def _raised(finding: Finding, condition: Condition, now: datetime) -> ConditionChange:
-    asks = finding.stance in (Stance.PROPOSE, Stance.ACT) and finding.rule in RISK_TARGETS and finding.wants_plan
+    asks = _asks(finding)
     raised = replace(
         condition,
         stage=Stage.RAISED,
@@ -103,6 +111,11 @@ def _raised(finding: Finding, condition: Condition, now: datetime) -> ConditionC
         step=Step.WANTED if asks else Step.NONE,
     )
     return ConditionChange(ChangeKind.RAISED, raised, finding.reason)
+
+
+def _asks(finding: Finding) -> bool:
+    """Whether its rule may ask for a plan, and one can do something about it."""
+    return finding.stance in (Stance.PROPOSE, Stance.ACT) and finding.rule in RISK_TARGETS and finding.wants_plan
 
 
 def _clearing(finding: Finding, standing: Condition, now: datetime) -> ConditionChange | None:

@@ -16,7 +16,7 @@ from typing import Final
 from engine.decide.guards.depeg import fallen
 from engine.decide.guards.look import Look
 from engine.decide.guards.refuge import refuge
-from engine.model.conditions import Finding, Level, StopMark
+from engine.model.conditions import Finding, Level, Step, StopMark
 from engine.model.guards import Rule, Stance, StopKind, StopLoss
 from engine.model.ids import Asset
 from engine.model.money import ONE, ZERO, Price, ratio
@@ -158,8 +158,9 @@ def _finding(look: Look, stop: _Stop) -> Finding:
     why = _figures(stop, stop.reference)
     if fired is not None:
         again = stop.past_due or stop.price >= stop.armed_again_at
-        # One that falls on is not heard of again: it has sold.
-        level = Level.CLEAR if again else Level.HOLD
+        # One that falls on is not heard of again where it has sold.
+        told_only = fired.step is Step.NONE and stop.price <= stop.level
+        level = Level.CLEAR if again else Level.HIT if told_only else Level.HOLD
     elif not stop.mark.is_armed:
         if stop.price <= stop.level:
             return _unarmed(stop.asset, rule, _figures(stop, stop.reference, ReasonCode.STOP_BELOW_AT_FIRST))
