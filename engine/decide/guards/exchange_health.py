@@ -225,7 +225,9 @@ def surroundings(
 ) -> dict[VenueName, Around]:
     """What each venue that can be traded on is judged beside."""
     judged = [venue for venue in snapshot.venues if venue.health in PLACES_TO_TRADE]
-    own_connection = len(judged) > 1 and all(_is_cut_off(venue, limits) for venue in judged)
+    # Of a single venue nobody can tell whose connection it is, and nothing is gained by waiting for a person: nothing
+    # can be traded elsewhere, and the guards of what lies there would stand still until somebody is awake.
+    own_connection = bool(judged) and all(_is_cut_off(venue, limits) for venue in judged)
     everywhere, moving = prices(snapshot, limits.book_age), {v.name for v in judged if _moves(v, limits, now)}
     alone = dict[VenueName, Around]()
     for venue in judged:

@@ -171,11 +171,23 @@ def test_two_signs_that_assets_are_not_safe_halt() -> None:
 
 
 def test_of_a_single_venue_nobody_can_tell_whose_connection_fails() -> None:
-    """It is judged as if it were its own."""
+    """A night without a connection needs no person afterwards: until then no guard could sell anything."""
     bedside = Bedside("alpha")
     bedside.shows(calls=failing(10))
-    verdict = bedside.look()
-    assert (verdict.health, codes(verdict)) == (DEGRADED, [R.HEALTH_CALLS_FAIL])
+    bedside.unreachable = {"alpha"}
+    verdict = bedside.after(2 * HOUR)
+    assert (verdict.health, codes(verdict)) == (DEGRADED, [R.HEALTH_OWN_CONNECTION])
+    bedside.unreachable = set()
+    bedside.shows(calls=CallOutcomes(10))
+    bedside.look()
+    assert bedside.until(HEALTHY) == 10 * MINUTE
+
+
+def test_what_only_a_single_venue_can_answer_for_halts_it() -> None:
+    """It answers, and refuses the key."""
+    bedside = Bedside("alpha")
+    bedside.shows(calls=failing(10, Fault.KEY))
+    bedside.look()
     assert bedside.until(HALTED) == 5 * MINUTE
 
 
