@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from tests.e2e.stage import Stage
+from tests.e2e.test_guards import with_control
 
 pytestmark = pytest.mark.browser
 
@@ -112,6 +113,33 @@ async def test_every_view_fits_a_phone(stage: Stage, page: Page) -> None:
         await expect(bubbles.last).to_be_in_viewport()
         await _picture(page, name)
         assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+GUARDED = {
+    "correlation": ("/correlation", "How your coins move together"),
+    "venues": ("/venues", "lies there"),
+    "crash": ("/sandbox crash BTC 30", "Stop-loss: BTC"),
+    "risk": ("/risk", "waits for you, or is about to be made"),
+    "halted": ("/sandbox halt kraken", "At risk there"),
+}
+"""What happens, and what the bot then says of it."""
+
+
+async def test_guards_are_seen_at_work_on_a_phone(stage: Stage, page: Page) -> None:
+    """How coins move together as a picture, a stop that fires, every guard with where it stands, a halted exchange."""
+    expect.set_options(timeout=PATIENCE_MS)
+    await stage.start_bot(with_control(stage))
+    await stage.looks(3)
+    bubbles = page.locator(".row:not(.mine) .bubble")
+    for name, (typed, holds) in GUARDED.items():
+        await page.locator("#text").fill(typed)
+        await page.keyboard.press("Enter")
+        said = bubbles.filter(has_text=holds).last
+        await expect(said).to_be_visible()
+        await said.scroll_into_view_if_needed()
+        await _picture(page, name)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    await expect(bubbles.locator("img").first).to_be_visible()
 
 
 async def _picture(page: Page, name: str) -> None:
