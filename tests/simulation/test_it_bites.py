@@ -45,8 +45,8 @@ SPECIAL: Final[dict[str, dict[str, Any]]] = {
         "busy_for": 180.0,
     },
 }
-"""What some bugs need to do harm: people who are late, a wrong clock while much is traded where requests expire, or
-time enough after a fall.
+"""What some bugs need to do harm: people who are late, a wrong clock while much is traded where requests expire,
+a halt, or time enough after a fall.
 """
 
 
