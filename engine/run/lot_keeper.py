@@ -22,8 +22,8 @@ from engine.run.scribe import Scribe
 MOST_AT_ONCE: Final = 2_000
 """A longer history is matched beside the event loop: it takes moments in which everything else goes on."""
 LONGEST_YEAR: Final = timedelta(days=367)
-PRICES_HOLD: Final = timedelta(hours=6)
-"""For so long noted prices are near enough to what happens without a plan."""
+PRICES_HOLD: Final = timedelta(hours=1)
+"""For so long noted prices are near enough to what happens without a plan, and to the best that a day has seen."""
 
 
 class LotKeeper:

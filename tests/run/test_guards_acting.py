@@ -115,6 +115,20 @@ async def conditions(desk: Desk) -> tuple[Condition, ...]:
     return (await desk.journal.standing()).guards.conditions
 
 
+async def test_the_best_of_a_day_is_known_where_nothing_is_traded(open_desk: OpenDesk) -> None:
+    """For hours a price was higher, and nothing happened by which prices are noted otherwise."""
+    loses = DailyLoss(stance=Stance.ALERT, loss=Decimal("0.05"))
+    guards = Guards(stop_loss=StopLoss(stance=Stance.OFF), daily_loss=loses)
+    desk = stopped(open_desk, guards, trigger={"threshold": Decimal("0.2")})
+    await desk.start()
+    for price in ("100", "100", "115", "115", "100"):
+        desk.move("BTC/USDT", price)
+        await look(desk, HOUR)
+    await look(desk, 3 * MINUTE)
+    (lost,) = (await desk.journal.standing()).guards.conditions
+    assert (lost.rule, lost.reason.get("best")) == (Rule.DAILY_LOSS, "1090")
+
+
 async def test_the_days_turnover_is_what_plans_have_traded_and_frees_after_a_day(open_desk: OpenDesk) -> None:
     """The plan is shrunk to a quarter of the value, none follows for a day, and then one does."""
     caps = Caps(daily_turnover=Decimal("0.25"))
