@@ -64,6 +64,8 @@ def _whole_again(condition: Condition) -> str:
 
 
 def _what_follows(condition: Condition, standing: Standing) -> str:
+    if condition.step in ANSWERED:
+        return ANSWERED[condition.step]
     if condition.step is not Step.WANTED:
         return NO_PLAN.get(condition.rule, "You are told, and nothing is traded for it.")
     sells = _sells(condition)
@@ -89,6 +91,10 @@ def _sells(condition: Condition) -> str:
             return "Bring it back to its target."
 
 
+ANSWERED: Final = {
+    Step.DONE: "A plan was carried out for it already; targets stay low until it is over.",
+    Step.WAIVED: "You refused its plan: targets are as you set them, and nothing is asked until it is over.",
+}
 NO_PLAN: Final = {
     Rule.DAILY_LOSS: "You are told, and nothing is sold for it. Look before you approve anything.",
     Rule.STOP_LOSS: "Nothing is sold: the rule only tells you, or there is no cash target to sell into.",
