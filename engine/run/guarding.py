@@ -111,7 +111,8 @@ def halted_venues(standing: Standing, policy: Policy) -> frozenset[VenueName]:
 def objections(plan: PlanState, standing: Standing, policy: Policy) -> tuple[Reason, ...]:
     """Why guards let a plan that is open not be what it is.
 
-    It would use a halted venue, buy what a guard has sold, or, of a guard's own, sell for what is over.
+    It would use a halted venue, buy what a guard has sold, or, of a guard's own, sell for what is over, or not for
+    what was found since.
     """
     legs = plan.proposed.plan.legs
     halted = halted_venues(standing, policy) & {leg.venue for leg in legs}
@@ -121,15 +122,25 @@ def objections(plan: PlanState, standing: Standing, policy: Policy) -> tuple[Rea
         *(reason(ReasonCode.VENUE_HALTED, venue=venue) for venue in sorted(halted)),
         *(reason(ReasonCode.NOT_BOUGHT, asset=asset) for asset in sorted(held_back)),
         *((reason(ReasonCode.GUARD_IS_OVER),) if _is_over(plan, standing) else ()),
+        *_found_since(plan, standing),
     )
 
 
 def _is_over(plan: PlanState, standing: Standing) -> bool:
     """A guard's plan that nobody has approved sells for something that does not wait for it any more."""
-    if plan.status is not PlanStatus.PROPOSED or plan.proposed.plan.trigger is not PlanTrigger.RISK:
-        return False
     waiting = {c.key for c in standing.guards.conditions if c.step is Step.WANTED}
-    return not set(standing.guards.in_plan) <= waiting
+    return _asks_for_a_guard(plan) and not set(standing.guards.in_plan) <= waiting
+
+
+def _found_since(plan: PlanState, standing: Standing) -> tuple[Reason, ...]:
+    """What waits for a plan beside one that nobody has approved: in a fall one coin's stop follows on another's."""
+    known = standing.guards.in_plan
+    waiting = (c for c in standing.guards.conditions if c.step is Step.WANTED and c.rest_until is None)
+    return tuple(c.reason for c in waiting if c.key not in known) if _asks_for_a_guard(plan) else ()
+
+
+def _asks_for_a_guard(plan: PlanState) -> bool:
+    return plan.status is PlanStatus.PROPOSED and plan.proposed.plan.trigger is PlanTrigger.RISK
 
 
 def asks_for_lots(guards: Guards) -> bool:

@@ -295,3 +295,18 @@ async def test_two_looks_at_once_are_one(open_desk: OpenDesk) -> None:
     assert len(await desk.journal.facts(ev.PlanProposed)) == 1
     raised = [c for e in await desk.journal.facts(ev.ConditionsChanged) for c in changes_of(e.fact)]
     assert [c.kind for c in raised] == [ChangeKind.NOTICED, ChangeKind.RAISED]
+
+
+async def test_a_stop_that_fires_while_anothers_plan_waits_is_in_the_next(open_desk: OpenDesk) -> None:
+    """One plan for both takes the place of the first: nobody waits for half an hour until that has expired."""
+    desk = open_desk(policy=policy(targets=THREE), alpha={"BTC": "4", "ETH": "30", "USDT": "300"})
+    first = await asked(desk)
+    desk.move("ETH/USDT", "7.3")
+    for _ in range(3):
+        await look(desk)
+    assert await why_withdrawn(desk, first) == [R.STOP_HIT]
+    second = await desk.open_plan()
+    assert second.proposed.plan.trigger is PlanTrigger.RISK
+    await desk.approve(second)
+    await desk.until(second, S.COMPLETED)
+    assert abs(bitcoin(desk) - 2) < Decimal("0.02") and abs(desk.alpha.held[b.ETH] - 15) < Decimal("0.2")
