@@ -25,7 +25,9 @@ def standing_of(entry: StandingEntry, as_of: datetime, numeraire: Asset) -> Stan
         guards=GuardStanding(
             conditions=tuple(sorted((_condition(each) for each in entry.conditions), key=lambda c: c.key)),
             stops=tuple(
-                StopMark(s.asset, Price(s.peak), s.armed, Price(s.base) if s.base is not None else None, numeraire)
+                StopMark(
+                    s.asset, Price(s.peak), s.armed, Price(s.base) if s.base is not None else None, None, numeraire
+                )
                 for s in sorted(entry.stops, key=lambda s: s.asset)
             ),
             prices=tuple(

@@ -154,6 +154,8 @@ class StopMark:
     """It was seen above its stop: one that begins below sells nothing."""
     base: Price | None = None
     """What it is measured from since it fired, or was armed again; None: from its purchase."""
+    higher: Price | None = None
+    """A price above the peak that one look has seen: it is the peak when the next has seen it too."""
     numeraire: Asset | None = None
     """What its prices are told in; None of an old record, whose numeraire was that of the portfolio."""
 

@@ -103,13 +103,14 @@ def _stops(look: Look) -> Iterator[_Stop]:
         rule = look.guards.stop_loss.of(asset)
         average = average_cost(look, asset)
         before = _before(look, known.get(asset), price) or _begun(look, asset, price)
-        peak = Price(max(before.peak, price))
+        # One wrong print is no peak: what falls back from it has not fallen.
+        peak = Price(max(before.peak, min(before.higher or ZERO, price)))
         reference = average if rule.kind is StopKind.FIXED else peak
         # What has risen above its cost again is measured from that again; not what a sale has made the cost of.
         base = None if average is not None and price >= average and not fired else before.base
         if base is not None and rule.kind is StopKind.FIXED:
             reference = base
-        mark = StopMark(asset, peak, before.is_armed, base)
+        mark = StopMark(asset, peak, before.is_armed, base, price if price > peak * PEAK_STEP else None)
         yield _Stop(asset, rule, price, mark, reference, _is_due(look, asset, rule))
 
 
@@ -214,4 +215,4 @@ def _remembered(look: Look, stop: _Stop) -> StopMark:
         base = Price(stop.reference) if stop.rule.kind is StopKind.FIXED else base
     if fired and stop.past_due:
         base, peak, armed = stop.price, stop.price, True
-    return StopMark(stop.asset, peak, armed, base, look.inputs.snapshot.numeraire)
+    return StopMark(stop.asset, peak, armed, base, stop.mark.higher, look.inputs.snapshot.numeraire)

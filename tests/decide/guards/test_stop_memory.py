@@ -108,3 +108,21 @@ def test_a_peak_in_another_numeraire_is_no_peak() -> None:
     assert watched.look("200").verdict.kind is not PlanTrigger.RISK
     watched.look("140")
     assert watched.look("140").verdict.kind is PlanTrigger.RISK
+
+
+def test_one_wrong_print_is_no_peak() -> None:
+    """A book whose best offer was gone for a moment shows a middle far above the price."""
+    watched = Watched(policy(kind=StopKind.TRAILING), lot("6", "600"), BTC="6", USDT="400")
+    watched.look("100")
+    watched.look("550")
+    for _ in range(4):
+        assert changes(watched.look("100")) == []
+
+
+def test_a_peak_is_what_two_looks_have_seen() -> None:
+    watched = Watched(policy(kind=StopKind.TRAILING), lot("6", "600"), BTC="6", USDT="400")
+    for price in ("100", "200", "190", "140"):
+        watched.look(price)
+    (mark,) = watched.guards.stops
+    assert mark.peak == Decimal(190)
+    assert watched.look("140").verdict.kind is PlanTrigger.RISK
