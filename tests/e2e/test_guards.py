@@ -54,11 +54,11 @@ async def test_a_crash_is_sold_half_and_not_bought_back_before_it_is_armed_again
 
 
 async def stop_whatever_sells(stage: Stage, after: int) -> None:
-    """A plan of other assets may have come of the request: carry it out too."""
-    for card in stage.ada.messages("waits for approval"):
-        if card.id > after:
-            await stage.ada.presses("Approve", card.id)
-            await stage.ada.shows("completed after", after=card.id)
+    """A plan of other assets may have come of the request: carry it out too, by the last card that shows it."""
+    cards = [card for card in stage.ada.messages("waits for approval") if card.id > after and card.labels]
+    if cards:
+        await stage.ada.presses("Approve", cards[-1].id)
+        await stage.ada.shows("completed after", after=cards[0].id)
 
 
 async def test_a_lost_peg_is_told_and_what_has_it_is_swapped(stage: Stage) -> None:
