@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from engine.decide.guards.exchange_health import resumed
 from engine.model import events as ev
@@ -21,6 +22,9 @@ from engine.ports import Clock
 from engine.run.approvals import Person
 from engine.run.guarding import healths_of, worth_of
 from engine.run.scribe import Scribe
+
+MOST_TRIES: Final = 8
+"""So often a word is judged anew before its speaker is asked to say it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,11 @@ class GuardDesk:
 
     async def rearm(self, rule: Rule, subject: str, who: Person) -> Said:
         """Arm a guard again: its condition is over, and what it scaled is whole. A stop is measured from now on."""
-        decision, version = await self._look(), await self._scribe.version()
+        decision = await self._look()
+        return await self._insisting(lambda: self._rearm(decision, rule, subject, who))
+
+    async def _rearm(self, decision: Decision, rule: Rule, subject: str, who: Person) -> Said:
+        version = await self._scribe.version()
         guards = (await self._scribe.journal.standing()).guards
         condition = next((c for c in guards.conditions if c.key == (rule, subject)), None)
         stands = condition is not None and condition.stage is Stage.RAISED
@@ -107,6 +115,9 @@ class GuardDesk:
 
     async def resume_venue(self, venue: VenueName, who: Person) -> Said:
         """Let plans use a halted venue again. What is wrong with it now is accepted, and counts when it gets worse."""
+        return await self._insisting(lambda: self._resume_venue(venue, who))
+
+    async def _resume_venue(self, venue: VenueName, who: Person) -> Said:
         version = await self._scribe.version()
         known = (await self._scribe.journal.standing()).guards.venues
         standing = next((v for v in known if v.venue == venue), None)
@@ -122,6 +133,9 @@ class GuardDesk:
             return Said.NOT_TO_ACT
         if not self._policy.guards.act_up_to:
             return Said.NO_CAP
+        return await self._insisting(lambda: self._sign(rule, who))
+
+    async def _sign(self, rule: Rule, who: Person) -> Said:
         version = await self._scribe.version()
         standing = await self._scribe.journal.standing()
         if standing.policy is None:
@@ -134,11 +148,23 @@ class GuardDesk:
 
     async def unsign(self, rule: Rule, who: Person) -> Said:
         """Take back what was signed."""
+        return await self._insisting(lambda: self._unsign(rule, who))
+
+    async def _unsign(self, rule: Rule, who: Person) -> Said:
         version = await self._scribe.version()
         standing = await self._scribe.journal.standing()
         if all(s.rule is not rule for s in standing.guards.signatures):
             return Said.NOTHING_TO_DO
         return await self._write(version, ev.GuardUnsigned(rule, who.id, who.name))
+
+    async def _insisting(self, say: Callable[[], Awaitable[Said]]) -> Said:
+        """Judge a word anew where something else was written meanwhile: every look writes, and means no harm by it."""
+        said = Said.MOVED_ON
+        for _ in range(MOST_TRIES):
+            said = await say()
+            if said is not Said.MOVED_ON:
+                break
+        return said
 
     def _may_act(self, rule: Rule) -> bool:
         guards = self._policy.guards

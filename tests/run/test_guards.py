@@ -204,6 +204,21 @@ async def test_a_word_that_comes_while_it_looks_is_kept(open_desk: OpenDesk, mon
     assert len(await desk.journal.facts(ev.GuardRearmed)) == 1
 
 
+async def test_a_word_at_the_moment_of_a_look_need_not_be_said_again(open_desk: OpenDesk) -> None:
+    """Every look writes something down; that is no reason to send a person away."""
+    desk = stopped(open_desk)
+    await sold(desk)
+    append = desk.journal.append
+
+    async def just_before(drafts: Any, expected: Any = None) -> Any:
+        desk.journal.append = append  # type: ignore[method-assign]
+        await desk.engine.manners.set_quiet(None, ANN)
+        return await append(drafts, expected)
+
+    desk.journal.append = just_before  # type: ignore[method-assign]
+    assert await desk.engine.guards.rearm(Rule.STOP_LOSS, "BTC", ANN) is Said.DONE
+
+
 # --- beside other plans ----------------------------------------------------------------------------------------------
 
 
