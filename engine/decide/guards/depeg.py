@@ -19,6 +19,7 @@ from engine.model.conditions import Condition, Finding, Level
 from engine.model.guards import Depeg, Rule
 from engine.model.ids import Asset
 from engine.model.money import BPS_IN_ONE, ONE, ZERO, ratio
+from engine.model.policy import Unmanaged
 from engine.model.reasons import Reason, ReasonCode, reason
 
 GRADE_EVERY: Final = Decimal(4)
@@ -77,7 +78,7 @@ def _finding(look: Look, rule: Depeg, asset: Asset, seen: tuple[Decimal, _Peg]) 
     level = Level.HIT if off >= rule.bps else Level.CLEAR if off < rule.back_bps else Level.HOLD
     others = fallen(look.standing.conditions) | {asset}
     # One that is dear is told of; nobody loses by holding it.
-    flees = worth < ONE and peg.is_certain and refuge(look, others) is not None
+    flees = worth < ONE and peg.is_certain and _is_traded(look, asset) and refuge(look, others) is not None
     code = ReasonCode.DEPEGGED if level is Level.HIT else ReasonCode.AT_PEG
     return Finding(
         rule=Rule.DEPEG,
@@ -92,6 +93,12 @@ def _finding(look: Look, rule: Depeg, asset: Asset, seen: tuple[Decimal, _Peg]) 
         keeps=ZERO if flees else ONE,
         wants_plan=flees,
     )
+
+
+def _is_traded(look: Look, asset: Asset) -> bool:
+    """Whether plans sell it at all: the rule may name a coin that nobody wants to be traded."""
+    policy = look.inputs.policy
+    return policy.name_of(asset) is not None or policy.unmanaged is Unmanaged.SELL
 
 
 def _peg(look: Look, asset: Asset) -> _Peg | None:

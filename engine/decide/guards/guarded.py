@@ -71,7 +71,7 @@ class Guarded:
     @property
     def asked_of(self) -> frozenset[str]:
         """The names that guards ask to sell, and the cash that they ask to sell into."""
-        asked = [asset for condition in wanted(self.conditions) for asset in condition.assets]
+        asked = [asset for c in wanted(self.conditions) if self._sells(c) for asset in c.assets]
         haven = refuge(self.look, fallen(self.conditions)) if asked else None
         return frozenset({self.inputs.policy.name_of(a) or str(a) for a in asked} | ({haven} if haven else set()))
 
@@ -99,9 +99,20 @@ class Guarded:
 
     @property
     def _due(self) -> tuple[Condition, ...]:
-        """What waits for a plan, and is not resting after nobody answered."""
+        """What waits for a plan, has something to sell, and is not resting after nobody answered."""
         now = self.inputs.now
-        return tuple(c for c in wanted(self.conditions) if c.rest_until is None or now >= c.rest_until)
+        ready = (c for c in wanted(self.conditions) if c.rest_until is None or now >= c.rest_until)
+        return tuple(condition for condition in ready if self._sells(condition))
+
+    def _sells(self, condition: Condition) -> bool:
+        """Whether what it asks for is not so already: of a coin that is not held, or is below its lower target."""
+        haven = refuge(self.look, fallen(self.conditions))
+        here = {w.name: w.weight for w in self.valuation.weights}
+        if haven is None or not here:
+            return True
+        there = to_safety(self.valuation, self.inputs.policy, (condition,), haven)
+        freed = (there[haven] - here.get(haven, ZERO)) * self.valuation.managed_value
+        return freed > 0 and freed >= self.inputs.policy.limits.min_trade
 
 
 def under_guard(inputs: DecisionInputs) -> Guarded:
