@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.decide.guards.look import Look, is_stable
-from engine.model.conditions import Finding, Level
+from engine.model.conditions import Finding, Level, Step
 from engine.model.guards import DailyLoss, Rule
 from engine.model.ids import Asset
 from engine.model.money import ZERO, Price, ratio, total
@@ -29,12 +29,14 @@ def concentrations(look: Look) -> tuple[Finding, ...]:
 
 
 def _concentrations(look: Look) -> Iterator[Finding]:
-    rule = look.guards.concentration
+    rule, asked = look.guards.concentration, _asked_of(look)
     for drift in look.drifts:
         over = drift.absolute
         if any(is_stable(asset) for asset in look.inputs.policy.assets_of(drift.name)):
             continue
         level = Level.HIT if over > rule.points else Level.CLEAR if over < rule.points * OVER_AT else Level.HOLD
+        # Above the lower target that another guard asks for: that is told of, and waits for a plan, already.
+        level = Level.HOLD if level is Level.HIT and drift.name in asked else level
         code = ReasonCode.CONCENTRATED if level is Level.HIT else ReasonCode.NOT_CONCENTRATED
         figures = {"weight": drift.weight, "target": drift.target, "points": rule.points}
         yield Finding(
@@ -48,6 +50,13 @@ def _concentrations(look: Look) -> Iterator[Finding]:
             grade=_grade(over, rule.points),
             wants_plan=True,
         )
+
+
+def _asked_of(look: Look) -> frozenset[str]:
+    """The names of which other guards ask to sell: an asset's own, and that of its bucket."""
+    waiting = (c for c in look.standing.conditions if c.step is Step.WANTED and c.rule is not Rule.CONCENTRATION)
+    assets = {asset for condition in waiting for asset in condition.assets}
+    return frozenset(map(str, assets)) | {name for a in assets if (name := look.inputs.policy.name_of(a)) is not None}
 
 
 def daily_loss(look: Look) -> Finding:

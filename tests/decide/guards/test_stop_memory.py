@@ -126,3 +126,13 @@ def test_a_peak_is_what_two_looks_have_seen() -> None:
     (mark,) = watched.guards.stops
     assert mark.peak == Decimal(190)
     assert watched.look("140").verdict.kind is PlanTrigger.RISK
+
+
+def test_what_a_stop_asks_to_sell_is_not_told_of_twice() -> None:
+    """Its target is lower from now on; that it is above that for as long as nobody answers is no news."""
+    watched = Watched(policy(), lot("6", "600"), BTC="6", USDT="400")
+    for price in ("100", "74", "74"):
+        watched.look(price)
+    for _ in range(3):
+        found = watched.look("74", after=20 * MINUTE).guards
+        assert [change.condition.rule for change in found.changes] == []
