@@ -19,7 +19,7 @@ from engine.model.reasons import Reason
 from engine.model.tax_policy import Harvesting
 from engine.ports import Clock, Expectation
 from engine.run.bookkeeper import Bookkeeper
-from engine.run.guarding import approver, asks_for_lots, guard_facts, healths_of, way_for
+from engine.run.guarding import approver, asks_for_lots, guard_facts, healths_of, in_vain, way_for
 from engine.run.lot_keeper import LotKeeper
 from engine.run.modelling import adopts_now, model_facts, reopened, withdrawn_for
 from engine.run.observe import Observer, with_open_matters
@@ -218,7 +218,8 @@ class Cycle:
 
     def _vetoing(self, decision: Decision) -> list[tuple[StreamId, ev.Fact]]:
         """What stands in the way is told when it changes; not what follows from a silent venue, told of by itself."""
-        vetoes, told = decision.outcome.vetoes, decision.inputs.standing.vetoes_told
+        vetoes = decision.outcome.vetoes or in_vain(decision)
+        told = decision.inputs.standing.vetoes_told
         if decision.inputs.snapshot.missing_venues or _keys(vetoes) == _keys(told):
             return []
         return [(portfolio_stream(self._settings.portfolio), ev.VetoesChanged(vetoes))]

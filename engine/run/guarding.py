@@ -8,7 +8,7 @@ from typing import Final
 from engine.decide.guards.risk_targets import not_bought
 from engine.execute.plan_state import PlanState
 from engine.model import events as ev
-from engine.model.conditions import GuardOutcome, Step
+from engine.model.conditions import GuardOutcome, Step, conditions_after
 from engine.model.decision import Decision, Standing
 from engine.model.events import StreamId, plan_stream
 from engine.model.guards import Guards, Stance
@@ -49,6 +49,17 @@ def way_for(plan: Plan, open_plan: PlanState | None) -> tuple[bool, Facts]:
     if open_plan.status in (PlanStatus.EXECUTING, PlanStatus.PAUSED):
         return False, [(stream, ev.StopRequested(plan.reasons))]
     return False, []
+
+
+def in_vain(decision: Decision) -> tuple[Reason, ...]:
+    """Why a guard's call leads to no plan: a cap that is used up, say. People were told that a plan follows."""
+    verdict, guards = decision.outcome.verdict, decision.outcome.guards
+    if verdict.kind is not PlanTrigger.RISK or not verdict.fired or decision.outcome.plan is not None:
+        return ()
+    standing = conditions_after(decision.inputs.standing.guards.conditions, guards.changes)
+    found = {condition.reason for condition in standing}
+    why = tuple(each for each in dict.fromkeys(verdict.reasons) if each not in found)
+    return tuple(each for each in why if each.code is not ReasonCode.NOTHING_TO_TRADE) or why
 
 
 def approver(plan: Plan, decision: Decision, policy: Policy) -> str:

@@ -115,6 +115,18 @@ async def conditions(desk: Desk) -> tuple[Condition, ...]:
     return (await desk.journal.standing()).guards.conditions
 
 
+async def test_that_a_cap_keeps_a_stop_from_selling_is_told_once(open_desk: OpenDesk) -> None:
+    """People were told that a plan follows, and it does not."""
+    guards = Guards(caps=Caps(daily_turnover=Decimal("0.005")))
+    desk = stopped(open_desk, guards, limits={"min_trade": Decimal(10)})
+    await falls(desk)
+    for _ in range(3):
+        await look(desk)
+    assert await desk.journal.open_plan() is None and await step(desk) is Step.WANTED
+    told = [event.fact for event in await desk.journal.facts(ev.VetoesChanged)]
+    assert [b.codes(fact.vetoes) for fact in told if isinstance(fact, ev.VetoesChanged)] == [[R.DAILY_TURNOVER_CAP]]
+
+
 async def test_the_best_of_a_day_is_known_where_nothing_is_traded(open_desk: OpenDesk) -> None:
     """For hours a price was higher, and nothing happened by which prices are noted otherwise."""
     loses = DailyLoss(stance=Stance.ALERT, loss=Decimal("0.05"))
