@@ -41,11 +41,10 @@ from engine.model.money import Weight
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.plan import Leg, PlanStatus
 from engine.model.policy import Policy
-from engine.model.portfolio import VenueHealth
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import Clock, Venue
 from engine.run.approvals import band_use
-from engine.run.guarding import halted_venues, objections
+from engine.run.guarding import halted_venues, objections, unsound_venues
 from engine.run.scribe import Scribe
 from engine.run.sights import ReadBalances, sights_of
 
@@ -125,7 +124,7 @@ class Executor:
         if not any(leg.slices for leg in legs):
             return ()
         asked = {question.venue for question in standing.questions}
-        unsound = {v.venue for v in standing.guards.venues if v.health is not VenueHealth.HEALTHY}
+        unsound = unsound_venues(standing, self._policy)
         return tuple(name for name in self._venues if name not in asked | unsound)
 
     async def _start(self, state: PlanState) -> None:

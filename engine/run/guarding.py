@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Final
 
 from engine.decide.guards.risk_targets import not_bought
+from engine.decide.guards.venues_judged import LEAVES_OUT
 from engine.execute.plan_state import PlanState
 from engine.model import events as ev
 from engine.model.conditions import GuardOutcome, Step, conditions_after
 from engine.model.decision import Decision, Standing
 from engine.model.events import StreamId, plan_stream
 from engine.model.guards import Guards, Stance
+from engine.model.health import VenueStanding
 from engine.model.ids import VenueName
 from engine.model.market import Side
 from engine.model.money import Money, exact, total
@@ -114,9 +116,17 @@ def worth_of(venue: VenueSnapshot, decision: Decision) -> Money | None:
 
 def halted_venues(standing: Standing, policy: Policy) -> frozenset[VenueName]:
     """The venues at which nothing more is sent, and what rests is cancelled."""
-    if policy.guards.exchange_health.stance not in (Stance.PROPOSE, Stance.ACT):
-        return frozenset()
-    return frozenset(v.venue for v in standing.guards.venues if v.health is VenueHealth.HALTED)
+    return frozenset(v.venue for v in _judged(standing, policy) if v.health is VenueHealth.HALTED)
+
+
+def unsound_venues(standing: Standing, policy: Policy) -> frozenset[VenueName]:
+    """The venues that no slice is sent to that was meant for another one."""
+    return frozenset(v.venue for v in _judged(standing, policy) if v.health is not VenueHealth.HEALTHY)
+
+
+def _judged(standing: Standing, policy: Policy) -> tuple[VenueStanding, ...]:
+    """How venues were judged last; none where the rule leaves them in plans, or is off and judges no more."""
+    return standing.guards.venues if policy.guards.exchange_health.stance in LEAVES_OUT else ()
 
 
 def objections(plan: PlanState, standing: Standing, policy: Policy) -> tuple[Reason, ...]:

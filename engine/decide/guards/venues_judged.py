@@ -67,7 +67,7 @@ def _as_judged(venue: VenueSnapshot, verdicts: Sequence[VenueVerdict]) -> VenueS
 
 def _gist(standing: VenueStanding) -> VenueStanding:
     """A standing without what moves at every look: how bad a sign is just now."""
-    return replace(standing, signs=tuple(_lasting(sign) for sign in standing.signs), accepted=standing.accepted)
+    return replace(standing, signs=tuple(_lasting(sign) for sign in standing.signs))
 
 
 def _lasting(sign: StandingSign) -> StandingSign:

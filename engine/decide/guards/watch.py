@@ -82,7 +82,10 @@ def resting(look: Look, conditions: tuple[Condition, ...]) -> Reason | None:
 
 
 def _must_ask(look: Look, conditions: tuple[Condition, ...]) -> tuple[Reason, ...]:
-    """Rules that are no more than asked to propose make every plan wait for a person while they stand."""
+    """Rules that set no targets, and may do more than tell, make every plan wait for a person while they stand.
+
+    But one that an owner has signed for.
+    """
     asking = {Rule.DAILY_LOSS: look.guards.daily_loss.stance, Rule.LIQUIDITY: look.guards.liquidity.stance}
     return tuple(
         c.reason for c in conditions if c.stage is Stage.RAISED and asking.get(c.rule) in (Stance.PROPOSE, Stance.ACT)
