@@ -11,9 +11,10 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from bot.config.fields import number
-from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text
+from bot.config.mistakes import ConfigMistakes, Mistake, mistakes_of, path_text, shown
 from bot.json_text import Loc, parsed
 from bot.state_schema import LotEntry, MarketEntry, StateFile, VenueEntry
+from bot.state_signals import signal_mistakes, signals_of, usual_of
 from bot.state_standing import standing_of
 from engine.model.decision import DecisionInputs, PriceSeries, RequestKind
 from engine.model.ids import Asset, VenueName
@@ -65,9 +66,27 @@ def _contradictions(raw: object) -> list[Mistake]:
     for loc, venue in _entries(raw, "venues", ()):
         found += _repeated_entries(venue, "markets", ("base", "quote"), loc)
         found += _overlocked(venue, loc)
+        if isinstance(signals := venue.get("signals"), dict):
+            found += _repeated_entries(signals, "coins", ("asset",), (*loc, "signals"))
+            found += signal_mistakes(signals, (*loc, "signals"))
         for inner, market in _entries(venue, "markets", loc):
             if market.get("base") == market.get("quote") is not None:
                 found.append(Mistake(path_text((*inner, "quote")), "must differ from base"))
+    return found + _judged_wrongly(raw)
+
+
+def _judged_wrongly(raw: object) -> list[Mistake]:
+    """What the standing says of venues: each once, each of its signs once, and none that the file does not have."""
+    standing = raw.get("standing") if isinstance(raw, dict) else None
+    names = {venue.get("name") for _, venue in _entries(raw, "venues", ()) if isinstance(venue.get("name"), str)}
+    found = _repeated_entries(standing, "venues", ("venue",), ("standing",))
+    for key in ("venues", "questions"):
+        for loc, entry in _entries(standing, key, ("standing",)):
+            if isinstance(name := entry.get("venue"), str) and name not in names:
+                known = ", ".join(sorted(map(str, names)))
+                problem = f"{shown(name)} is no venue of this file; known here are {known}"
+                found.append(Mistake(path_text((*loc, "venue")), problem))
+            found += [m for kind in ("signs", "accepted") for m in _repeated_entries(entry, kind, ("kind",), loc)]
     return found
 
 
@@ -110,13 +129,13 @@ def _snapshot(state: StateFile) -> Snapshot:
     return Snapshot(
         as_of=state.as_of,
         numeraire=state.numeraire,
-        venues=tuple(_venue(venue, state.as_of) for venue in state.venues),
+        venues=tuple(_venue(venue, state) for venue in state.venues),
         given_marks=tuple((asset, Price(price)) for asset, price in state.marks.items()),
     )
 
 
-def _venue(venue: VenueEntry, as_of: datetime) -> VenueSnapshot:
-    name = VenueName(venue.name)
+def _venue(venue: VenueEntry, state: StateFile) -> VenueSnapshot:
+    name, as_of = VenueName(venue.name), state.as_of
     return VenueSnapshot(
         name=name,
         health=venue.health,
@@ -125,6 +144,9 @@ def _venue(venue: VenueEntry, as_of: datetime) -> VenueSnapshot:
         balances=tuple(_balance(venue, asset) for asset in venue.balances),
         instruments=tuple(_instrument(name, market) for market in venue.markets),
         books=tuple(_book(market, as_of) for market in venue.markets),
+        in_question=any(question.venue == venue.name for question in state.standing.questions),
+        signals=signals_of(venue.signals) if venue.signals is not None else None,
+        usual=usual_of(venue),
     )
 
 
@@ -149,7 +171,7 @@ def _instrument(venue: VenueName, market: MarketEntry) -> Instrument:
 
 def _book(market: MarketEntry, as_of: datetime) -> OrderBook:
     bids, asks = (tuple(Level(Price(p), Quantity(q)) for p, q in side) for side in (market.bids, market.asks))
-    return OrderBook(market.base, market.quote, bids, asks, as_of)
+    return OrderBook(market.base, market.quote, bids, asks, market.as_of or as_of)
 
 
 def _lot(entry: LotEntry) -> Lot:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StrictBool
 
-from bot.config.fields import FeeRate, Instant, NotNegative, Number, Positive
+from bot.config.fields import FeeRate, Instant, NotNegative, Number, Positive, number, number_where
 from bot.config.mistakes import shown
 from engine.model.conditions import Stage, Step
+from engine.model.errors import Fault
 from engine.model.guards import Rule
+from engine.model.health import SignKind
 from engine.model.ids import Asset
 from engine.model.portfolio import VenueHealth
+from engine.model.venue_signals import Signal
 
 LONGEST_NAME: Final = 64
 PAIR: Final = 2
+LONGEST_SECONDS: Final = 86_400
+JUDGED: Final = (VenueHealth.HEALTHY, VenueHealth.DEGRADED, VenueHealth.HALTED)
+"""What a venue can have been judged to be."""
 
 
 def _name(value: object) -> str:
@@ -57,11 +63,49 @@ def _oldest_first(closes: list[tuple[datetime, Decimal]]) -> list[tuple[datetime
     return closes
 
 
+def _seconds(value: object) -> timedelta:
+    seconds = number(value)
+    if not -LONGEST_SECONDS <= seconds <= LONGEST_SECONDS:
+        raise ValueError(f"must be seconds, of a day at the most, got {shown(value)}")
+    return timedelta(microseconds=int(seconds * 1_000_000))
+
+
+def _elapsed(value: object) -> timedelta:
+    duration = _seconds(value)
+    if duration < timedelta(0):
+        raise ValueError(f"must not be negative, got {shown(value)}")
+    return duration
+
+
+def _count(value: object) -> int:
+    count = number(value)
+    if count < 0 or count != count.to_integral_value():
+        raise ValueError(f"must be a whole number from 0 on, got {shown(value)}")
+    return int(count)
+
+
+def _some_change(changes: dict[Asset, Decimal]) -> dict[Asset, Decimal]:
+    if not changes:
+        raise ValueError('is empty; write what has changed and by how much, such as BTC = "-0.1"')
+    return changes
+
+
+def _judged(health: VenueHealth) -> VenueHealth:
+    if health not in JUDGED:
+        raise ValueError(f"no venue is judged to be {health}; write {', '.join(JUDGED[:-1])} or {JUDGED[-1]}")
+    return health
+
+
 Name = Annotated[str, PlainValidator(_name)]
 AssetKey = Annotated[Asset, PlainValidator(_asset)]
 BookLevel = Annotated[tuple[Positive, Positive], BeforeValidator(_pair)]
 Close = Annotated[tuple[Instant, Positive], BeforeValidator(_pair)]
 Reading = Annotated[tuple[Instant, Number], BeforeValidator(_pair)]
+Count = Annotated[int, PlainValidator(_count)]
+Seconds = Annotated[timedelta, PlainValidator(_seconds)]
+Elapsed = Annotated[timedelta, PlainValidator(_elapsed)]
+Judged = Annotated[VenueHealth, AfterValidator(_judged)]
+Change = Annotated[Decimal, number_where(lambda n: n != 0, "must not be 0")]
 
 
 class Entry(BaseModel):
@@ -70,8 +114,17 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+class UsualEntry(Entry):
+    """What is usual on a market, by its last week. What is not given is not known."""
+
+    hours: Count = 0
+    spread_bps: NotNegative | None = None
+    depth: NotNegative | None = None
+    day_volume: NotNegative | None = None
+
+
 class MarketEntry(Entry):
-    """A spot market of a venue with its book."""
+    """A spot market of a venue with its book, which was seen at `as_of`: that of the file, where left out."""
 
     base: AssetKey
     quote: AssetKey
@@ -83,6 +136,41 @@ class MarketEntry(Entry):
     min_notional: NotNegative
     bids: Annotated[list[BookLevel], AfterValidator(_falling)]
     asks: Annotated[list[BookLevel], AfterValidator(_rising)]
+    as_of: Instant | None = None
+    usual: UsualEntry | None = None
+
+
+class CallsEntry(Entry):
+    """What became of the last calls to a venue: how many failed, by the kind of failure."""
+
+    looked_at: Count
+    failed: dict[Fault, Count] = {}
+
+
+class CoinEntry(Entry):
+    """Whether a coin can be moved to and from a venue; left out where the venue does not say."""
+
+    asset: AssetKey
+    deposit: StrictBool | None = None
+    withdraw: StrictBool | None = None
+    closed_since: Instant | None = None
+
+
+class SignalsEntry(Entry):
+    """How a venue is doing. What it does not tell is named in `unavailable`: its absence is no good news."""
+
+    calls: CallsEntry | None = None
+    latency_p95_seconds: Elapsed | None = None
+    latency_usual_seconds: Elapsed | None = None
+    clock_skew_seconds: Seconds | None = None
+    online: StrictBool | None = None
+    status: str = ""
+    coins: list[CoinEntry] = []
+    pending_since: Instant | None = None
+    key_problem: str = ""
+    rights_gained: list[Name] = []
+    books_still_since: Instant | None = None
+    unavailable: list[Signal] = []
 
 
 class VenueEntry(Entry):
@@ -93,6 +181,7 @@ class VenueEntry(Entry):
     balances: dict[AssetKey, NotNegative]
     locked: dict[AssetKey, NotNegative] = {}
     markets: list[MarketEntry]
+    signals: SignalsEntry | None = None
 
 
 class LotEntry(Entry):
@@ -147,6 +236,34 @@ class AdoptedEntry(Entry):
     traded: bool = False
 
 
+class SignEntry(Entry):
+    """Something that was wrong with a venue when it was judged last. `measure` is in the unit of its kind."""
+
+    kind: SignKind
+    since: Instant
+    measure: NotNegative = Decimal(1)
+    subjects: list[Name] = []
+
+
+class JudgedEntry(Entry):
+    """How a venue was judged last. What was accepted is what a person resumed it with."""
+
+    venue: Name
+    health: Judged = VenueHealth.HEALTHY
+    since: Instant
+    signs: list[SignEntry] = []
+    clean_since: Instant | None = None
+    accepted: list[SignEntry] = []
+
+
+class QuestionEntry(Entry):
+    """A change of a venue's balances that nobody has explained: below zero where something is gone."""
+
+    venue: Name
+    since: Instant
+    changes: Annotated[dict[AssetKey, Change], AfterValidator(_some_change)]
+
+
 class StandingEntry(Entry):
     """What earlier plans left behind."""
 
@@ -160,6 +277,8 @@ class StandingEntry(Entry):
     adopted: AdoptedEntry | None = None
     last_model_date: Instant | None = None
     signals: Annotated[list[Reading], AfterValidator(_oldest_first)] = []
+    venues: list[JudgedEntry] = []
+    questions: list[QuestionEntry] = []
 
 
 class StateFile(Entry):

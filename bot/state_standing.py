@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from bot.state_schema import ConditionEntry, StandingEntry
+from bot.state_signals import FROM_A_FILE, judgements_of, questions_of
 from engine.model.conditions import Condition, GuardStanding, Stage, StopMark
 from engine.model.decision import Standing
 from engine.model.ids import Asset, Digest
 from engine.model.money import Money, Price
-from engine.model.reasons import Reason, ReasonCode, reason
 from engine.model.target_changes import AdoptedTargets, ModelStanding, named
-
-FROM_A_FILE: Final[Reason] = reason(ReasonCode.TOLD_BY_FILE)
 
 
 def standing_of(entry: StandingEntry, as_of: datetime, numeraire: Asset) -> Standing:
@@ -35,8 +32,10 @@ def standing_of(entry: StandingEntry, as_of: datetime, numeraire: Asset) -> Stan
                 for noted in sorted(entry.prices, key=lambda noted: noted.at)
             ),
             traded=None if entry.traded_today is None else ((as_of, Money(entry.traded_today)),),
+            venues=judgements_of(entry.venues),
         ),
         models=_models(entry),
+        questions=questions_of(entry.questions),
     )
 
 

@@ -51,6 +51,27 @@ def lot(**changes: Any) -> Callable[[State], object]:
     return lambda state: state["lots"][0].update(changes)
 
 
+def signals(**told: Any) -> Callable[[State], object]:
+    return venue(signals=told)
+
+
+def usual(**known: Any) -> Callable[[State], object]:
+    return market(usual=known)
+
+
+def judged(**changes: Any) -> Callable[[State], object]:
+    entry = {"venue": "alpha", "health": "degraded", "since": "2025-12-31T00:00:00Z"}
+    return top(standing={"venues": [entry | changes]})
+
+
+def asked(**changes: Any) -> Callable[[State], object]:
+    entry = {"venue": "alpha", "since": "2025-12-31T00:00:00Z", "changes": {"BTC": "-1"}}
+    return top(standing={"questions": [entry | changes]})
+
+
+SIGN = {"kind": "slow", "since": "2025-12-31T00:00:00Z"}
+SIGNALS = "venues[0].signals"
+JUDGED = "standing.venues[0]"
 BAD: dict[str, tuple[Callable[[State], object], str]] = {
     "schema": (top(schema="equipoise-state/2"), "schema: expected 'equipoise-state/1', got 'equipoise-state/2'"),
     "missing key": (lambda s: s.pop("numeraire"), "numeraire: is missing; add it"),
@@ -98,6 +119,55 @@ BAD: dict[str, tuple[Callable[[State], object], str]] = {
         "history.BTC: must be sorted, oldest first, each instant once",
     ),
     "standing": (top(standing={"open_plan": 7}), "standing.open_plan: expected a name"),
+    "unknown signal": (
+        signals(latency_p95="6"),
+        f"{SIGNALS}.latency_p95: is not known; did you mean latency_p95_seconds?",
+    ),
+    "negative latency": (signals(latency_p95_seconds="-1"), f"{SIGNALS}.latency_p95_seconds: must not be negative"),
+    "a latency of days": (
+        signals(latency_p95_seconds="86401"),
+        f"{SIGNALS}.latency_p95_seconds: must be seconds, of a day at the most, got",
+    ),
+    "online in words": (signals(online="yes"), f"{SIGNALS}.online: expected true or false, without quotes"),
+    "half a call": (signals(calls={"looked_at": "2.5"}), f"{SIGNALS}.calls.looked_at: must be a whole number from 0"),
+    "unknown fault": (
+        signals(calls={"looked_at": 10, "failed": {"netwrok": 1}}),
+        f"{SIGNALS}.calls.failed.netwrok: expected 'network', 'rate_limited'",
+    ),
+    "more calls failed than there were": (
+        signals(calls={"looked_at": 3, "failed": {"network": 2, "other": "2"}}),
+        f"{SIGNALS}.calls.failed: no more calls can have failed than were looked at; raise looked_at or lower it",
+    ),
+    "coin twice": (
+        signals(coins=[{"asset": "BTC"}, {"asset": "BTC", "withdraw": False}]),
+        f"{SIGNALS}.coins[1]: BTC is there already at {SIGNALS}.coins[0]",
+    ),
+    "unknown kind of signal": (signals(unavailable=["coin"]), f"{SIGNALS}.unavailable[0]: expected 'calls', 'latency'"),
+    "told and unavailable": (
+        signals(unavailable=["status", "coins"], coins=[{"asset": "BTC"}]),
+        f"{SIGNALS}.unavailable[1]: coins cannot be unavailable and told of in coins; remove one of both",
+    ),
+    "usual spread below zero": (usual(spread_bps="-1"), f"{MARKET}.usual.spread_bps: must not be negative"),
+    "unknown figure of a market": (usual(volume="1"), f"{MARKET}.usual.volume: is not known; did you mean day_volume?"),
+    "no instant of a book": (market(as_of="now"), f"{MARKET}.as_of: 'now' is no instant; write an instant"),
+    "judged to be no answer": (
+        judged(health="unreachable"),
+        f"{JUDGED}.health: no venue is judged to be unreachable; write healthy, degraded or halted",
+    ),
+    "judged, and not there": (
+        judged(venue="aplha"),
+        f"{JUDGED}.venue: 'aplha' is no venue of this file; known here are alpha",
+    ),
+    "judged twice": (
+        top(standing={"venues": [{"venue": "alpha", "since": SIGN["since"]}] * 2}),
+        f"standing.venues[1]: alpha is there already at {JUDGED}",
+    ),
+    "unknown sign": (judged(signs=[SIGN | {"kind": "lazy"}]), f"{JUDGED}.signs[0].kind: expected 'calls_fail', 'mos"),
+    "sign twice": (judged(signs=[SIGN, SIGN]), f"{JUDGED}.signs[1]: slow is there already at {JUDGED}.signs[0]"),
+    "accepted twice": (judged(accepted=[SIGN, SIGN]), f"{JUDGED}.accepted[1]: slow is there already at"),
+    "question without a change": (asked(changes={}), "standing.questions[0].changes: is empty; write what has changed"),
+    "question of nothing": (asked(changes={"BTC": "0"}), "standing.questions[0].changes.BTC: must not be 0, got '0'"),
+    "question of no venue": (asked(venue="beta"), "standing.questions[0].venue: 'beta' is no venue of this file"),
     "venues that are no list": (top(venues={"alpha": {}}), "venues: expected a list in square brackets"),
 }
 
