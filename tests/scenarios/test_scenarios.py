@@ -8,6 +8,7 @@ out what does not matter) and `[expect]`. Of what is expected only what is named
 - `dropped`: "venue side BASE/QUOTE: code", with the first reason; `transfers`: "quantity ASSET from VENUE to VENUE"
 - `guards`: what changed of conditions, "change rule subject: code"; `unarmed`: the guards that cannot tell, and why;
   `armed`: the stops that are armed from now on, where marks have changed; `asks`: why a person must be asked
+- `venues`: how each was judged and why, "venue health: codes"; without codes where there is nothing to say
 - `model`: the codes of what the model says; `wants` and `change`: what it wants now, and what is due to be asked for
 - `after`: the weights that the plan leads to, to three decimals; `drift`: the drifts in points
 """
@@ -25,6 +26,7 @@ from bot.config.load import load_policy
 from bot.state_file import load_state
 from engine.decide.pipeline import decide
 from engine.model.decision import Outcome, RequestKind
+from engine.model.health import VenueVerdict
 from engine.model.money import exact, plain
 from engine.model.plan import Plan
 
@@ -63,11 +65,17 @@ def observed(outcome: Outcome) -> dict[str, Any]:
         "unarmed": [f"{f.rule} {f.subject}: {f.reason.code}" for f in outcome.guards.findings if f.level == "unarmed"],
         "armed": [s.asset for s in outcome.guards.stops or () if s.is_armed],
         "asks": [why.code.value for why in outcome.guards.must_ask],
+        "venues": [_judged(verdict) for verdict in outcome.guards.venues],
         "model": [why.code.value for why in outcome.model.reasons] if outcome.model else [],
         "wants": {name: plain(weight) for name, weight in outcome.model.wants} if outcome.model else {},
         "change": _change(outcome),
         "after": {line.name: str(round(line.after, 3)) for line in plan.weights} if plan else {},
     }
+
+
+def _judged(verdict: VenueVerdict) -> str:
+    codes = ", ".join(why.code for why in verdict.reasons)
+    return f"{verdict.venue} {verdict.health}" + (f": {codes}" if codes else "")
 
 
 def _change(outcome: Outcome) -> dict[str, str]:
