@@ -33,6 +33,8 @@ class OrderState:
     """A fill came after its end."""
     quarantined: bool = False
     """Only a person can tell what became of it."""
+    cancels_failed: int = 0
+    """How often its venue could not be asked to cancel it."""
     updated_at: datetime | None = None
     """When the last fact about it was written."""
 
@@ -251,7 +253,9 @@ def _apply_to_order(state: PlanState, fact: ev.OrderFact) -> PlanState:
         state = _with_leg(state, order.request.leg, replace(state.leg(order.request.leg), waiting=None))
     elif isinstance(fact, ev.OrderRejected):
         order = replace(order, problem=fact.said)
-    elif isinstance(fact, ev.OrderNotSent | ev.OrderUnconfirmed | ev.CancelFailed):
+    elif isinstance(fact, ev.CancelFailed):
+        order = replace(order, problem=fact.problem, cancels_failed=order.cancels_failed + 1)
+    elif isinstance(fact, ev.OrderNotSent | ev.OrderUnconfirmed):
         order = replace(order, problem=fact.problem)
     return _with_order(state, order)
 

@@ -50,6 +50,7 @@ from engine.run.sights import ReadBalances, sights_of
 
 RETRY_JOURNAL_AFTER: Final = timedelta(seconds=2)
 ASK_AGAIN_AFTER: Final = timedelta(seconds=1)
+LONGEST_BETWEEN_CANCELS: Final = timedelta(seconds=60)
 ASK_QUARANTINED_AFTER: Final = timedelta(seconds=30)
 
 Requote = Callable[[ev.PlanProposed, tuple[Reason, ...]], Awaitable[PlanId | None]]
@@ -240,7 +241,8 @@ class Executor:
         except VenueError as error:
             problem = error.message
             await self._record(state, lambda _: (ev.CancelFailed(coid, problem),))
-            await self._clock.sleep(ASK_AGAIN_AFTER)
+            # A venue that is gone for hours is not asked, and the journal not filled, with every second.
+            await self._sleep(min(ASK_AGAIN_AFTER * 2**order.cancels_failed, LONGEST_BETWEEN_CANCELS))
 
     async def _wait(self, state: PlanState, wait: Wait) -> None:
         news = [ev.LegWaiting(leg, why) for leg, why in wait.waiting if _is_news(state, leg, why)]

@@ -115,6 +115,21 @@ async def test_under_way_what_rests_there_is_cancelled_and_the_others_go_on(open
     assert {leg for leg, why in over.items() if R.VENUE_HALTED in why} == there
 
 
+async def test_one_that_is_gone_is_asked_ever_less_often_to_cancel_what_rests(open_desk: OpenDesk) -> None:
+    """The journal is not filled with every second; when it answers again, the order is cancelled within a minute."""
+    desk = two(open_desk, limits={"patience": HOUR})
+    desk.alpha.will = [Will.REST]
+    plan = await desk.executing()
+    await desk.clock.advance(SECOND)
+    await halts(desk)
+    desk.alpha.down = True
+    asked_before = (await desk.story(plan)).count("CancelRequested")
+    await desk.clock.advance(10 * MINUTE)
+    assert (await desk.story(plan)).count("CancelRequested") - asked_before <= 20
+    desk.alpha.down = False
+    await desk.until(plan, S.COMPLETED)
+
+
 async def test_it_outlives_a_restart_and_ends_with_a_persons_word_alone(open_desk: OpenDesk) -> None:
     """However well it is by then."""
     desk = two(open_desk)
