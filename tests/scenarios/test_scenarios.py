@@ -1,7 +1,8 @@
 """The rules by example: each TOML file here holds a portfolio, a policy, and what is to come of them.
 
 A file has `rule` (what it shows), `policy` (as in a configuration file), `[state]` (as in a state file; it may leave
-out what does not matter) and `[expect]`. Of what is expected only what is named is compared:
+out what does not matter) and `[expect]`; `[daily]` are past closes of coins, a day apart, the newest of this midnight.
+Of what is expected only what is named is compared:
 
 - `fired`, `kind`, `missed`: the verdict; `reasons` and `vetoes`: their codes, in order
 - `legs`: "venue side quantity BASE/QUOTE at limit", in the order of execution; `[]` where there is no plan
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +93,24 @@ def _transfers(plan: Plan) -> list[str]:
     return [f"{round(t.quantity)} {t.asset} from {t.from_venue} to {t.to_venue}" for t in plan.suggested_transfers]
 
 
-def completed(state: dict[str, Any]) -> str:
+def closes(daily: str, as_of: str) -> list[list[str]]:
+    """Daily closes as a state file has them: each with its instant, the last one the midnight before."""
+    prices = daily.split()
+    newest = datetime.combine(datetime.fromisoformat(as_of).date(), time(), UTC)
+    return [[(newest - timedelta(days=age)).isoformat(), price] for age, price in enumerate(reversed(prices))][::-1]
+
+
+def completed(state: dict[str, Any], daily: dict[str, str]) -> str:
     """The state file's text, with what the scenario left out."""
+    whole = STATE | state
+    history = {asset: closes(prices, whole["as_of"]) for asset, prices in daily.items()}
     venues = [
         {"health": "healthy", "balances": {}}
         | venue
         | {"markets": [MARKET | market for market in venue.get("markets", [])]}
         for venue in state["venues"]
     ]
-    return json.dumps(STATE | state | {"venues": venues})
+    return json.dumps(whole | {"venues": venues, "history": state.get("history", {}) | history})
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
@@ -108,7 +119,8 @@ def test_the_rule_holds(path: Path) -> None:
     scenario = tomllib.loads(path.read_text(encoding="utf-8"))
     policy = load_policy(scenario["policy"])
     request = RequestKind.MANUAL if scenario.get("asked") else RequestKind.SCHEDULED
-    found = observed(decide(load_state(completed(scenario["state"]), policy, request)).outcome)
+    state = completed(scenario["state"], scenario.get("daily", {}))
+    found = observed(decide(load_state(state, policy, request)).outcome)
     expected: dict[str, Any] = scenario["expect"]
     assert {key: found[key] for key in expected} == expected, scenario["rule"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from engine.decide.guards.look import Look, is_stable
 from engine.decide.guards.refuge import refuge
@@ -18,6 +19,9 @@ from engine.model.ids import Asset
 from engine.model.money import ONE, ZERO, Weight, ratio, total
 from engine.model.policy import Bucket, Policy, Target
 from engine.model.portfolio import Valuation
+
+OF_POSITION: Final = frozenset({Rule.STOP_LOSS, Rule.DEPEG})
+"""The rules that sell a share of what is held, whatever the target is."""
 
 
 def policy_in_force(look: Look, conditions: Sequence[Condition]) -> Policy:
@@ -131,16 +135,15 @@ def to_safety(
 ) -> Mapping[str, Weight]:
     """The weights that a risk plan leads to: less of what its conditions are about, the rest in the cash.
 
-    A stop and a depeg sell their share of what is held, whatever its weight; the others come down to the target.
-    Nothing else is touched: minutes matter.
+    A stop and a depeg sell their share of what is held, whatever its weight; the others come down to the target, in
+    which those are counted already: of what is left. Nothing else is touched: minutes matter.
     """
     weights = {w.name: Decimal(w.weight) for w in valuation.weights}
-    for condition in conditions:
+    for condition in sorted(conditions, key=lambda each: each.rule not in OF_POSITION):
         for name in _names(policy, condition):
             target = next((t.weight for t in policy.targets if t.name == name), Weight(ZERO))
-            of_position = condition.rule in (Rule.STOP_LOSS, Rule.DEPEG)
             held = weights.get(name, ZERO)
-            weights[name] = held * condition.keeps if of_position else min(held, target)
+            weights[name] = held * condition.keeps if condition.rule in OF_POSITION else min(held, target)
     freed = total(w.weight for w in valuation.weights) - total(weights.values())
     weights[haven] = weights.get(haven, ZERO) + freed
     return {name: Weight(weight) for name, weight in weights.items()}
