@@ -17,6 +17,7 @@ from engine.model.conditions import TOLD, ChangeKind, Condition, ConditionChange
 from engine.model.decision import Standing
 from engine.model.guards import Rule
 from engine.model.money import ONE, exact
+from engine.model.reasons import ReasonCode
 
 RISK: Final = Button("🛡 Guards", view_payload(ViewVerb.RISK))
 
@@ -42,7 +43,7 @@ def _change(change: ConditionChange, frame: Frame, standing: Standing) -> str:
     why = sentence(change.reason, frame)
     match change.kind:
         case ChangeKind.RESOLVED:
-            return lines(f"✅ <b>{what}: over.</b> {_whole_again(condition)}".rstrip(), why)
+            return lines(f"✅ <b>{what}: over.</b> {_whole_again(change)}".rstrip(), why)
         case ChangeKind.WORSE:
             waits = standing.open_plan is not None and condition.key in standing.guards.in_plan
             follows = "Its plan waits for your answer." if waits else _what_follows(condition, standing)
@@ -57,10 +58,12 @@ def title(condition: Condition) -> str:
     return f"{RULE_NAMES[condition.rule]}{subject}"
 
 
-def _whole_again(condition: Condition) -> str:
-    if condition.rule is Rule.STOP_LOSS:
-        return "The stop is armed again, and the target is whole."
-    return ""
+def _whole_again(change: ConditionChange) -> str:
+    """A stop that is off, or whose asset is none of the policy's any more, is over and not armed."""
+    if change.condition.rule is not Rule.STOP_LOSS:
+        return ""
+    is_watched = change.reason.code in (ReasonCode.STOP_ARMED, ReasonCode.STOP_HIT)
+    return "The stop is armed again, and the target is whole." if is_watched else "The target is whole."
 
 
 def _what_follows(condition: Condition, standing: Standing) -> str:
