@@ -126,7 +126,7 @@ def _keyboard(found: tuple[VenueLine, ...]) -> Keyboard:
 def _resume_button(venue: VenueName) -> Button | None:
     """None for a venue whose name no button can carry: /venues resume NAME does the same."""
     payload = resume_payload(venue)
-    return Button(f"▶ Use {bare(venue, 16)} again", payload, Style.DANGER) if payload else None
+    return Button(f"▶ Use {bare(venue, 12)} again", payload, Style.DANGER) if payload else None
 
 
 @exact
