@@ -132,6 +132,10 @@ def _limit(o: Operands, value: str, limit: str, shown: Callable[[Decimal], str])
     return f"{o.figure(value, shown)} of {o.figure(limit, shown)}"
 
 
+def _least(o: Operands, value: str, limit: str, shown: Callable[[Decimal], str]) -> str:
+    return f"{o.figure(value, shown)}, least {o.figure(limit, shown)}"
+
+
 def _over(o: Operands) -> str:
     weight, target = o.number("weight"), o.number("target")
     if weight is None or target is None:
@@ -146,8 +150,8 @@ SHORT: Final[dict[ReasonCode, Callable[[Operands], str]]] = {
     ReasonCode.DEPEGGED: lambda o: _limit(o, "off_bps", "limit_bps", figures.bps),
     ReasonCode.CONCENTRATED: _over,
     ReasonCode.NOT_CONCENTRATED: _over,
-    ReasonCode.BETS_FEW: lambda o: _limit(o, "bets", "limit", figures.correlation),
-    ReasonCode.BETS_ENOUGH: lambda o: _limit(o, "bets", "limit", figures.correlation),
+    ReasonCode.BETS_FEW: lambda o: _least(o, "bets", "limit", figures.correlation),
+    ReasonCode.BETS_ENOUGH: lambda o: _least(o, "bets", "limit", figures.correlation),
     ReasonCode.EXIT_SLOW: lambda o: f"{_limit(o, 'days', 'limit', figures.amount)} days",
     ReasonCode.EXIT_QUICK: lambda o: f"{_limit(o, 'days', 'limit', figures.amount)} days",
     ReasonCode.MARKET_AT_EASE: lambda _: "as usual",
