@@ -24,8 +24,17 @@ A_DAY: Final = timedelta(hours=24)
 
 
 def concentrations(look: Look) -> tuple[Finding, ...]:
-    """What is seen of every name with a weight."""
-    return tuple(_concentrations(look))
+    """What is seen of every name with a weight; without a price of everything held no weight is known."""
+    return tuple(_concentrations(look) if look.drifts else _weights_unknown(look))
+
+
+def _weights_unknown(look: Look) -> Iterator[Finding]:
+    """What stands is not over because it cannot be seen; where nothing is held any more, it is."""
+    rule, policy = look.guards.concentration, look.inputs.policy
+    why = next((veto for veto in look.valuation.vetoes if veto.code is not ReasonCode.NOTHING_HELD), None)
+    for target in policy.targets:
+        if why is not None and not any(is_stable(asset) for asset in policy.assets_of(target.name)):
+            yield Finding(Rule.CONCENTRATION, target.name, Level.UNARMED, why, rule.stance)
 
 
 def _concentrations(look: Look) -> Iterator[Finding]:
