@@ -59,13 +59,27 @@ def watched(look: Look) -> tuple[Asset, ...]:
 def _findings(look: Look) -> Iterator[Finding]:
     rule = look.guards.depeg
     for asset in watched(look):
-        price, peg = look.marks.get(asset), _peg(look, asset)
-        if price is None:
-            yield _unarmed(rule, asset, reason(ReasonCode.PRICE_MISSING, asset=asset))
-        elif peg is None:
+        seen = _seen(look, asset)
+        if seen is not None:
+            yield _finding(look, rule, asset, seen)
+        elif asset in look.marks:
             yield _unarmed(rule, asset, reason(ReasonCode.NO_PEG, asset=asset))
         else:
-            yield _finding(look, rule, asset, (ratio(price, peg.worth), peg))
+            yield _unarmed(rule, asset, reason(ReasonCode.PRICE_MISSING, asset=asset))
+
+
+def _seen(look: Look, asset: Asset) -> tuple[Decimal, _Peg] | None:
+    """What a coin is worth beside its peg; None where one of both is not known."""
+    price, peg = look.marks.get(asset), _peg(look, asset)
+    return None if price is None or peg is None else (ratio(price, peg.worth), peg)
+
+
+def _below_peg(look: Look) -> frozenset[Asset]:
+    """The stablecoins that are too far below their peg at this look, whether or not that has lasted."""
+    coins = {*watched(look), *(a for a in look.inputs.policy.managed_assets if a in DOLLARS or a in EUROS)}
+    seen = {coin: _seen(look, coin) for coin in coins}
+    limit = ONE - look.guards.depeg.bps / BPS_IN_ONE
+    return frozenset(coin for coin, known in seen.items() if known is not None and known[0] <= limit)
 
 
 def _unarmed(rule: Depeg, asset: Asset, why: Reason) -> Finding:
@@ -76,7 +90,8 @@ def _finding(look: Look, rule: Depeg, asset: Asset, seen: tuple[Decimal, _Peg]) 
     worth, peg = seen
     off = abs(worth - ONE) * BPS_IN_ONE
     level = Level.HIT if off >= rule.bps else Level.CLEAR if off < rule.back_bps else Level.HOLD
-    others = fallen(look.standing.conditions) | {asset}
+    # Two that fall at once are no way out of each other.
+    others = fallen(look.standing.conditions) | _below_peg(look) | {asset}
     # One that is dear is told of; nobody loses by holding it.
     flees = worth < ONE and peg.is_certain and _is_traded(look, asset) and refuge(look, others) is not None
     code = ReasonCode.DEPEGGED if level is Level.HIT else ReasonCode.AT_PEG
