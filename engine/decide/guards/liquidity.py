@@ -66,16 +66,16 @@ def _markets(look: Look) -> Iterator[Finding]:
     for venue in look.inputs.snapshot.venues:
         here = {balance.asset for balance in venue.balances if balance.total}
         watched = [market for market in venue.usual if market.base in here]
-        known = [market for market in watched if market.spread_bps is not None]
-        for market in known:
-            book = venue.book(market.base, market.quote)
-            if book is not None and book.is_two_sided and not book.is_crossed:
-                yield from _market(look, venue, market, book)
-        if watched and not known:
+        if watched and all(market.spread_bps is None for market in watched):
             hours = max(market.hours for market in watched)
             why = reason(ReasonCode.MARKET_RECORD_SHORT, venue=venue.name, hours=hours, needed=LEAST_HOURS)
             yield _finding(look, venue.name, Level.UNARMED, why)
-        yield from _unseen(look, venue, [market for market in watched if market not in known])
+        for market in watched:
+            book = venue.book(market.base, market.quote)
+            if market.spread_bps is None or book is None or not book.is_two_sided or book.is_crossed:
+                yield from _unseen(look, venue, market, book)
+            else:
+                yield from _market(look, venue, market, book)
 
 
 def _market(look: Look, venue: VenueSnapshot, market: MarketUsual, book: OrderBook) -> Iterator[Finding]:
@@ -108,12 +108,16 @@ def _depth(look: Look, book: OrderBook) -> Quantity | None:
     return depth_within(book, look.inputs.policy.limits.depth_bps) if is_whole else None
 
 
-def _unseen(look: Look, venue: VenueSnapshot, markets: list[MarketUsual]) -> Iterator[Finding]:
-    """What stands of a market whose record has begun anew is not over."""
-    for market in markets:
-        if _stands(look, _subject(venue, market)):
-            why = reason(ReasonCode.MARKET_RECORD_SHORT, venue=venue.name, hours=market.hours, needed=LEAST_HOURS)
-            yield _finding(look, _subject(venue, market), Level.UNARMED, why)
+def _unseen(look: Look, venue: VenueSnapshot, market: MarketUsual, book: OrderBook | None) -> Iterator[Finding]:
+    """What stands of a market is not over where its record has begun anew, or its book cannot be read."""
+    if not _stands(look, _subject(venue, market)):
+        return
+    if market.spread_bps is None:
+        why = reason(ReasonCode.MARKET_RECORD_SHORT, venue=venue.name, hours=market.hours, needed=LEAST_HOURS)
+    else:
+        code = ReasonCode.BOOK_CROSSED if book is not None and book.is_crossed else ReasonCode.BOOK_ONE_SIDED
+        why = reason(code, venue=venue.name, symbol=market.symbol)
+    yield _finding(look, _subject(venue, market), Level.UNARMED, why)
 
 
 def _subject(venue: VenueSnapshot, market: MarketUsual) -> str:
