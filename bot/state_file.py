@@ -72,7 +72,7 @@ def _contradictions(raw: object) -> list[Mistake]:
         for inner, market in _entries(venue, "markets", loc):
             if market.get("base") == market.get("quote") is not None:
                 found.append(Mistake(path_text((*inner, "quote")), "must differ from base"))
-    return found + _judged_wrongly(raw)
+    return found + _judged_wrongly(raw) + _uneven(raw)
 
 
 def _judged_wrongly(raw: object) -> list[Mistake]:
@@ -87,6 +87,17 @@ def _judged_wrongly(raw: object) -> list[Mistake]:
                 problem = f"{shown(name)} is no venue of this file; known here are {known}"
                 found.append(Mistake(path_text((*loc, "venue")), problem))
             found += [m for kind in ("signs", "accepted") for m in _repeated_entries(entry, kind, ("kind",), loc)]
+    return found
+
+
+def _uneven(raw: object) -> list[Mistake]:
+    """Conditions whose shares are not one for each of their assets."""
+    found = []
+    for loc, condition in _entries(raw.get("standing") if isinstance(raw, dict) else None, "conditions", ("standing",)):
+        assets, shares = condition.get("assets", []), condition.get("shares", [])
+        if isinstance(assets, list) and isinstance(shares, list) and shares and len(shares) != len(assets):
+            problem = f"expected one for each of the assets, {len(assets)} in all"
+            found.append(Mistake(path_text((*loc, "shares")), problem))
     return found
 
 

@@ -205,7 +205,7 @@ class StopEntry(Entry):
 
 
 class ConditionEntry(Entry):
-    """What a guard has found before."""
+    """What a guard has found before. `shares` are the parts of their buckets that its assets were then."""
 
     rule: Rule
     subject: Name
@@ -215,6 +215,7 @@ class ConditionEntry(Entry):
     times: Annotated[int, Field(ge=1)] = 1
     clear_since: Instant | None = None
     assets: list[AssetKey] = []
+    shares: list[NotNegative] = []
     keeps: NotNegative = Decimal(1)
     step: Step = Step.NONE
     rest_until: Instant | None = None

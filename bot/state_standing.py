@@ -63,6 +63,7 @@ def _condition(entry: ConditionEntry) -> Condition:
         clear_since=entry.clear_since,
         assets=tuple(entry.assets),
         keeps=entry.keeps,
+        shares=tuple(entry.shares),
         step=entry.step,
         rest_until=entry.rest_until,
     )

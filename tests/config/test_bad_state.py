@@ -70,6 +70,7 @@ def asked(**changes: Any) -> Callable[[State], object]:
 
 
 SIGN = {"kind": "slow", "since": "2025-12-31T00:00:00Z"}
+CONDITION = {"rule": "stop_loss", "subject": "BTC", "since": "2025-12-31T00:00:00Z"}
 SIGNALS = "venues[0].signals"
 JUDGED = "standing.venues[0]"
 BAD: dict[str, tuple[Callable[[State], object], str]] = {
@@ -165,6 +166,10 @@ BAD: dict[str, tuple[Callable[[State], object], str]] = {
     "unknown sign": (judged(signs=[SIGN | {"kind": "lazy"}]), f"{JUDGED}.signs[0].kind: expected 'calls_fail', 'mos"),
     "sign twice": (judged(signs=[SIGN, SIGN]), f"{JUDGED}.signs[1]: slow is there already at {JUDGED}.signs[0]"),
     "accepted twice": (judged(accepted=[SIGN, SIGN]), f"{JUDGED}.accepted[1]: slow is there already at"),
+    "shares that are not those of the assets": (
+        top(standing={"conditions": [CONDITION | {"assets": ["BTC"], "shares": ["0.5", "0.5"]}]}),
+        "standing.conditions[0].shares: expected one for each of the assets, 1 in all",
+    ),
     "question without a change": (asked(changes={}), "standing.questions[0].changes: is empty; write what has changed"),
     "question of nothing": (asked(changes={"BTC": "0"}), "standing.questions[0].changes.BTC: must not be 0, got '0'"),
     "question of no venue": (asked(venue="beta"), "standing.questions[0].venue: 'beta' is no venue of this file"),
