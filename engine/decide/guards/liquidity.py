@@ -18,7 +18,7 @@ from engine.model.ids import Asset
 from engine.model.market import OrderBook
 from engine.model.market_usual import MarketUsual
 from engine.model.money import ZERO, Quantity, ratio, total
-from engine.model.portfolio import VenueSnapshot
+from engine.model.portfolio import VenueHealth, VenueSnapshot
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.pricing.book_shape import depth_within, spread_bps
 
@@ -34,7 +34,8 @@ def liquidities(look: Look) -> tuple[Finding, ...]:
     """What is seen of every coin that is held, and of the markets where it lies."""
     if look.guards.liquidity.stance is Stance.OFF:
         return ()
-    return (*_exits(look), *_markets(look))
+    seen = (*_exits(look), *_markets(look))
+    return (*seen, *_hidden(look, frozenset(finding.subject for finding in seen)))
 
 
 def _exits(look: Look) -> Iterator[Finding]:
@@ -118,6 +119,19 @@ def _unseen(look: Look, venue: VenueSnapshot, market: MarketUsual, book: OrderBo
         code = ReasonCode.BOOK_CROSSED if book is not None and book.is_crossed else ReasonCode.BOOK_ONE_SIDED
         why = reason(code, venue=venue.name, symbol=market.symbol)
     yield _finding(look, _subject(venue, market), Level.UNARMED, why)
+
+
+def _hidden(look: Look, seen: frozenset[str]) -> Iterator[Finding]:
+    """What stands is not over where a venue has not answered yet: it is not known what lies there."""
+    silent = (VenueHealth.UNREACHABLE, VenueHealth.HALTED)
+    venues = look.inputs.snapshot.venues
+    unknown = next((v for v in venues if v.health in silent and v.observed_at is None and not v.balances), None)
+    if unknown is None:
+        return
+    why = reason(ReasonCode.VENUE_UNREACHABLE, venue=unknown.name, age_seconds="unknown", problem=unknown.problem)
+    for condition in look.standing.conditions:
+        if condition.rule is Rule.LIQUIDITY and condition.stage is not Stage.OVER and condition.subject not in seen:
+            yield _finding(look, condition.subject, Level.UNARMED, why)
 
 
 def _subject(venue: VenueSnapshot, market: MarketUsual) -> str:
