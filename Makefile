@@ -14,7 +14,7 @@ SEEDS ?= 2000
 OFFSET ?= 0
 KILLS ?= 100
 
-.PHONY: demo test check lint types contracts format benchmarks house simulate simulate-crashes kill-often properties lock clean
+.PHONY: demo test check lint types contracts installed format benchmarks house simulate simulate-crashes kill-often properties lock clean
 
 demo: $(READY) ## Run the bot against simulated exchanges, with a chat in the browser
 	$(BIN)/equipoise demo --speed $(SPEED) --port $(PORT) --seed $(SEED) $(if $(PRICES),--prices $(PRICES))
@@ -33,6 +33,15 @@ types: $(READY)
 
 contracts: $(READY)
 	$(BIN)/lint-imports
+
+installed: ## Install what users install and nothing else, and make a journal with it
+	rm -rf build/installed build/home && mkdir -p build/home
+	$(PYTHON) -m venv build/installed
+	build/installed/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	build/installed/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	build/installed/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation .
+	cd build/home && HOME=$$PWD EQUIPOISE_TELEGRAM_TOKEN=4242:ttttttttttttttttttttttttttttttttttt \
+		../installed/bin/equipoise pair ../../config.example.toml
 
 format: $(READY) ## Bring the code into the one format
 	$(BIN)/ruff format .
