@@ -11,6 +11,8 @@ from engine.model import events as ev
 from engine.model.money import total
 from engine.model.order import OrderReport, OrderStatus, ReportedStatus
 
+CANCELS_IN_VAIN: Final = 4
+"""So many cancels that a halted venue was deaf to are as good as silence."""
 QUARANTINED_AFTER: Final = timedelta(minutes=2)
 """A venue that is asked about an order which it should know is given so long to remember it."""
 
@@ -74,6 +76,18 @@ def facts_of_silence(order: OrderState, now: datetime, proof_after: timedelta | 
     silent_since = order.updated_at or request.intended_at
     if order.is_at_large and not (provable or order.quarantined) and now >= silent_since + QUARANTINED_AFTER:
         return (ev.OrderQuarantined(request.client_order_id),)
+    return ()
+
+
+def facts_of_deafness(order: OrderState, now: datetime) -> tuple[ev.OrderFact, ...]:
+    """What it means that a halted venue does not answer at all: it may never, so that a person may give the order up.
+
+    Until somebody does it is asked on, and nothing is taken for proved.
+    """
+    silent_since = order.updated_at or order.request.intended_at
+    is_deaf = order.cancels_failed >= CANCELS_IN_VAIN or now >= silent_since + QUARANTINED_AFTER
+    if order.is_at_large and not order.quarantined and is_deaf:
+        return (ev.OrderQuarantined(order.request.client_order_id),)
     return ()
 
 

@@ -29,7 +29,7 @@ from engine.execute.next_action import (
 )
 from engine.execute.plan_state import OrderState, PlanState
 from engine.execute.recheck import changes_since
-from engine.execute.reconcile import facts_of, facts_of_lost_cancel, facts_of_silence
+from engine.execute.reconcile import facts_of, facts_of_deafness, facts_of_lost_cancel, facts_of_silence
 from engine.execute.shortfall import leg_costs
 from engine.execute.slicing import pace_of
 from engine.model import events as ev
@@ -216,6 +216,8 @@ class Executor:
             try:
                 report = await venue.report(order.request)
             except VenueError as error:
+                if await self._given_to_people(state, order):
+                    return
                 held_up = ((order.request.leg, _held_up(order.request, error)),)
                 await self._wait(state, Wait(pause, held_up if order.status is OrderStatus.UNKNOWN else ()))
                 return
@@ -230,6 +232,15 @@ class Executor:
         else:
             await self._sleep(pause)
 
+    async def _given_to_people(self, state: PlanState, order: OrderState) -> bool:
+        """Ask people about an order at a halted venue that answers nobody: it must not hold up the rest for ever."""
+        if order.request.venue not in halted_venues(await self._scribe.journal.standing(), self._policy):
+            return False
+        facts = facts_of_deafness(order, self._clock.now())
+        if facts:
+            await self._record(state, lambda _: facts)
+        return bool(facts)
+
     async def _cancel(self, state: PlanState, order: OrderState) -> None:
         coid = order.request.client_order_id
         await self._note(state, ev.CancelRequested(coid))
@@ -241,6 +252,7 @@ class Executor:
         except VenueError as error:
             problem = error.message
             await self._record(state, lambda _: (ev.CancelFailed(coid, problem),))
+            await self._given_to_people(state, order)
             # A venue that is gone for hours is not asked, and the journal not filled, with every second.
             await self._sleep(min(ASK_AGAIN_AFTER * 2**order.cancels_failed, LONGEST_BETWEEN_CANCELS))
 

@@ -130,6 +130,22 @@ async def test_one_that_is_gone_is_asked_ever_less_often_to_cancel_what_rests(op
     await desk.until(plan, S.COMPLETED)
 
 
+async def test_of_one_that_never_answers_again_a_person_gives_the_order_up(open_desk: OpenDesk) -> None:
+    """People are asked about it; on their word the plan goes on elsewhere, though the venue is still gone."""
+    desk = two(open_desk, limits={"patience": HOUR})
+    desk.alpha.will = [Will.REST]
+    plan = await desk.executing()
+    await desk.clock.advance(SECOND)
+    await halts(desk)
+    desk.alpha.down = True
+    await desk.clock.advance(5 * MINUTE)
+    (order,) = (await desk.plan(plan)).orders
+    assert order.quarantined and not order.is_closed
+    await desk.engine.give_up_order(plan.proposed.plan_id, order.request.client_order_id, ANN)
+    await desk.until(plan, S.COMPLETED)
+    assert desk.venues["beta"].orders and len(desk.alpha.sent) == 1
+
+
 async def test_it_outlives_a_restart_and_ends_with_a_persons_word_alone(open_desk: OpenDesk) -> None:
     """However well it is by then."""
     desk = two(open_desk)
