@@ -38,18 +38,3 @@ def _least_for_no_negative_eigenvalue(sample: Floats, of_target: float) -> float
     """By Weyl's inequality the smallest eigenvalue of a mixture is at least the mixture of the smallest ones."""
     smallest = float(np.linalg.eigvalsh(sample)[0])
     return -smallest / (of_target - smallest) if smallest < 0 else 0.0
-
-
-def ledoit_wolf_shrinkage(returns: Floats) -> float:
-    """The textbook case: complete returns, weighted alike, their mean taken off, towards a multiple of the identity.
-
-    Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", Journal of Multivariate
-    Analysis 88 (2004), section 3.
-    """
-    count, size = returns.shape
-    moves = returns - returns.mean(axis=0)
-    sample = moves.T @ moves / count
-    target = np.eye(size) * (np.trace(sample) / size)
-    squares = moves**2
-    sampling_errors = (squares.T @ squares / count - sample**2) / count
-    return shrinkage_intensity(sample, target, sampling_errors)

@@ -79,17 +79,6 @@ def _length(correlations: Floats, budgets: Floats, x: Floats, step: Floats) -> f
         length /= 2
 
 
-def inverse_volatility(volatilities: Mapping[Asset, float]) -> dict[Asset, float] | None:
-    """Weights by one over the volatility: risk parity where all pairs correlate alike.
-
-    None of no assets, or where one does not move.
-    """
-    if not volatilities or min(volatilities.values()) <= 0:
-        return None
-    inverse = np.array([1 / volatility for volatility in volatilities.values()])
-    return _by_asset(tuple(volatilities), inverse / inverse.sum())
-
-
 def target_exposure(realised: float | None, target: float) -> float | None:
     """The share that is held in risk so that volatility is the target: never more than 1, nothing is borrowed.
 

@@ -15,7 +15,7 @@ from sklearn.covariance import ledoit_wolf_shrinkage as of_scikit_learn
 from engine.decide.statistics.covariance import Covariance, covariance
 from engine.decide.statistics.ewma import LEAST_RETURNS, volatilities
 from engine.decide.statistics.panel import HOUR
-from engine.decide.statistics.shrinkage import ledoit_wolf_shrinkage, shrunk
+from engine.decide.statistics.shrinkage import shrinkage_intensity, shrunk
 from tests.decide.statistics.prices import Returns, names, one_factor, panel
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True, database=None)
@@ -82,6 +82,21 @@ def test_pairs_that_differ_by_chance_are_made_equal_and_those_that_differ_are_ke
     halves = np.column_stack([one_factor(5, 400, 4, common=0.9), one_factor(6, 400, 4, common=0.9)])
     assert of(factor).shrinkage > 0.5
     assert of(halves).shrinkage < 0.1
+
+
+def ledoit_wolf_shrinkage(returns: Returns) -> float:
+    """The textbook case: complete returns, weighted alike, their mean taken off, towards a multiple of the identity.
+
+    Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", Journal of Multivariate
+    Analysis 88 (2004), section 3.
+    """
+    count, size = returns.shape
+    moves = returns - returns.mean(axis=0)
+    sample = moves.T @ moves / count
+    target = np.eye(size) * (np.trace(sample) / size)
+    squares = moves**2
+    sampling_errors = (squares.T @ squares / count - sample**2) / count
+    return shrinkage_intensity(sample, target, sampling_errors)
 
 
 def test_shrinkage_towards_the_identity_is_that_of_scikit_learn() -> None:

@@ -10,7 +10,7 @@ from skfolio.optimization import RiskBudgeting
 
 from engine.decide.statistics.covariance import Covariance, covariance
 from engine.decide.statistics.panel import DAY
-from engine.decide.statistics.weights import inverse_volatility, momentum, risk_parity, target_exposure
+from engine.decide.statistics.weights import momentum, risk_parity, target_exposure
 from engine.model.ids import Asset
 from tests.decide.statistics.prices import Returns, names, one_factor, panel
 
@@ -76,9 +76,8 @@ def test_where_all_pairs_correlate_alike_it_is_inverse_volatility() -> None:
     volatilities = np.array([0.2, 0.5, 0.8])
     alike = np.full((3, 3), 0.6) + 0.4 * np.eye(3)
     found = of_matrix(alike * np.outer(volatilities, volatilities))
-    assert inverse_volatility(dict(zip(names(3), volatilities.tolist(), strict=True))) == pytest.approx(
-        risk_parity(found)
-    )
+    inverse = (1 / volatilities) / (1 / volatilities).sum()
+    assert risk_parity(found) == pytest.approx(dict(zip(names(3), inverse.tolist(), strict=True)))
 
 
 def test_equal_inputs_give_equal_weights_to_the_last_bit() -> None:
@@ -116,13 +115,6 @@ def test_a_budget_is_needed_for_every_asset() -> None:
     for budgets in ({A: 0.5}, {A: 0.5, B: 0.0}, {A: 1.0, B: float("nan")}):
         with pytest.raises(ValueError, match="budgets"):
             risk_parity(of_matrix(np.eye(2)), budgets)
-
-
-def test_twice_the_volatility_is_half_the_weight() -> None:
-    """None where one does not move, and of nothing."""
-    assert inverse_volatility({A: 0.4, B: 0.8}) == pytest.approx({A: 2 / 3, B: 1 / 3})
-    assert inverse_volatility({A: 0.4, B: 0.0}) is None
-    assert inverse_volatility({}) is None
 
 
 def test_exposure_falls_as_volatility_rises_above_the_target() -> None:
